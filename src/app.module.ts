@@ -1,0 +1,33 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+
+import { AuthModule } from './auth/auth.module.js';
+import { CertificationModule, CertificationWorkerModule } from './certification/certification.module.js';
+import { DeploymentsModule } from './deployments/deployments.module.js';
+import { HealthModule } from './health/health.module.js';
+import { ModelsModule } from './models/models.module.js';
+import { ProvidersModule } from './providers/providers.module.js';
+import { Config } from './shared/config.js';
+import { PrismaService } from './shared/database/prisma.service.js';
+import { QueueModule } from './shared/queue/queue.module.js';
+
+const API = [AuthModule, ModelsModule, ProvidersModule, DeploymentsModule, CertificationModule];
+const WORKER = [CertificationWorkerModule];
+
+/** The rooms of the service: all of them, or those of the process's role. */
+@Global()
+@Module({})
+export class AppModule {
+  static for(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        QueueModule,
+        HealthModule,
+        ...(config.role === 'worker' ? [] : API),
+        ...(config.role === 'api' ? [] : WORKER),
+      ],
+      providers: [{ provide: Config, useValue: config }, PrismaService],
+      exports: [Config, PrismaService],
+    };
+  }
+}

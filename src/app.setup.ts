@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+
+import { AppModule } from './app.module.js';
+import type { Config } from './shared/config.js';
+import { LocationInterceptor } from './shared/http/location.interceptor.js';
+import { ProblemFilter } from './shared/http/problem.filter.js';
+import { InputPipe } from './shared/http/validation.pipe.js';
+import { PinoLogger } from './shared/logger.js';
+
+const MAX_BODY_BYTES = 1_048_576;
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/** Builds the application as it runs in production and in tests; it does not listen yet. */
+export async function createApp(
+  config: Config,
+  options: { preview?: boolean } = {},
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    genReqId: ({ headers }: IncomingMessage) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+    },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(config), adapter, {
+    ...options,
+    logger: new PinoLogger(config.logLevel),
+    abortOnError: false,
+  });
+  adapter.getInstance().addHook('onRequest', (request, reply, next) => {
+    void reply.header('x-request-id', request.id);
+    next();
+  });
+  app.useGlobalPipes(new InputPipe());
+  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalInterceptors(new LocationInterceptor());
+  if (config.role !== 'worker') {
+    SwaggerModule.setup('docs', app, () => describeApi(app), {
+      jsonDocumentUrl: 'openapi.json',
+      raw: ['json'],
+      customSiteTitle: 'model-catalog',
+      swaggerOptions: { persistAuthorization: true },
+    });
+  }
+  return app;
+}
+
+/** The OpenAPI 3.1 document of an application. */
+export function describeApi(app: NestFastifyApplication): OpenAPIObject {
+  const description = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('model-catalog')
+    .setDescription(
+      'Base models, their providers, deployments and prices, and the certifications that prove ' +
+        'what a deployment does. Every error is an RFC 9457 problem document.',
+    )
+    .setVersion(packageVersion())
+    .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
+    .addServer('/')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key.' })
+    .build();
+  return SwaggerModule.createDocument(app, description, {
+    operationIdFactory: (controller, method) =>
+      `${method}${controller.replace(/Controller$/, '')}`,
+  });
+}
+
+function packageVersion(): string {
+  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(file) as { version: string };
+  return version;
+}

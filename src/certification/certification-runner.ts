@@ -1,0 +1,122 @@
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+
+import { InferenceService } from '../inference/inference.service.js';
+import { readCapabilities } from '../models/capabilities.js';
+import { PrismaService } from '../shared/database/prisma.service.js';
+import { retryWhileDatabaseIsAway } from '../shared/database/retry.js';
+import { CapabilityValidationService } from './capability-validation.service.js';
+import { CertificationRunStore, ClaimLost, type Claim } from './certification-run.store.js';
+import { certificateChange, runResult } from './run-result.js';
+import { decide } from './verdict.js';
+
+const HEARTBEAT_MS = 2_000;
+/** Work under way when the process is told to stop gets this long to end by itself. */
+const GRACE_MS = 5_000;
+
+/** A run whose workers keep dying is given up after so many claims. */
+const MAX_CLAIMS = 10;
+
+/** What became of a wake-up. */
+export type Execution = { readonly done: true } | { readonly done: false; readonly busyUntil: Date };
+
+/** Carries out one run under a claim: probes, verdict, certificate. */
+@Injectable()
+export class CertificationRunner implements OnModuleDestroy {
+  private readonly logger = new Logger(CertificationRunner.name);
+  private readonly running = new Map<AbortController, Promise<void>>();
+
+  constructor(
+    private readonly store: CertificationRunStore,
+    private readonly validation: CapabilityValidationService,
+    private readonly inference: InferenceService,
+    private readonly prisma: PrismaService,
+  ) {}
+
+  async execute(runId: string): Promise<Execution> {
+    const claim = await this.store.claim(runId);
+    if (!claim) {
+      const busyUntil = await this.store.busyUntil(runId);
+      return busyUntil ? { done: false, busyUntil } : { done: true };
+    }
+    const controller = new AbortController();
+    const work = this.work(claim, controller).finally(() => this.running.delete(controller));
+    this.running.set(controller, work);
+    await work;
+    return { done: true };
+  }
+
+  /** Hands back what does not end within the grace time; another worker goes on with it. */
+  async onModuleDestroy(): Promise<void> {
+    const ended = Promise.allSettled(this.running.values());
+    const timer = setTimeout(() => {
+      for (const controller of this.running.keys()) controller.abort();
+    }, GRACE_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  private async work(claim: Claim, controller: AbortController): Promise<void> {
+    const heartbeat = setInterval(() => void this.beat(claim, controller), HEARTBEAT_MS);
+    try {
+      if (claim.fence > MAX_CLAIMS) await this.giveUp(claim);
+      else await this.certify(claim, controller.signal);
+    } catch (error) {
+      if (error instanceof ClaimLost) return this.logger.warn(error.message);
+      if (!controller.signal.aborted) {
+        this.logger.error(error instanceof Error ? error : String(error), { runId: claim.runId });
+      }
+      // Not the provider's fault: the run waits for a worker again.
+      await this.store.release(claim);
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  /** Says nothing about the deployment: its last verdict stays. */
+  private async giveUp(claim: Claim): Promise<void> {
+    const errorMessage = `Given up: ${MAX_CLAIMS} workers died or failed on this run.`;
+    const fault = { errorCategory: 'WORKER_LOST', errorSeverity: 'HIGH', errorMessage };
+    await this.store.finish(
+      claim,
+      { status: 'FAILED', ...fault, completedAt: new Date() },
+      { status: 'FAILED', lastError: errorMessage },
+    );
+  }
+
+  private async beat(claim: Claim, controller: AbortController): Promise<void> {
+    try {
+      if (!(await this.store.renew(claim))) controller.abort(new ClaimLost('Renewal refused.'));
+    } catch (error) {
+      this.logger.warn(`Heartbeat of run ${claim.runId}: ${String(error)}`);
+    }
+  }
+
+  private async certify(claim: Claim, signal: AbortSignal): Promise<void> {
+    const run = await this.prisma.certificationRun.findUniqueOrThrow({
+      where: { id: claim.runId },
+      include: { deployment: { include: { baseModel: true, provider: true } } },
+    });
+    const { deployment, region } = run;
+    const capabilities = readCapabilities(deployment.baseModel.capabilities);
+    const attempts = await this.store.attempts(claim.runId);
+    const outcomes = await this.validation.validate({
+      target: this.inference.target(deployment.provider, deployment.deploymentId, region),
+      capabilities,
+      costPer1MInput: deployment.costPer1MInput,
+      costPer1MOutput: deployment.costPer1MOutput,
+      attempts,
+      record: (attempt) => retryWhileDatabaseIsAway(() => this.store.record(claim, attempt)),
+      signal,
+    });
+    const verdict = decide(capabilities, outcomes, attempts);
+    const now = new Date();
+    const facts = { ...run, startedAt: run.startedAt ?? now };
+    await retryWhileDatabaseIsAway(() =>
+      this.store.finish(
+        claim,
+        runResult(verdict, outcomes, attempts, now),
+        certificateChange(verdict, outcomes, facts, now),
+      ),
+    );
+  }
+}

@@ -1,0 +1,188 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+import { REGION_PATTERN, REGION_RULE } from '../deployments/region.js';
+import { CertificationStatus, type ModelCertification } from '../generated/prisma/client.js';
+import { EnumField, TextField, UuidField } from '../shared/http/fields.js';
+import { PageQuery } from '../shared/http/paging.js';
+
+const nullable = { nullable: true } as const;
+
+/** The certificate of a deployment in a region. */
+export class CertificationDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ format: 'uuid' })
+  deploymentId: string;
+
+  @ApiProperty({ example: 'us-east-1' })
+  region: string;
+
+  @ApiProperty({
+    enum: CertificationStatus,
+    enumName: 'CertificationStatus',
+    description:
+      'Of the latest run. COMPLETED: it ended without a verdict (throttled, outage); what the ' +
+      'last verdict said below still stands.',
+  })
+  status: CertificationStatus;
+
+  @ApiProperty({
+    enum: CertificationStatus,
+    enumName: 'CertificationStatus',
+    ...nullable,
+    description: 'The last verdict: CERTIFIED, QUALITY_WARNING or FAILED; null: none yet.',
+  })
+  lastVerdict: CertificationStatus | null;
+
+  @ApiProperty({
+    type: Boolean,
+    ...nullable,
+    description: 'Whether every declared core capability passed, by the last verdict.',
+  })
+  passed: boolean | null;
+
+  @ApiProperty({ type: Number, ...nullable, minimum: 0, maximum: 5, description: 'Steps of 0.1.' })
+  rating: number | null;
+
+  @ApiProperty({
+    type: String,
+    ...nullable,
+    description:
+      'PREMIUM from 4.8, RECOMMENDED from 4, FUNCTIONAL from 3, LIMITED from 2, NOT_RECOMMENDED ' +
+      'from 1, else UNAVAILABLE.',
+    example: 'RECOMMENDED',
+  })
+  badge: string | null;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'number', nullable: true },
+    ...nullable,
+    description: 'The parts of the rating, each from 0 to 1.',
+    example: { correctness: 1, reliability: 1, consistency: 1, latency: 0.9 },
+  })
+  scores: unknown;
+
+  @ApiProperty({ description: 'Whether expiresAt has passed.' })
+  expired: boolean;
+
+  @ApiProperty({ type: String, format: 'date-time', ...nullable })
+  certifiedAt: Date | null;
+
+  @ApiProperty({ type: String, format: 'date-time', ...nullable })
+  expiresAt: Date | null;
+
+  @ApiProperty({ type: String, ...nullable, description: 'Who asked for the verdict.' })
+  certifiedBy: string | null;
+
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  testsPassed: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  testsFailed: number;
+
+  @ApiProperty({ minimum: 0, maximum: 1, description: 'Passed ÷ (passed + failed).' })
+  successRate: number;
+
+  @ApiProperty({
+    type: 'integer',
+    ...nullable,
+    description: 'Mean time of a whole answer of the latency sample, in milliseconds.',
+  })
+  avgLatencyMs: number | null;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    ...nullable,
+    description: 'The latency sample: milliseconds and output tokens per second.',
+  })
+  metrics: unknown;
+
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'object', additionalProperties: true },
+    ...nullable,
+    description: 'Outcome of each probe of the last verdict.',
+  })
+  testResults: unknown;
+
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'object', additionalProperties: true },
+    ...nullable,
+    description: 'What kept it from a better verdict.',
+  })
+  failureReasons: unknown;
+
+  @ApiProperty({ type: String, ...nullable, example: 'QUALITY_ISSUE' })
+  errorCategory: string | null;
+
+  @ApiProperty({ type: String, ...nullable, example: 'HIGH' })
+  errorSeverity: string | null;
+
+  @ApiProperty({ type: String, ...nullable, description: 'The worst reason, in words.' })
+  errorMessage: string | null;
+
+  @ApiProperty({ type: String, ...nullable, description: 'What went wrong in the latest run.' })
+  lastError: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', ...nullable })
+  lastTestedAt: Date | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    ...nullable,
+    description: 'After a run without verdict: when another one is worth trying.',
+  })
+  nextAttemptAt: Date | null;
+
+  @ApiProperty({ type: String, format: 'uuid', ...nullable })
+  lastRunId: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  createdAt: Date;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  updatedAt: Date;
+
+  static from(row: ModelCertification): CertificationDto {
+    const { id, deploymentId, region, status, lastVerdict, passed, rating, badge, scores } = row;
+    const { certifiedAt, expiresAt, certifiedBy, testsPassed, testsFailed, successRate } = row;
+    const { avgLatencyMs, metrics, testResults, failureReasons, lastError, lastTestedAt } = row;
+    const { errorCategory, errorSeverity, errorMessage, nextAttemptAt, lastRunId } = row;
+    return {
+      ...{ id, deploymentId, region, status, lastVerdict, passed, rating, badge, scores },
+      expired: expiresAt !== null && expiresAt <= new Date(),
+      ...{ certifiedAt, expiresAt, certifiedBy, testsPassed, testsFailed, successRate },
+      ...{ avgLatencyMs, metrics, testResults, failureReasons, lastError, lastTestedAt },
+      ...{ errorCategory, errorSeverity, errorMessage, nextAttemptAt, lastRunId },
+      ...{ createdAt: row.createdAt, updatedAt: row.updatedAt },
+    };
+  }
+}
+
+/** Which certifications are listed. */
+export class CertificationQuery extends PageQuery {
+  @UuidField({ description: 'Only those of this deployment.', optional: true })
+  deploymentId?: string;
+
+  @TextField({
+    description: 'Only those in this region.',
+    maxLength: 63,
+    pattern: REGION_PATTERN,
+    rule: REGION_RULE,
+    optional: true,
+  })
+  region?: string;
+
+  @EnumField({
+    description: 'Only those whose latest run has this status.',
+    values: CertificationStatus,
+    name: 'CertificationStatus',
+    optional: true,
+  })
+  status?: CertificationStatus;
+}

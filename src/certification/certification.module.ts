@@ -1,0 +1,41 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Module } from '@nestjs/common';
+
+import { InferenceModule } from '../inference/inference.module.js';
+import { CapabilityValidationService } from './capability-validation.service.js';
+import { CERTIFICATION_QUEUE, CertificationQueue } from './certification-queue.js';
+import { CertificationRunStore } from './certification-run.store.js';
+import { CertificationRunner } from './certification-runner.js';
+import { CertificationController } from './certification.controller.js';
+import { CertificationProcessor } from './certification.processor.js';
+import { ModelCertificationService } from './certification.service.js';
+import { Reconciler } from './reconciler.js';
+
+/** Runs and their wake-ups: what the API and the workers share. */
+@Module({
+  imports: [BullModule.registerQueue({ name: CERTIFICATION_QUEUE })],
+  providers: [CertificationQueue, CertificationRunStore],
+  exports: [CertificationQueue, CertificationRunStore],
+})
+class CertificationQueueModule {}
+
+/** Accepts and shows certifications. */
+@Module({
+  imports: [CertificationQueueModule],
+  controllers: [CertificationController],
+  providers: [ModelCertificationService],
+  exports: [ModelCertificationService],
+})
+export class CertificationModule {}
+
+/** Carries them out. */
+@Module({
+  imports: [CertificationQueueModule, InferenceModule],
+  providers: [
+    CapabilityValidationService,
+    CertificationRunner,
+    CertificationProcessor,
+    Reconciler,
+  ],
+})
+export class CertificationWorkerModule {}

@@ -1,0 +1,44 @@
+import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
+import { Logger, type OnModuleDestroy } from '@nestjs/common';
+import { DelayedError, type Job } from 'bullmq';
+
+import { CERTIFICATION_QUEUE, type CertificationJob } from './certification-queue.js';
+import { CertificationRunner } from './certification-runner.js';
+
+/** Wakes runs. A dead worker's job is found within 10 s: the lock, then the next stalled check. */
+@Processor(CERTIFICATION_QUEUE, {
+  concurrency: 16,
+  lockDuration: 5_000,
+  stalledInterval: 5_000,
+  maxStalledCount: 5,
+})
+export class CertificationProcessor extends WorkerHost implements OnModuleDestroy {
+  private readonly logger = new Logger(CertificationProcessor.name);
+
+  constructor(private readonly runner: CertificationRunner) {
+    super();
+  }
+
+  async process(job: Job<CertificationJob>, token?: string): Promise<void> {
+    const execution = await this.runner.execute(job.data.runId);
+    if (execution.done) return;
+    // Somebody seems to be at work: look again when their lease is over.
+    await job.moveToDelayed(execution.busyUntil.getTime(), token);
+    throw new DelayedError();
+  }
+
+  @OnWorkerEvent('error')
+  onError(error: Error): void {
+    this.logger.error(`Worker: ${error.message}`);
+  }
+
+  @OnWorkerEvent('failed')
+  onFailed(job: Job<CertificationJob> | undefined, error: Error): void {
+    this.logger.error(`Job ${job?.id ?? '?'}: ${error.message}`);
+  }
+
+  /** Stops taking jobs before the rooms they need go down. */
+  async onModuleDestroy(): Promise<void> {
+    await this.worker.close();
+  }
+}

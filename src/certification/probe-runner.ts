@@ -1,0 +1,172 @@
+import { InferenceError } from '../inference/inference-error.js';
+import type { CapabilitiesDto } from '../models/capabilities.dto.js';
+import { isConcluded, isInconclusive, isPass, REJECTED_ONCE, type Attempt } from './outcome.js';
+import type { Finding, Probe } from './probes/probe.js';
+import { isRejection, ProbeSession } from './session/probe-session.js';
+import type { Exchange } from './session/exchange.js';
+import type { Sender } from './session/sender.js';
+
+export interface ProbeContext {
+  readonly capabilities: CapabilitiesDto;
+  readonly sender: Sender;
+  /** US dollars for the tokens of some requests. */
+  readonly costOf: (exchanges: readonly Exchange[]) => number;
+  /** All attempts of the run so far, of every probe; grows. */
+  readonly attempts: Attempt[];
+  /** Stores an attempt; returns once it is safe. */
+  readonly record: (attempt: Attempt) => Promise<void>;
+}
+
+type Judgement =
+  | Finding
+  | {
+      readonly verdict:
+        | 'FAIL_CAPABILITY'
+        | 'INCONCLUSIVE_TRANSIENT'
+        | 'INCONCLUSIVE_CONFIG'
+        | 'INCONCLUSIVE_POLICY';
+      readonly reason: string;
+      readonly message: string;
+    };
+
+/** Attempts a probe until its outcome is certain; attempts already stored are not repeated. */
+export async function runProbe(probe: Probe, context: ProbeContext): Promise<void> {
+  // What an interrupted run left inconclusive is tried anew.
+  const counted = ofProbe(context, probe).filter(({ verdict }) => !isInconclusive(verdict));
+  while (!isConcluded(probe, counted)) {
+    const rephrase = counted.at(-1)?.verdict === 'INCONCLUSIVE_POLICY';
+    counted.push(await attempt(probe, context, rephrase));
+  }
+}
+
+/** Records that a probe is not run, and why. */
+export async function skipProbe(
+  probe: Probe,
+  context: ProbeContext,
+  verdict: 'SKIPPED_NOT_DECLARED' | 'SKIPPED_DEPENDENCY',
+  message: string,
+): Promise<void> {
+  if (ofProbe(context, probe).length > 0) return;
+  const now = new Date();
+  await keep(context, { ...blank(probe, 1), verdict, message, startedAt: now, completedAt: now });
+}
+
+async function attempt(probe: Probe, context: ProbeContext, rephrase: boolean): Promise<Attempt> {
+  const before = ofProbe(context, probe);
+  const session = new ProbeSession(
+    context.capabilities,
+    context.sender,
+    rephrase,
+    evidenceByProbe(context.attempts),
+  );
+  const startedAt = new Date();
+  const judgement = await judge(probe, session);
+  const done: Attempt = {
+    ...blank(probe, (before.at(-1)?.attempt ?? 0) + 1),
+    verdict: judgement.verdict,
+    reason: 'reason' in judgement ? judgement.reason : null,
+    message: 'message' in judgement ? judgement.message : null,
+    warnings: 'warnings' in judgement ? judgement.warnings : [],
+    metrics: ('metrics' in judgement && judgement.metrics) || null,
+    exchanges: session.exchanges,
+    costUsd: context.costOf(session.exchanges),
+    startedAt,
+    completedAt: new Date(),
+  };
+  await keep(context, done);
+  return done;
+}
+
+async function judge(probe: Probe, session: ProbeSession): Promise<Judgement> {
+  try {
+    return await probe.attempt(session);
+  } catch (error) {
+    const fault = faultOrThrow(error);
+    return isRejection(fault) && probe.control
+      ? judgeRejection(probe, fault, session)
+      : judgeFault(fault);
+  }
+}
+
+/**
+ * A refused request proves nothing by itself. Only when the same request without the feature is
+ * answered, and the feature is then refused again in the same way, is the capability missing.
+ */
+async function judgeRejection(
+  probe: Probe,
+  rejection: InferenceError,
+  session: ProbeSession,
+): Promise<Judgement> {
+  try {
+    await probe.control?.(session);
+  } catch (error) {
+    return judgeFault(faultOrThrow(error));
+  }
+  try {
+    const finding = await probe.attempt(session);
+    if (!isPass(finding.verdict)) return finding;
+    const warnings = 'warnings' in finding ? finding.warnings : [];
+    return { verdict: 'PASS_WITH_WARNING', warnings: [...warnings, REJECTED_ONCE] };
+  } catch (error) {
+    const again = faultOrThrow(error);
+    if (isRejection(again) && again.code === rejection.code && again.status === rejection.status) {
+      return { verdict: 'FAIL_CAPABILITY', reason: again.category, message: again.message };
+    }
+    return judgeFault(again);
+  }
+}
+
+function judgeFault(fault: InferenceError): Judgement {
+  const { category: reason, message } = fault;
+  switch (reason) {
+    case 'RATE_LIMIT':
+    case 'PROVIDER_ERROR':
+    case 'TIMEOUT':
+    case 'NETWORK_ERROR':
+    case 'UNKNOWN_ERROR':
+      return { verdict: 'INCONCLUSIVE_TRANSIENT', reason, message };
+    case 'CONTENT_FILTERED':
+      return { verdict: 'INCONCLUSIVE_POLICY', reason, message };
+    case 'PROTOCOL_ERROR':
+    case 'QUALITY_ISSUE':
+      return { verdict: 'FAIL_BEHAVIOUR', reason: fault.code ?? reason, message };
+    default:
+      return { verdict: 'INCONCLUSIVE_CONFIG', reason: fault.code ?? reason, message };
+  }
+}
+
+/** A fault of the provider; anything else, and a cancellation, ends the run's work. */
+function faultOrThrow(error: unknown): InferenceError {
+  if (error instanceof InferenceError && error.category !== 'CANCELLED') return error;
+  throw error;
+}
+
+async function keep(context: ProbeContext, done: Attempt): Promise<void> {
+  await context.record(done);
+  context.attempts.push(done);
+}
+
+function ofProbe(context: ProbeContext, probe: Probe): Attempt[] {
+  return context.attempts.filter((attempt) => attempt.probe === probe.name);
+}
+
+function evidenceByProbe(attempts: readonly Attempt[]): Map<string, Exchange[]> {
+  const evidence = new Map<string, Exchange[]>();
+  for (const { probe, exchanges } of attempts) {
+    evidence.set(probe, [...(evidence.get(probe) ?? []), ...exchanges]);
+  }
+  return evidence;
+}
+
+function blank(probe: Probe, attempt: number) {
+  return {
+    probe: probe.name,
+    attempt,
+    reason: null,
+    message: null,
+    warnings: [],
+    metrics: null,
+    exchanges: [],
+    costUsd: 0,
+  };
+}

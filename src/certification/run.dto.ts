@@ -1,0 +1,179 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+import {
+  CertificationStatus,
+  ProbeVerdict,
+  type CertificationProbeResult,
+  type CertificationRun,
+} from '../generated/prisma/client.js';
+import { PROBES } from './probes/index.js';
+
+const nullable = { nullable: true } as const;
+
+/** One attempt of a probe. */
+export class ProbeAttemptDto {
+  @ApiProperty({ example: 'functionCalling' })
+  probe: string;
+
+  @ApiProperty({ type: 'integer', minimum: 1 })
+  attempt: number;
+
+  @ApiProperty({ enum: ProbeVerdict, enumName: 'ProbeVerdict' })
+  verdict: ProbeVerdict;
+
+  @ApiProperty({ type: String, ...nullable, example: 'NO_TOOL_CALL' })
+  reason: string | null;
+
+  @ApiProperty({ type: String, ...nullable })
+  message: string | null;
+
+  @ApiProperty({ type: [String] })
+  warnings: string[];
+
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'object', additionalProperties: true },
+    description: 'Every request of the attempt: asked, answered, faults on the way, times, usage.',
+  })
+  evidence: unknown;
+
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  inputTokens: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  outputTokens: number;
+
+  @ApiProperty({ minimum: 0, description: 'US dollars.' })
+  costUsd: number;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  startedAt: Date;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  completedAt: Date;
+
+  static from(row: CertificationProbeResult): ProbeAttemptDto {
+    const { probe, attempt, verdict, reason, message, warnings, evidence } = row;
+    const { inputTokens, outputTokens, costUsd, startedAt, completedAt } = row;
+    return {
+      ...{ probe, attempt, verdict, reason, message, warnings, evidence },
+      ...{ inputTokens, outputTokens, costUsd, startedAt, completedAt },
+    };
+  }
+}
+
+/** One execution of the probes. */
+export class RunDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ format: 'uuid' })
+  certificationId: string;
+
+  @ApiProperty({ format: 'uuid' })
+  deploymentId: string;
+
+  @ApiProperty({ example: 'us-east-1' })
+  region: string;
+
+  @ApiProperty({ enum: CertificationStatus, enumName: 'CertificationStatus' })
+  status: CertificationStatus;
+
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Probes that were begun or skipped.' })
+  probesDone: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Probes of the suite.' })
+  probesTotal: number;
+
+  @ApiProperty({ type: Number, ...nullable, minimum: 0, maximum: 5 })
+  rating: number | null;
+
+  @ApiProperty({ type: String, ...nullable })
+  badge: string | null;
+
+  @ApiProperty({ type: 'integer', ...nullable })
+  avgLatencyMs: number | null;
+
+  @ApiProperty({ minimum: 0, description: 'US dollars, by our prices and the reported usage.' })
+  costUsd: number;
+
+  @ApiProperty({ type: String, ...nullable, example: 'RATE_LIMIT' })
+  errorCategory: string | null;
+
+  @ApiProperty({ type: String, ...nullable })
+  errorMessage: string | null;
+
+  @ApiProperty({ example: '0.1.0' })
+  suiteVersion: string;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  createdAt: Date;
+
+  @ApiProperty({ type: String, format: 'date-time', ...nullable })
+  startedAt: Date | null;
+
+  @ApiProperty({ type: String, format: 'date-time', ...nullable })
+  completedAt: Date | null;
+
+  @ApiProperty({ type: String, format: 'date-time', ...nullable })
+  nextAttemptAt: Date | null;
+
+  static from(row: CertificationRun & { results: readonly { probe: string }[] }): RunDto {
+    const { id, certificationId, deploymentId, region, status, rating, badge, avgLatencyMs } = row;
+    const { costUsd, errorCategory, errorMessage, suiteVersion } = row;
+    const { createdAt, startedAt, completedAt, nextAttemptAt } = row;
+    return {
+      ...{ id, certificationId, deploymentId, region, status },
+      probesDone: new Set(row.results.map(({ probe }) => probe)).size,
+      probesTotal: PROBES.length,
+      ...{ rating, badge, avgLatencyMs, costUsd, errorCategory, errorMessage, suiteVersion },
+      ...{ createdAt, startedAt, completedAt, nextAttemptAt },
+    };
+  }
+}
+
+/** A run with every attempt. */
+export class DetailedRunDto extends RunDto {
+  @ApiProperty({ type: [ProbeAttemptDto] })
+  attempts: ProbeAttemptDto[];
+
+  static fromDetailed(
+    row: CertificationRun & { results: readonly CertificationProbeResult[] },
+  ): DetailedRunDto {
+    return { ...RunDto.from(row), attempts: row.results.map(ProbeAttemptDto.from) };
+  }
+}
+
+/** Runs that were asked for together. */
+export class BatchDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ description: 'Whether every run has ended.' })
+  finished: boolean;
+
+  @ApiProperty({ minimum: 0, maximum: 1, description: 'Share of the probes that are done.' })
+  progress: number;
+
+  @ApiProperty({ type: [RunDto] })
+  runs: RunDto[];
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  createdAt: Date;
+
+  static from(row: {
+    id: string;
+    createdAt: Date;
+    runs: readonly { run: Parameters<typeof RunDto.from>[0] }[];
+  }): BatchDto {
+    const runs = row.runs.map(({ run }) => RunDto.from(run));
+    const done = runs.map((run) => (run.completedAt ? 1 : run.probesDone / run.probesTotal));
+    return {
+      id: row.id,
+      finished: runs.every(({ completedAt }) => completedAt !== null),
+      progress: runs.length > 0 ? done.reduce((sum, part) => sum + part, 0) / runs.length : 1,
+      runs,
+      createdAt: row.createdAt,
+    };
+  }
+}

@@ -1,0 +1,82 @@
+import type { InferenceAnswer, StopReason, ToolCall, Usage } from '../../inference/adapter.js';
+import type { ErrorCategory, InferenceError } from '../../inference/inference-error.js';
+
+const MAX_TEXT = 2_000;
+
+/** One request of a probe and what became of it: the evidence. Bounded, and free of secrets. */
+export interface Exchange {
+  readonly label: string;
+  readonly streamed: boolean;
+  /** The last message sent. */
+  readonly asked: string;
+  readonly tools: readonly string[];
+  /** Every try that failed, in order; the last one failed for good when there is no answer. */
+  readonly faults: readonly Fault[];
+  /** Parameter the harness had to rename to be understood. */
+  readonly adapted: string | null;
+  readonly answered: boolean;
+  readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly stopReason: StopReason;
+  readonly usage: Usage | null;
+  readonly model: string | null;
+  readonly region: string | null;
+  readonly requestId: string | null;
+  /** Of the try that was answered, without waits. */
+  readonly totalMs: number | null;
+  readonly firstTokenMs: number | null;
+  /** Events of a stream. */
+  readonly events: number | null;
+  /** The provider's payload, as JSON text. */
+  readonly raw: string | null;
+}
+
+export interface Fault {
+  readonly category: ErrorCategory;
+  readonly status: number | null;
+  readonly code: string | null;
+  readonly param: string | null;
+  readonly requestId: string | null;
+  readonly message: string;
+  /** Waited before the next try. */
+  readonly waitedMs: number;
+}
+
+/** Makes a text fit to be stored: without the secret, without what PostgreSQL refuses, not long. */
+export function storable(text: string, secret: string | null): string {
+  const clean = secret ? text.replaceAll(secret, '[key]') : text;
+  const cut = clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT)}… (cut)` : clean;
+  return cut.replaceAll('\0', '\uFFFD').toWellFormed();
+}
+
+export function faultOf(error: InferenceError, waitedMs: number, secret: string | null): Fault {
+  return {
+    category: error.category,
+    status: error.status ?? null,
+    code: error.code === undefined ? null : storable(error.code, secret),
+    param: error.param === undefined ? null : storable(error.param, secret),
+    requestId: error.requestId === undefined ? null : storable(error.requestId, secret),
+    message: storable(error.message, secret),
+    waitedMs,
+  };
+}
+
+/** What an answer leaves as evidence. */
+export function traceOf(answer: InferenceAnswer, secret: string | null) {
+  const clean = (text: string) => storable(text, secret);
+  return {
+    text: clean(answer.text),
+    toolCalls: answer.toolCalls.slice(0, 10).map((call) => ({
+      id: clean(call.id),
+      name: clean(call.name),
+      arguments: clean(call.arguments),
+    })),
+    stopReason: answer.stopReason,
+    usage: answer.usage,
+    model: answer.model && clean(answer.model),
+    region: answer.region && clean(answer.region),
+    requestId: answer.requestId && clean(answer.requestId),
+    totalMs: Math.round(answer.totalMs),
+    raw: clean(JSON.stringify(answer.raw) ?? ''),
+  };
+}

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type {
+  InferenceAnswer,
+  InferenceRequest,
+  OutputLimitParameter,
+} from '../../inference/adapter.js';
+import { InferenceError } from '../../inference/inference-error.js';
+import { faultOf, storable, traceOf, type Exchange, type Fault } from './exchange.js';
+
+const MAX_TRIES = 3;
+const MAX_WAIT_MS = 60_000;
+
+/** An answer, with what only a stream knows. */
+export interface Received {
+  readonly answer: InferenceAnswer;
+  readonly firstTokenMs: number | null;
+  readonly events: number | null;
+}
+
+/** Carries out one request, once. */
+export type Transport = (request: InferenceRequest, streamed: boolean) => Promise<Received>;
+
+export interface SenderOptions {
+  readonly transport: Transport;
+  /** Removed from all evidence. */
+  readonly secret: string | null;
+  readonly signal: AbortSignal;
+  /** First wait after a transient fault; doubles. */
+  readonly backoffMs: number;
+}
+
+/** Sends requests, tries again where that makes sense, and keeps the evidence. */
+export class Sender {
+  /** Once a provider wanted another name for the output limit, it is used from the start. */
+  private outputLimitParameter: OutputLimitParameter = 'max_tokens';
+
+  constructor(private readonly options: SenderOptions) {}
+
+  /**
+   * @param record receives the evidence, also when the request fails
+   * @throws InferenceError of the last try
+   */
+  async send(
+    label: string,
+    request: InferenceRequest,
+    streamed: boolean,
+    record: (exchange: Exchange) => void,
+  ): Promise<Received> {
+    const { secret } = this.options;
+    const faults: Fault[] = [];
+    const before = this.outputLimitParameter;
+    const evidence = () => ({
+      label,
+      streamed,
+      asked: storable(lastMessage(request), secret),
+      tools: request.tools?.map((tool) => tool.name) ?? [],
+      faults,
+      adapted: before === this.outputLimitParameter ? null : this.outputLimitParameter,
+    });
+    try {
+      const received = await this.tryUntilAnswered(request, streamed, faults);
+      const { answer, firstTokenMs, events } = received;
+      record({
+        ...evidence(),
+        ...traceOf(answer, secret),
+        answered: true,
+        firstTokenMs: firstTokenMs === null ? null : Math.round(firstTokenMs),
+        events,
+      });
+      return received;
+    } catch (error) {
+      record({ ...evidence(), ...NO_ANSWER });
+      throw error;
+    }
+  }
+
+  private async tryUntilAnswered(
+    request: InferenceRequest,
+    streamed: boolean,
+    faults: Fault[],
+  ): Promise<Received> {
+    let waited = 0;
+    for (;;) {
+      const parameter = this.outputLimitParameter;
+      try {
+        return await this.options.transport({ ...request, outputLimitParameter: parameter }, streamed);
+      } catch (error) {
+        if (!(error instanceof InferenceError)) throw error;
+        const wait = this.waitBeforeRetry(error, faults.length + 1, MAX_WAIT_MS - waited);
+        faults.push(faultOf(error, wait ?? 0, this.options.secret));
+        if (wait === null) throw error;
+        waited += wait;
+        await sleep(wait, undefined, { signal: this.options.signal }).catch(() => {
+          throw new InferenceError('CANCELLED', 'Cancelled while waiting to try again.');
+        });
+      }
+    }
+  }
+
+  /** How long to wait before the next try; null: there is none. */
+  private waitBeforeRetry(error: InferenceError, tries: number, left: number): number | null {
+    if (error.retryClass === 'adapt_once') return this.adapt(error) ? 0 : null;
+    if (error.retryClass === 'once') return tries < 2 ? this.options.backoffMs : null;
+    if (error.retryClass !== 'transient' && error.retryClass !== 'rate_limit') return null;
+    if (tries >= MAX_TRIES) return null;
+    const backoff = this.options.backoffMs * 2 ** (tries - 1) * (1 + Math.random() / 4);
+    const wait = Math.ceil(Math.max(error.retryAfterMs ?? 0, backoff));
+    return wait <= left ? wait : null;
+  }
+
+  /** Only a parameter the harness itself added may be adapted, and only once. */
+  private adapt(error: InferenceError): boolean {
+    if (error.param !== 'max_tokens' || this.outputLimitParameter !== 'max_tokens') return false;
+    this.outputLimitParameter = 'max_completion_tokens';
+    return true;
+  }
+}
+
+const NO_ANSWER = {
+  answered: false,
+  text: '',
+  toolCalls: [],
+  stopReason: null,
+  usage: null,
+  model: null,
+  region: null,
+  requestId: null,
+  totalMs: null,
+  firstTokenMs: null,
+  events: null,
+  raw: null,
+} as const;
+
+function lastMessage(request: InferenceRequest): string {
+  const message = request.messages.at(-1);
+  if (!message) return '';
+  if (message.role === 'assistant') return message.text;
+  if (typeof message.content === 'string') return message.content;
+  return message.content.map((part) => (part.type === 'text' ? part.text : '[image]')).join('\n');
+}

@@ -1,0 +1,50 @@
+import { applyMigrations } from '../migrations/migrations.js';
+import { pendingMigrations } from '../migrations/pending.js';
+import { startService, StartError, type Service } from '../service.js';
+import { Config, ConfigError } from '../shared/config.js';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './postgres/embedded-postgres.js';
+
+const DATABASE = 'model_catalog';
+
+/**
+ * Starts the service, and for it a PostgreSQL under `DATA_DIR` (`.data`) when `DATABASE_URL` is
+ * not set.
+ * @throws StartError, ConfigError
+ */
+export async function startEmbeddedService(
+  env: NodeJS.ProcessEnv,
+  notice: (sentence: string) => void,
+): Promise<Service> {
+  if (env.DATABASE_URL) return startService(Config.from(env));
+  if (env.NODE_ENV === 'production') {
+    throw new ConfigError('DATABASE_URL must be set when NODE_ENV is production.');
+  }
+  // Before anything is started: a wrong setting should cost nothing.
+  Config.from({ ...env, DATABASE_URL: 'postgresql://embedded' }, true);
+  const postgres = await startPostgres(env.DATA_DIR || '.data', notice);
+  try {
+    if ((await pendingMigrations(postgres.url)).length > 0) await applyMigrations(postgres.url);
+    const service = await startService(Config.from({ ...env, DATABASE_URL: postgres.url }, true));
+    return {
+      ...service,
+      close: async () => {
+        await service.close();
+        await postgres.stop();
+      },
+    };
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+}
+
+async function startPostgres(
+  dataDir: string,
+  notice: (sentence: string) => void,
+): Promise<EmbeddedPostgres> {
+  try {
+    return await startEmbeddedPostgres({ dataDir, database: DATABASE, notice });
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}

@@ -1,0 +1,175 @@
+import OpenAI from 'openai';
+import type {
+  Adapter,
+  InferenceAnswer,
+  InferenceRequest,
+  InferenceTarget,
+  StreamChunk,
+  StreamedAnswer,
+} from '../adapter.js';
+import { allowedUrl } from '../address-guard.js';
+import type { Egress, EgressCall, EgressMessage } from '../egress.js';
+import { InferenceError } from '../inference-error.js';
+import { parseJson } from '../json.js';
+import { readEvents } from '../sse-stream.js';
+import { readAnswer } from './openai-answer.js';
+import { asInferenceError, notUnderstood, refused, type Speaker } from './openai-errors.js';
+import { bodyError, readRefusal } from './openai-refusal.js';
+import { toBody } from './openai-request.js';
+import { assemble, readChunk } from './openai-stream.js';
+
+const OPENAI_URL = 'https://api.openai.com/v1';
+const END = '[DONE]';
+/** What of the SDK's headers goes out; the rest describes this machine. */
+const HEADERS_SENT = ['accept', 'content-type', 'user-agent'];
+
+type Body = OpenAI.ChatCompletionCreateParams;
+
+/** An answer whose status is 200 and something, not yet read. */
+interface Exchange {
+  readonly response: Response;
+  readonly speaker: Speaker;
+}
+
+/** Speaks OpenAI's chat completions, at OpenAI or at any address that offers the same. */
+export class OpenAiAdapter implements Adapter {
+  readonly kind = 'openai';
+
+  constructor(private readonly egress: Egress) {}
+
+  async invoke(
+    target: InferenceTarget,
+    request: InferenceRequest,
+    signal: AbortSignal,
+  ): Promise<InferenceAnswer> {
+    const startedAt = performance.now();
+    let speaker: Speaker | undefined;
+    try {
+      const body = toBody(request, target.modelId);
+      const call = { signal, streamed: false, totalMs: request.timeoutMs };
+      const exchange = await this.send(target, body, call);
+      speaker = exchange.speaker;
+      const text = await exchange.response.text();
+      return readAnswer(text, speaker, performance.now() - startedAt);
+    } catch (error) {
+      throw asInferenceError(error, target.providerSlug, speaker);
+    }
+  }
+
+  async *stream(
+    target: InferenceTarget,
+    request: InferenceRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamChunk, StreamedAnswer> {
+    const startedAt = performance.now();
+    let speaker: Speaker | undefined;
+    try {
+      const body = {
+        ...toBody(request, target.modelId),
+        stream: true,
+        stream_options: { include_usage: true },
+      } as const;
+      const call = { signal, streamed: true, totalMs: request.timeoutMs };
+      const exchange = await this.send(target, body, call);
+      speaker = exchange.speaker;
+      const events = await eventStream(exchange);
+      const chunks: StreamChunk[] = [];
+      let totalMs = 0;
+      for await (const event of readEvents(events, startedAt, isEnd)) {
+        totalMs = event.atMs;
+        if (isEnd(event)) break;
+        const chunk = readChunk(event.data, speaker, event.atMs);
+        chunks.push(chunk);
+        yield chunk;
+      }
+      return assemble(chunks, speaker, totalMs);
+    } catch (error) {
+      throw asInferenceError(error, target.providerSlug, speaker);
+    }
+  }
+
+  /** Makes the one request. The SDK writes it, without the key, and leaves the answer unread. */
+  private async send(target: InferenceTarget, body: Body, call: EgressCall): Promise<Exchange> {
+    const base = baseUrl(target);
+    const speakerOf = ({ headers, status }: Response): Speaker => {
+      return { provider: target.providerSlug, apiKey: target.apiKey, headers, status };
+    };
+    let fault: unknown;
+    const client = new OpenAI({
+      // All given, so that the SDK takes none from the environment.
+      apiKey: 'unused',
+      adminAPIKey: null,
+      organization: null,
+      project: null,
+      webhookSecret: null,
+      baseURL: base.origin + base.pathname,
+      defaultQuery: Object.fromEntries(base.searchParams),
+      maxRetries: 0,
+      logLevel: 'off',
+      fetch: async (address, init) => {
+        try {
+          const response = await this.egress.fetch(
+            addressOf(address),
+            toMessage(init, target),
+            call,
+          );
+          if (response.ok) return response;
+          const text = await response.text();
+          throw refused(readRefusal(response.status, parseJson(text), text), speakerOf(response));
+        } catch (error) {
+          fault = error; // the SDK would replace it with an error of its own
+          throw error;
+        }
+      },
+    });
+    try {
+      const response = await client.chat.completions.create(body).asResponse();
+      return { response, speaker: speakerOf(response) };
+    } catch (error) {
+      throw fault ?? error;
+    }
+  }
+}
+
+function baseUrl({ baseUrl: address, providerSlug }: InferenceTarget): URL {
+  if (address !== null) return allowedUrl(address, true);
+  if (providerSlug === 'openai') return new URL(OPENAI_URL);
+  throw new InferenceError('CONFIGURATION_ERROR', `The provider ${providerSlug} has no base URL.`);
+}
+
+function addressOf(input: string | URL | Request): string {
+  if (typeof input === 'string') return input;
+  return input instanceof URL ? input.href : input.url;
+}
+
+function toMessage(init: RequestInit | undefined, target: InferenceTarget): EgressMessage {
+  const written = new Headers(init?.headers);
+  const headers: Record<string, string> = {};
+  for (const name of HEADERS_SENT) headers[name] = written.get(name) ?? '';
+  if (target.apiKey !== null) headers.authorization = `Bearer ${checkedKey(target.apiKey, target)}`;
+  if (typeof init?.body !== 'string') throw new TypeError('The SDK wrote a body that is no text');
+  return { method: 'POST', headers, body: init.body };
+}
+
+/** A key that a header may carry; the reason never repeats the key. */
+function checkedKey(apiKey: string, { providerSlug }: InferenceTarget): string {
+  if (/^[\x21-\x7e]+$/.test(apiKey)) return apiKey;
+  throw new InferenceError(
+    'CONFIGURATION_ERROR',
+    `The API key of ${providerSlug} is empty or holds characters that a header cannot carry.`,
+  );
+}
+
+function isEnd({ data }: { readonly data: string }): boolean {
+  return data.startsWith(END);
+}
+
+/** The body of a stream; providers also answer with a whole body, mostly to wrap an error. */
+async function eventStream({ response, speaker }: Exchange): Promise<ReadableStream<Uint8Array>> {
+  const type = response.headers.get('content-type') ?? '';
+  if (response.body !== null && !/\b(?:json|html)\b/i.test(type)) return response.body;
+  const text = await response.text();
+  const body = parseJson(text);
+  if (bodyError(body) !== null) throw refused(readRefusal(null, body, text), speaker);
+  throw notUnderstood(speaker, 'NOT_A_STREAM', 'did not answer with a stream', text);
+}

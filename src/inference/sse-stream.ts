@@ -1,0 +1,101 @@
+import { InferenceError } from './inference-error.js';
+import { SseDecoder, type SseEvent } from './sse.js';
+
+/** Far above any real answer under the size limit; keeps tiny hostile events from filling memory. */
+const MAX_EVENTS = 100_000;
+
+export interface ArrivedEvent extends SseEvent {
+  /** When it came, in milliseconds after `since`. */
+  readonly atMs: number;
+}
+
+/**
+ * The events of a body. They are read as they arrive however slowly they are taken, so that their
+ * times are true. Leaving early cancels the body; after an event that `isLast` the body is let go
+ * instead, so that its connection can be used again.
+ */
+export async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  since: number,
+  isLast: (event: SseEvent) => boolean,
+): AsyncGenerator<ArrivedEvent, void> {
+  const inbox = new Inbox();
+  const reader = body.getReader();
+  void receive(reader, since, isLast, inbox);
+  try {
+    while (await inbox.filled()) yield* inbox.take();
+  } finally {
+    if (!inbox.closed) await reader.cancel();
+  }
+}
+
+/** Never rejects: a fault goes into the inbox. */
+async function receive(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  since: number,
+  isLast: (event: SseEvent) => boolean,
+  inbox: Inbox,
+): Promise<void> {
+  const decoder = new SseDecoder();
+  let count = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      const atMs = performance.now() - since;
+      const events = decoder.push(value);
+      const last = events.findIndex(isLast);
+      const wanted = last === -1 ? events : events.slice(0, last + 1);
+      count += wanted.length;
+      inbox.put(wanted.map((event) => ({ ...event, atMs })));
+      if (last !== -1) break;
+      if (count > MAX_EVENTS) throw tooMany();
+    }
+    inbox.close(null);
+  } catch (error) {
+    inbox.close({ error });
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** Holds events between the one who receives and the one who takes. */
+class Inbox {
+  closed = false;
+  private events: ArrivedEvent[] = [];
+  private fault: { readonly error: unknown } | null = null;
+  private wake: (() => void) | null = null;
+
+  put(events: readonly ArrivedEvent[]): void {
+    this.events.push(...events);
+    this.wake?.();
+  }
+
+  close(fault: { readonly error: unknown } | null): void {
+    this.closed = true;
+    this.fault = fault;
+    this.wake?.();
+  }
+
+  /** Waits for events; false when there are none and will be none. Throws the fault, if any. */
+  async filled(): Promise<boolean> {
+    while (this.events.length === 0 && !this.closed) {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    if (this.events.length === 0 && this.fault !== null) throw this.fault.error;
+    return this.events.length > 0;
+  }
+
+  take(): ArrivedEvent[] {
+    const events = this.events;
+    this.events = [];
+    return events;
+  }
+}
+
+function tooMany(): InferenceError {
+  return new InferenceError('PROTOCOL_ERROR', 'The stream has more events than any answer needs.', {
+    code: 'RESPONSE_TOO_LARGE',
+  });
+}

@@ -1,0 +1,113 @@
+import { Redis } from 'ioredis';
+
+import { ApiKeyService } from './auth/api-key.service.js';
+import { createApp } from './app.setup.js';
+import { pendingMigrations } from './migrations/pending.js';
+import { Config, ConfigError } from './shared/config.js';
+
+/** A running service. */
+export interface Service {
+  /** Where it listens. */
+  readonly url: string;
+  /** The admin key, when one was made at this start. */
+  readonly firstAdminKey: string | null;
+  /** Finishes what is under way, then stops. */
+  close(): Promise<void>;
+}
+
+/** Why the service cannot start, in one sentence for the person who started it. */
+export class StartError extends Error {}
+
+/** @throws StartError, ConfigError */
+export async function startService(config: Config): Promise<Service> {
+  await checkDatabase(config.databaseUrl);
+  if (config.redisUrl) await checkRedis(config.redisUrl);
+  const app = await createApp(config);
+  try {
+    const firstAdminKey = config.role === 'worker' ? null : await adminKey(app.get(ApiKeyService), config);
+    await app.listen(config.port, config.host);
+    return { url: await app.getUrl(), firstAdminKey, close: () => app.close() };
+  } catch (error) {
+    await app.close();
+    throw isPortInUse(error)
+      ? new StartError(`Port ${config.port} is in use; set PORT to another one.`)
+      : error;
+  }
+}
+
+/**
+ * Runs until SIGINT or SIGTERM, then stops cleanly; a second signal exits at once. A start that
+ * fails is one sentence on stderr and exit code 1.
+ */
+export async function run(start: () => Promise<Pick<Service, 'close'>>): Promise<void> {
+  const started = start();
+  let signals = 0;
+  const stop = () => {
+    if (++signals > 1) process.exit(1);
+    void started.then((service) => service.close()).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  try {
+    await started;
+  } catch (error) {
+    const expected = error instanceof StartError || error instanceof ConfigError;
+    console.error(expected ? error.message : error);
+    process.exit(1);
+  }
+}
+
+async function adminKey(keys: ApiKeyService, config: Config): Promise<string | null> {
+  if (!config.adminApiKey) return keys.createFirstKey();
+  await keys.setAdminKey(config.adminApiKey);
+  return null;
+}
+
+async function checkDatabase(url: string): Promise<void> {
+  const pending = await pendingMigrations(url).catch((error: Error) => {
+    throw new StartError(`${error.message}.`);
+  });
+  if (pending.length === 0) return;
+  throw new StartError(
+    `The database lacks the migrations ${pending.join(', ')}; run: npm run db:migrate`,
+  );
+}
+
+async function checkRedis(url: string): Promise<void> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: 5_000,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  let fault: unknown;
+  redis.on('error', (error) => (fault = error));
+  try {
+    await redis.connect();
+    await redis.ping();
+  } catch (error) {
+    throw new StartError(`Redis at ${hostOf(url)} cannot be reached: ${reason(fault ?? error)}.`);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Host and port only: the rest may hold a password. */
+function hostOf(url: string): string {
+  const { host } = new URL(url);
+  return host;
+}
+
+/** Node puts several addresses' errors into one AggregateError without a message. */
+function reason(error: unknown): string {
+  if (error instanceof AggregateError) return reason(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  return error.message.replace(/\.$/, '');
+}
+
+function isPortInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}

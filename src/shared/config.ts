@@ -1,0 +1,117 @@
+/** Which parts of the service this process runs. */
+export type Role = 'all' | 'api' | 'worker';
+
+const ROLES: readonly Role[] = ['all', 'api', 'worker'];
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** A setting that cannot be used; the message says which one and what it should be. */
+export class ConfigError extends Error {}
+
+/** Every setting of the process, validated. The only code that reads environment variables. */
+export class Config {
+  readonly production: boolean;
+  /** Where the HTTP server listens; port 0 takes a free one. */
+  readonly host: string;
+  readonly port: number;
+  readonly role: Role;
+  readonly logLevel: string;
+  /** PostgreSQL. */
+  readonly databaseUrl: string;
+  /** Redis for the queue; null: the queue lives in PostgreSQL. */
+  readonly redisUrl: string | null;
+  /** The admin key the operator chose; null: one is made when none exists. */
+  readonly adminApiKey: string | null;
+  /** Whether a provider's address may be private or loopback. */
+  readonly allowPrivateProviders: boolean;
+
+  private constructor(
+    private readonly env: NodeJS.ProcessEnv,
+    embedded: boolean,
+  ) {
+    this.production = env.NODE_ENV === 'production';
+    this.host = env.HOST || (embedded ? '127.0.0.1' : '0.0.0.0');
+    this.port = integer(env, 'PORT', 3000, 0, 65_535);
+    this.role = oneOf(env, 'ROLE', 'all', ROLES);
+    this.logLevel = oneOf(env, 'LOG_LEVEL', embedded ? 'warn' : 'info', LOG_LEVELS);
+    this.databaseUrl = url(env, 'DATABASE_URL', ['postgres:', 'postgresql:']);
+    this.redisUrl = env.REDIS_URL ? url(env, 'REDIS_URL', ['redis:', 'rediss:']) : null;
+    this.adminApiKey = adminKey(env);
+    this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
+    if (this.production && !this.redisUrl) {
+      throw new ConfigError('REDIS_URL must be set when NODE_ENV is production.');
+    }
+  }
+
+  /**
+   * @param embedded whether the launcher brought the database: decides the defaults of HOST,
+   *   LOG_LEVEL and ALLOW_PRIVATE_PROVIDERS
+   * @throws ConfigError
+   */
+  static from(env: NodeJS.ProcessEnv, embedded = false): Config {
+    return new Config(env, embedded);
+  }
+
+  /** The variable that holds a provider's key: `OPENAI_API_KEY` for the slug `openai`. */
+  static apiKeyVariable(slug: string): string {
+    return `${slug.toUpperCase().replaceAll('-', '_')}_API_KEY`;
+  }
+
+  /** The API key of a provider, by its slug; null: not set. */
+  providerApiKey(slug: string): string | null {
+    return this.env[Config.apiKeyVariable(slug)] || null;
+  }
+}
+
+function integer(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  fallback: number,
+  min: number,
+  max: number,
+): number {
+  const text = env[name];
+  if (!text) return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new ConfigError(`${name} must be a whole number from ${min} to ${max}, not "${text}".`);
+  }
+  return value;
+}
+
+function oneOf<T extends string>(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  fallback: T,
+  allowed: readonly T[],
+): T {
+  const text = env[name];
+  if (!text) return fallback;
+  const value = allowed.find((candidate) => candidate === text);
+  if (!value) throw new ConfigError(`${name} must be one of ${allowed.join(', ')}, not "${text}".`);
+  return value;
+}
+
+function flag(env: NodeJS.ProcessEnv, name: string, fallback: boolean): boolean {
+  const text = env[name];
+  if (!text) return fallback;
+  if (text !== 'true' && text !== 'false') {
+    throw new ConfigError(`${name} must be true or false, not "${text}".`);
+  }
+  return text === 'true';
+}
+
+function url(env: NodeJS.ProcessEnv, name: string, protocols: readonly string[]): string {
+  const text = env[name];
+  if (!text) throw new ConfigError(`${name} is not set.`);
+  // The value may hold a password, so it is not repeated in the message.
+  const problem = new ConfigError(`${name} must be a URL that starts with ${protocols[0]}//`);
+  if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol)) throw problem;
+  return text;
+}
+
+function adminKey(env: NodeJS.ProcessEnv): string | null {
+  const key = env.ADMIN_API_KEY;
+  if (!key) return null;
+  if (key.length < 16) throw new ConfigError('ADMIN_API_KEY must have at least 16 characters.');
+  return key;
+}

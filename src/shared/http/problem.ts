@@ -1,0 +1,54 @@
+import { STATUS_CODES } from 'node:http';
+
+import { HttpException } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+
+/** What is wrong with one field of a request. */
+export class FieldProblem {
+  @ApiProperty({ description: 'JSON pointer to the field.', example: '/costPer1MInput' })
+  pointer: string;
+
+  @ApiProperty({ description: 'What the field must be.', example: 'must not be less than 0' })
+  message: string;
+}
+
+/** An error, as RFC 9457 `application/problem+json`. */
+export class Problem {
+  @ApiProperty({ description: 'Kind of problem.', example: 'about:blank' })
+  type: string;
+
+  @ApiProperty({ description: 'The HTTP status in words.', example: 'Not Found' })
+  title: string;
+
+  @ApiProperty({ type: 'integer', description: 'The HTTP status.', example: 404 })
+  status: number;
+
+  @ApiProperty({ description: 'What happened.', example: 'There is no model with this id.' })
+  detail: string;
+
+  @ApiProperty({ description: 'The path asked for.', example: '/api/v2/models/…' })
+  instance: string;
+
+  @ApiProperty({ description: 'Finds this request in the logs.' })
+  requestId: string;
+
+  @ApiPropertyOptional({ type: [FieldProblem], description: 'On 400: the fields at fault.' })
+  errors?: FieldProblem[];
+}
+
+/** Bad input: a 400 that names the fields. */
+export class InvalidInput extends HttpException {
+  constructor(readonly errors: FieldProblem[]) {
+    const [first] = errors;
+    const detail = first ? `${first.pointer || 'The body'} ${first.message}.` : 'Invalid input.';
+    super(errors.length > 1 ? `${detail} (${errors.length} problems)` : detail, 400);
+  }
+
+  static field(pointer: string, message: string): InvalidInput {
+    return new InvalidInput([{ pointer, message }]);
+  }
+}
+
+export function titleOf(status: number): string {
+  return STATUS_CODES[status] ?? 'Error';
+}

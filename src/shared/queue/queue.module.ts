@@ -1,0 +1,28 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Module } from '@nestjs/common';
+import { createPostgresBackend, setDefaultBackendFactory, type QueueOptions } from 'bullmq';
+
+import { Config } from '../config.js';
+
+/** Where all queues live: Redis when REDIS_URL is set, else the same PostgreSQL as everything. */
+@Module({
+  imports: [
+    BullModule.forRootAsync({
+      inject: [Config],
+      useFactory: (config: Config) => {
+        // Process-wide, and read when a queue is built, which Nest does after this factory.
+        setDefaultBackendFactory(config.redisUrl ? undefined : createPostgresBackend);
+        return { connection: connectionOf(config) };
+      },
+    }),
+  ],
+})
+export class QueueModule {}
+
+function connectionOf(config: Config): QueueOptions['connection'] {
+  if (config.redisUrl) return { url: config.redisUrl };
+  // @nestjs/bullmq knows Redis' options only; the PostgreSQL backend gets these unchanged.
+  const postgres: { connectionString: string; migrate: boolean; max: number; connectionName?: string } =
+    { connectionString: config.databaseUrl, migrate: true, max: 5 };
+  return postgres;
+}
