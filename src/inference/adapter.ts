@@ -5,6 +5,8 @@ export type JsonSchema = { readonly [key: string]: unknown };
 export interface InferenceTarget {
   /** `Provider.slug`; names the provider in errors. */
   readonly providerSlug: string;
+  /** `Provider.authType`. */
+  readonly authType: string | null;
   /** `Provider.baseUrl`; null: the adapter's own default address. */
   readonly baseUrl: string | null;
   /** Null: the provider asks for none. */

@@ -1,17 +1,10 @@
-import type { Adapter } from './adapter.js';
+import type { Adapter, InferenceTarget } from './adapter.js';
 import type { Egress } from './egress.js';
 import { InferenceError } from './inference-error.js';
 import { OpenAiAdapter } from './openai/openai.adapter.js';
 
-/** What of a provider decides which adapter speaks to it. */
-export interface AdapterChoice {
-  readonly slug: string;
-  /** `Provider.authType`. */
-  readonly authType: string | null;
-}
-
 interface AdapterEntry {
-  readonly speaksTo: (provider: AdapterChoice) => boolean;
+  readonly speaksTo: (target: InferenceTarget) => boolean;
   readonly create: (egress: Egress) => Adapter;
 }
 
@@ -21,15 +14,15 @@ const ADAPTERS: readonly AdapterEntry[] = [
 ];
 
 /** @throws InferenceError CONFIGURATION_ERROR when no adapter speaks to the provider. */
-export function adapterFor(provider: AdapterChoice, egress: Egress): Adapter {
-  const entry = ADAPTERS.find(({ speaksTo }) => speaksTo(provider));
+export function adapterFor(target: InferenceTarget, egress: Egress): Adapter {
+  const entry = ADAPTERS.find(({ speaksTo }) => speaksTo(target));
   if (entry !== undefined) return entry.create(egress);
   throw new InferenceError(
     'CONFIGURATION_ERROR',
-    `No adapter speaks to the provider ${provider.slug} with authentication ${String(provider.authType)}.`,
+    `No adapter speaks to the provider ${target.providerSlug} with authentication ${String(target.authType)}.`,
   );
 }
 
-function sendsKeyOrNothing({ authType }: AdapterChoice): boolean {
+function sendsKeyOrNothing({ authType }: InferenceTarget): boolean {
   return authType !== 'aws_credentials' && authType !== 'oauth';
 }

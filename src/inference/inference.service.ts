@@ -1,4 +1,6 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+
+import { Config } from '../shared/config.js';
 import type {
   InferenceAnswer,
   InferenceRequest,
@@ -6,15 +8,15 @@ import type {
   StreamChunk,
   StreamedAnswer,
 } from './adapter.js';
-import { adapterFor, type AdapterChoice } from './adapters.js';
+import { adapterFor } from './adapters.js';
 import { Egress } from './egress.js';
+import { InferenceError } from './inference-error.js';
 
-/** Token under which the application provides {@link InferenceOptions}. */
-export const INFERENCE_OPTIONS = Symbol('INFERENCE_OPTIONS');
-
-export interface InferenceOptions {
-  /** Whether providers at private and local addresses may be called. */
-  readonly allowPrivateProviders: boolean;
+/** What of a provider's row decides how it is spoken to. */
+export interface ProviderFacts {
+  readonly slug: string;
+  readonly baseUrl: string | null;
+  readonly authType: string | null;
 }
 
 /** The one door to all providers. Makes exactly one request per call and never retries. */
@@ -22,31 +24,47 @@ export interface InferenceOptions {
 export class InferenceService implements OnApplicationShutdown {
   private readonly egress: Egress;
 
-  constructor(@Inject(INFERENCE_OPTIONS) options: InferenceOptions) {
-    this.egress = new Egress({ allowPrivate: options.allowPrivateProviders });
+  constructor(private readonly config: Config) {
+    this.egress = new Egress({ allowPrivate: config.allowPrivateProviders });
+  }
+
+  /** Where a call to a model goes; finds the provider's key, if it wants one and it is set. */
+  target(provider: ProviderFacts, modelId: string, region: string): InferenceTarget {
+    const { slug, baseUrl, authType } = provider;
+    const apiKey = authType === 'api_key' ? this.config.providerApiKey(slug) : null;
+    return { providerSlug: slug, authType, baseUrl, apiKey, modelId, region };
   }
 
   /** Asks for a whole answer. Rejects with InferenceError only. */
   async invoke(
-    provider: AdapterChoice,
     target: InferenceTarget,
     request: InferenceRequest,
     signal: AbortSignal,
   ): Promise<InferenceAnswer> {
-    return adapterFor(provider, this.egress).invoke(target, request, signal);
+    requireKey(target);
+    return adapterFor(target, this.egress).invoke(target, request, signal);
   }
 
   /** Asks for a stream. Fails with InferenceError only, from the iterator. */
   async *stream(
-    provider: AdapterChoice,
     target: InferenceTarget,
     request: InferenceRequest,
     signal: AbortSignal,
   ): AsyncGenerator<StreamChunk, StreamedAnswer> {
-    return yield* adapterFor(provider, this.egress).stream(target, request, signal);
+    requireKey(target);
+    return yield* adapterFor(target, this.egress).stream(target, request, signal);
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.egress.close();
   }
+}
+
+function requireKey({ authType, apiKey, providerSlug }: InferenceTarget): void {
+  if (authType !== 'api_key' || apiKey !== null) return;
+  const variable = Config.apiKeyVariable(providerSlug);
+  throw new InferenceError(
+    'AUTHENTICATION_ERROR',
+    `The environment variable ${variable} is not set.`,
+  );
 }

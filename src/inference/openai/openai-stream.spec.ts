@@ -39,7 +39,14 @@ function open(
   provider.script = script;
   const { url: baseUrl } = provider;
   return new OpenAiAdapter(egress).stream(
-    { providerSlug: 'acme', baseUrl, apiKey: 'canary-key', modelId: 'm-1', region: 'global' },
+    {
+      providerSlug: 'acme',
+      authType: null,
+      baseUrl,
+      apiKey: 'canary-key',
+      modelId: 'm-1',
+      region: 'global',
+    },
     request,
     signal,
   );

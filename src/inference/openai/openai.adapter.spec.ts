@@ -30,6 +30,8 @@ afterEach(async () => {
 function target(changes: Partial<InferenceTarget> = {}): InferenceTarget {
   return {
     providerSlug: 'acme',
+    authType: 'api_key',
+    authType: null,
     baseUrl: provider.url,
     apiKey: KEY,
     modelId: 'm-1',

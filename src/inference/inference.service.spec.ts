@@ -1,0 +1,85 @@
+import { Global, Module } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  completion,
+  delta,
+  json,
+  ScriptedProvider,
+  sse,
+} from '../../test/support/scripted-provider.js';
+import { Config } from '../shared/config.js';
+import type { InferenceTarget } from './adapter.js';
+import { collect } from './collect.js';
+import { InferenceModule } from './inference.module.js';
+import { InferenceService } from './inference.service.js';
+
+const REQUEST = { messages: [{ role: 'user', content: 'hello' }] } as const;
+const { signal } = new AbortController();
+
+let provider: ScriptedProvider;
+let close: () => Promise<void>;
+
+beforeEach(async () => {
+  provider = await ScriptedProvider.start();
+});
+
+afterEach(async () => {
+  await close();
+  await provider.close();
+});
+
+async function start(env: Record<string, string> = {}): Promise<InferenceService> {
+  const config = Config.from({
+    DATABASE_URL: 'postgres://localhost/none',
+    ALLOW_PRIVATE_PROVIDERS: 'true',
+    ...env,
+  });
+  @Global()
+  @Module({ providers: [{ provide: Config, useValue: config }], exports: [Config] })
+  class ConfigModule {}
+  const imports = [ConfigModule, InferenceModule];
+  const module = await Test.createTestingModule({ imports }).compile();
+  close = () => module.close();
+  return module.get(InferenceService);
+}
+
+function targetOf(service: InferenceService, authType: string | null): InferenceTarget {
+  return service.target({ slug: 'acme-ai', baseUrl: provider.url, authType }, 'm-1', 'global');
+}
+
+describe('InferenceService', () => {
+  it('invokes and streams through the adapter, and closes with the application', async () => {
+    const service = await start();
+    const target = targetOf(service, null);
+    provider.script = json(completion({ content: 'whole' }));
+    expect((await service.invoke(target, REQUEST, signal)).text).toBe('whole');
+    provider.script = sse([delta({ content: 'in pieces' }, 'stop')]);
+    expect((await collect(service.stream(target, REQUEST, signal))).text).toBe('in pieces');
+    await close();
+    const after = service.invoke(target, REQUEST, signal);
+    await expect(after).rejects.toMatchObject({ category: 'CANCELLED' });
+  });
+
+  it('sends the key of the provider, and only where one is asked for', async () => {
+    const service = await start({ ACME_AI_API_KEY: 'the-key' });
+    provider.script = json(completion({ content: 'x' }));
+    await service.invoke(targetOf(service, 'api_key'), REQUEST, signal);
+    expect(provider.lastRequest.headers.authorization).toBe('Bearer the-key');
+    await service.invoke(targetOf(service, null), REQUEST, signal);
+    expect(provider.lastRequest.headers.authorization).toBeUndefined();
+  });
+
+  it.each([
+    ['the key is not set', 'api_key', {}, 'AUTHENTICATION_ERROR'],
+    ['no adapter speaks to it', 'oauth', {}, 'CONFIGURATION_ERROR'],
+    ['it is private', null, { ALLOW_PRIVATE_PROVIDERS: 'false' }, 'CONFIGURATION_ERROR'],
+  ])('asks nothing of a provider when %s', async (_, authType, env, category) => {
+    const service = await start(env);
+    const target = targetOf(service, authType);
+    await expect(service.invoke(target, REQUEST, signal)).rejects.toMatchObject({ category });
+    const stream = collect(service.stream(target, REQUEST, signal));
+    await expect(stream).rejects.toMatchObject({ category });
+    expect(provider.connections).toBe(0);
+  });
+});
