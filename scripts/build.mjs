@@ -18,7 +18,11 @@ function run(script, ...args) {
     stdio: ['ignore', 'inherit', 'inherit'],
     // `prisma generate` wants a native engine it does not use, and tries to download one unless
     // this names a file that exists.
-    env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: '1' },
+    env: {
+      ...process.env,
+      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    },
   });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -1,7 +1,10 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 
 import { AuthModule } from './auth/auth.module.js';
-import { CertificationModule, CertificationWorkerModule } from './certification/certification.module.js';
+import {
+  CertificationModule,
+  CertificationWorkerModule,
+} from './certification/certification.module.js';
 import { DeploymentsModule } from './deployments/deployments.module.js';
 import { HealthModule } from './health/health.module.js';
 import { ModelsModule } from './models/models.module.js';

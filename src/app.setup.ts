@@ -66,8 +66,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key.' })
     .build();
   return SwaggerModule.createDocument(app, description, {
-    operationIdFactory: (controller, method) =>
-      `${method}${controller.replace(/Controller$/, '')}`,
+    operationIdFactory: (controller, method) => `${method}${controller.replace(/Controller$/, '')}`,
   });
 }
 

@@ -7,7 +7,11 @@ import { Config } from './shared/config.js';
 const [file] = process.argv.slice(2);
 if (!file) throw new Error('Usage: node dist/openapi.js FILE');
 
-const config = Config.from({ DATABASE_URL: 'postgresql://localhost/none', ROLE: 'api', LOG_LEVEL: 'error' });
+const config = Config.from({
+  DATABASE_URL: 'postgresql://localhost/none',
+  ROLE: 'api',
+  LOG_LEVEL: 'error',
+});
 const app = await createApp(config, { preview: true });
 writeFileSync(file, `${JSON.stringify(describeApi(app), null, 2)}\n`);
 process.exit(0);

@@ -24,7 +24,8 @@ export async function startService(config: Config): Promise<Service> {
   if (config.redisUrl) await checkRedis(config.redisUrl);
   const app = await createApp(config);
   try {
-    const firstAdminKey = config.role === 'worker' ? null : await adminKey(app.get(ApiKeyService), config);
+    const firstAdminKey =
+      config.role === 'worker' ? null : await adminKey(app.get(ApiKeyService), config);
     await app.listen(config.port, config.host);
     return { url: await app.getUrl(), firstAdminKey, close: () => app.close() };
   } catch (error) {
@@ -44,10 +45,12 @@ export async function run(start: () => Promise<Pick<Service, 'close'>>): Promise
   let signals = 0;
   const stop = () => {
     if (++signals > 1) process.exit(1);
-    void started.then((service) => service.close()).then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    void started
+      .then((service) => service.close())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

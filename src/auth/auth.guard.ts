@@ -49,4 +49,3 @@ export class AuthGuard implements CanActivate {
     return key;
   }
 }
-

@@ -17,7 +17,8 @@ const GRACE_MS = 5_000;
 const MAX_CLAIMS = 10;
 
 /** What became of a wake-up. */
-export type Execution = { readonly done: true } | { readonly done: false; readonly busyUntil: Date };
+export type Execution =
+  { readonly done: true } | { readonly done: false; readonly busyUntil: Date };
 
 /** Carries out one run under a claim: probes, verdict, certificate. */
 @Injectable()

@@ -31,11 +31,6 @@ export class CertificationModule {}
 /** Carries them out. */
 @Module({
   imports: [CertificationQueueModule, InferenceModule],
-  providers: [
-    CapabilityValidationService,
-    CertificationRunner,
-    CertificationProcessor,
-    Reconciler,
-  ],
+  providers: [CapabilityValidationService, CertificationRunner, CertificationProcessor, Reconciler],
 })
 export class CertificationWorkerModule {}

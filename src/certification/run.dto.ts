@@ -56,8 +56,18 @@ export class ProbeAttemptDto {
     const { probe, attempt, verdict, reason, message, warnings, evidence } = row;
     const { inputTokens, outputTokens, costUsd, startedAt, completedAt } = row;
     return {
-      ...{ probe, attempt, verdict, reason, message, warnings, evidence },
-      ...{ inputTokens, outputTokens, costUsd, startedAt, completedAt },
+      probe,
+      attempt,
+      verdict,
+      reason,
+      message,
+      warnings,
+      evidence,
+      inputTokens,
+      outputTokens,
+      costUsd,
+      startedAt,
+      completedAt,
     };
   }
 }
@@ -123,11 +133,24 @@ export class RunDto {
     const { costUsd, errorCategory, errorMessage, suiteVersion } = row;
     const { createdAt, startedAt, completedAt, nextAttemptAt } = row;
     return {
-      ...{ id, certificationId, deploymentId, region, status },
+      id,
+      certificationId,
+      deploymentId,
+      region,
+      status,
       probesDone: new Set(row.results.map(({ probe }) => probe)).size,
       probesTotal: PROBES.length,
-      ...{ rating, badge, avgLatencyMs, costUsd, errorCategory, errorMessage, suiteVersion },
-      ...{ createdAt, startedAt, completedAt, nextAttemptAt },
+      rating,
+      badge,
+      avgLatencyMs,
+      costUsd,
+      errorCategory,
+      errorMessage,
+      suiteVersion,
+      createdAt,
+      startedAt,
+      completedAt,
+      nextAttemptAt,
     };
   }
 }

@@ -69,7 +69,8 @@ export class DeploymentService {
     ]);
     const problems: FieldProblem[] = [];
     if (!model) problems.push({ pointer: '/baseModelId', message: 'must be the id of a model' });
-    if (!provider) problems.push({ pointer: '/providerId', message: 'must be the id of a provider' });
+    if (!provider)
+      problems.push({ pointer: '/providerId', message: 'must be the id of a provider' });
     if (problems.length > 0) throw new InvalidInput(problems);
   }
 

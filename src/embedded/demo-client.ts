@@ -18,9 +18,13 @@ export class DemoClient {
   /** Asks for certifications, and tells how far they are until all have ended. */
   async certify(deployments: readonly Saved[], progress: (share: number) => void): Promise<Row[]> {
     const accepted = await Promise.all(
-      deployments.map(({ id }) => this.call('POST', '/api/certification-queue', { deploymentId: id })),
+      deployments.map(({ id }) =>
+        this.call('POST', '/api/certification-queue', { deploymentId: id }),
+      ),
     );
-    const batches = accepted.map(({ batchId }) => `/api/certification-queue/batches/${String(batchId)}`);
+    const batches = accepted.map(
+      ({ batchId }) => `/api/certification-queue/batches/${String(batchId)}`,
+    );
     for (;;) {
       const states = await Promise.all(batches.map((path) => this.call('GET', path)));
       progress(states.reduce((sum, { progress: share }) => sum + Number(share), 0) / states.length);

@@ -43,7 +43,10 @@ await run(async () => {
       await simulator.stop();
     };
     try {
-      const asExpected = await demonstrate(new DemoClient(service.url, adminKey), simulator.baseUrl);
+      const asExpected = await demonstrate(
+        new DemoClient(service.url, adminKey),
+        simulator.baseUrl,
+      );
       if (once) {
         await close();
         process.exit(asExpected ? 0 : 1);
@@ -99,7 +102,11 @@ async function register(client: DemoClient, baseUrl: string): Promise<Saved[]> {
   return deployments;
 }
 
-function tableOf(deployments: readonly Saved[], runs: readonly Row[], certifications: readonly Row[]) {
+function tableOf(
+  deployments: readonly Saved[],
+  runs: readonly Row[],
+  certifications: readonly Row[],
+) {
   const table = new Table({
     head: ['deployment', 'status', 'rating', 'badge', 'latency', 'cost', 'reason'],
     colWidths: [18, 12, 8, 15, 9, 11, 52],

@@ -2,6 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { allowedUrl, guardLookup, isPublicAddress } from './address-guard.js';
 import { InferenceError } from './inference-error.js';
 
+const answering = (...found: string[]) =>
+  guardLookup((_name, _options, done) => {
+    done(
+      null,
+      found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    );
+  });
+
+const ask = (lookup: ReturnType<typeof guardLookup>, all: boolean) =>
+  new Promise((resolve, reject) => {
+    lookup('name.example', { all }, (error, address, family) => {
+      if (error === null) resolve(all ? address : { address, family });
+      else reject(error);
+    });
+  });
+
 function refusalOf(address: string, allowPrivate = false): InferenceError | null {
   try {
     allowedUrl(address, allowPrivate);
@@ -90,22 +106,6 @@ describe('allowedUrl', () => {
 });
 
 describe('guardLookup', () => {
-  const answering = (...found: string[]) =>
-    guardLookup((_name, _options, done) => {
-      done(
-        null,
-        found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-      );
-    });
-
-  const ask = (lookup: ReturnType<typeof guardLookup>, all: boolean) =>
-    new Promise((resolve, reject) => {
-      lookup('name.example', { all }, (error, address, family) => {
-        if (error === null) resolve(all ? address : { address, family });
-        else reject(error);
-      });
-    });
-
   it('answers with public addresses in the form that was asked for', async () => {
     const lookup = answering('8.8.8.8', '2606:4700::1111');
     expect(await ask(lookup, false)).toEqual({ address: '8.8.8.8', family: 4 });

@@ -1,20 +1,25 @@
 import { createServer, type Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { faultOf } from '../../test/support/fault-of.js';
 import { json, ScriptedProvider } from '../../test/support/scripted-provider.js';
 import { Egress, type EgressCall, type EgressOptions } from './egress.js';
-import { InferenceError } from './inference-error.js';
 
 const MB = 1024 * 1024;
 const MESSAGE = { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'hi' } as const;
-const TIMEOUTS = { connectMs: 200, firstByteMs: 150, totalMs: 400 };
+const IMPATIENT = {
+  allowPrivate: true,
+  timeouts: { connectMs: 200, firstByteMs: 150, totalMs: 400 },
+};
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 let provider: ScriptedProvider;
 let egress: Egress;
 
 beforeEach(async () => {
   provider = await ScriptedProvider.start();
-  egress = new Egress({ allowPrivate: true, timeouts: TIMEOUTS });
+  egress = new Egress({ allowPrivate: true });
 });
 
 afterEach(async () => {
@@ -33,15 +38,6 @@ function send(address = provider.url, call: Partial<EgressCall> = {}): Promise<R
 async function use(options: EgressOptions): Promise<void> {
   await egress.close();
   egress = new Egress(options);
-}
-
-async function faultOf(work: Promise<unknown>): Promise<InferenceError> {
-  const error: unknown = await work.then(
-    () => new Error('It did not fail.'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof InferenceError) return error;
-  throw error;
 }
 
 async function listen(server: Server): Promise<number> {
@@ -109,7 +105,7 @@ describe('Egress limits', () => {
   ])('stops at 8 MB %s', async (_, script) => {
     provider.script = script;
     const before = process.memoryUsage().rss;
-    const fault = await faultOf((await send(provider.url, { totalMs: 5_000 })).text());
+    const fault = await faultOf((await send()).text());
     expect(fault).toMatchObject({ category: 'PROTOCOL_ERROR', code: 'RESPONSE_TOO_LARGE' });
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * MB);
     await provider.lastRequest.closed;
@@ -126,6 +122,7 @@ describe('Egress limits', () => {
   });
 
   it('gives up before the headers, in a stream after the first-byte limit', async () => {
+    await use(IMPATIENT);
     provider.script = { silent: true };
     const fault = await faultOf(send());
     expect(fault).toMatchObject({ category: 'TIMEOUT', code: 'FIRST_BYTE_TIMEOUT' });
@@ -135,24 +132,28 @@ describe('Egress limits', () => {
 
   it('gives up within the body after the total limit, which a call may change', async () => {
     provider.script = { body: ['half'], ending: 'hang' };
-    const started = performance.now();
     const fault = await faultOf((await send(provider.url, { totalMs: 250 })).text());
     expect(fault).toMatchObject({ category: 'TIMEOUT', code: 'TOTAL_TIMEOUT' });
-    expect(performance.now() - started).toBeLessThan(390);
+    expect(fault.message).toContain('within 0.25 s');
     await provider.lastRequest.closed;
   });
 
   it('is not disturbed by many calls that hang', async () => {
     provider.script = (_, index) => (index < 64 ? { silent: true } : json({}));
-    const hanging = Array.from({ length: 64 }, () => faultOf(send()));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const stop = new AbortController();
+    const hanging = Array.from({ length: 64 }, () =>
+      faultOf(send(provider.url, { signal: stop.signal })),
+    );
+    while (provider.requests.length < 64) await pause(5);
     expect((await send()).status).toBe(200);
+    stop.abort();
     const faults = await Promise.all(hanging);
-    expect(faults.every(({ category }) => category === 'TIMEOUT')).toBe(true);
+    expect(faults.every(({ category }) => category === 'CANCELLED')).toBe(true);
   });
 });
 
-describe('Egress cancelled', () => {
+// Another try, since a busy machine can delay either end.
+describe('Egress cancelled', { retry: 2 }, () => {
   it('asks nothing when the signal is already aborted', async () => {
     const fault = await faultOf(send(provider.url, { signal: AbortSignal.abort() }));
     expect(fault.category).toBe('CANCELLED');
@@ -166,7 +167,8 @@ describe('Egress cancelled', () => {
     provider.script = script;
     const stop = new AbortController();
     const work = faultOf(send(provider.url, { signal: stop.signal }).then((r) => r.text()));
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    while (provider.requests.length === 0) await pause(5);
+    await pause(20);
     const abortedAt = performance.now();
     stop.abort();
     expect((await work).category).toBe('CANCELLED');
@@ -184,7 +186,8 @@ describe('Egress cancelled', () => {
   it('ends calls under way when it is closed', async () => {
     provider.script = { silent: true };
     const work = faultOf(send());
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    while (provider.requests.length === 0) await pause(5);
+    await pause(20);
     await egress.close();
     expect((await work).category).toBe('CANCELLED');
     expect((await faultOf(send())).category).toBe('CANCELLED');
@@ -211,10 +214,11 @@ describe('Egress without a provider', () => {
   it('says that TLS fails, or does not even begin', async () => {
     const tls = provider.url.replace('http:', 'https:');
     expect((await faultOf(send(tls))).category).toBe('NETWORK_ERROR');
+    await use(IMPATIENT);
     const mute = createServer(() => undefined);
     const port = await listen(mute);
     const fault = await faultOf(
-      send(`https://127.0.0.1:${String(port)}`, { totalMs: 5_000, streamed: false }),
+      send(`https://127.0.0.1:${String(port)}`, { totalMs: 30_000, streamed: false }),
     );
     expect(fault).toMatchObject({ category: 'TIMEOUT', code: 'UND_ERR_CONNECT_TIMEOUT' });
     mute.close();

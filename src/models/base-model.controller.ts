@@ -52,7 +52,10 @@ export class BaseModelController {
   @Delete(':id')
   @AtLeast('OPERATOR')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Remove a base model', description: 'Refused while it has deployments.' })
+  @ApiOperation({
+    summary: 'Remove a base model',
+    description: 'Refused while it has deployments.',
+  })
   @ApiNoContentResponse({ description: 'It is gone.' })
   @ApiProblems(400, 404, 409)
   remove(@IdParam() id: string) {

@@ -39,7 +39,9 @@ export class ProviderService {
     await this.find(id);
     const deployments = await this.prisma.modelDeployment.count({ where: { providerId: id } });
     if (deployments > 0) {
-      throw new ConflictException(`The provider has ${deployments} deployments; remove them first.`);
+      throw new ConflictException(
+        `The provider has ${deployments} deployments; remove them first.`,
+      );
     }
     await this.prisma.provider.delete({ where: { id } });
   }

@@ -22,7 +22,10 @@ export const basicChat: Probe = {
         : fail('WRONG_ANSWER', `The answer does not contain ${nonce}.`);
     }
     if (answer.stopReason !== 'stop') {
-      return fail('WRONG_STOP_REASON', `Stop reason is ${answer.stopReason ?? 'absent'}, not stop.`);
+      return fail(
+        'WRONG_STOP_REASON',
+        `Stop reason is ${answer.stopReason ?? 'absent'}, not stop.`,
+      );
     }
     if (answer.usage?.outputTokens === 0) {
       return fail('NO_OUTPUT_TOKENS', 'Text came, but zero output tokens are reported.');

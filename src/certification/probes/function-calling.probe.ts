@@ -1,6 +1,11 @@
 import { Ajv } from 'ajv';
 
-import type { InferenceAnswer, Message, ToolCall, ToolDefinition } from '../../inference/adapter.js';
+import type {
+  InferenceAnswer,
+  Message,
+  ToolCall,
+  ToolDefinition,
+} from '../../inference/adapter.js';
 import { containsNonce, sameToken } from '../session/nonce.js';
 import type { ProbeSession } from '../session/probe-session.js';
 import { fail, pass, type Finding, type Probe } from './probe.js';
@@ -95,7 +100,10 @@ function argumentFault(text: string, code: string, quantity: number): Finding | 
   }
   if (!isMeasurement(value)) {
     const [error] = isMeasurement.errors ?? [];
-    return fail('ARG_TYPE', `Arguments${error?.instancePath ?? ''} ${error?.message ?? 'invalid'}.`);
+    return fail(
+      'ARG_TYPE',
+      `Arguments${error?.instancePath ?? ''} ${error?.message ?? 'invalid'}.`,
+    );
   }
   if (!sameToken(value.code, code) || value.quantity !== quantity || value.unit !== 'kg') {
     return fail('ARG_VALUE', 'The arguments have other values than those asked for.');

@@ -24,7 +24,9 @@ export const latencySample: Probe = {
       replies.push(await sample(session, `sample ${index}`));
     }
     const whole = replies.map(({ answer }) => answer.totalMs);
-    const first = replies.flatMap(({ firstTokenMs }) => (firstTokenMs === null ? [] : [firstTokenMs]));
+    const first = replies.flatMap(({ firstTokenMs }) =>
+      firstTokenMs === null ? [] : [firstTokenMs],
+    );
     return pass([], {
       samples: replies.length,
       meanMs: Math.round(whole.reduce((sum, ms) => sum + ms, 0) / whole.length),

@@ -4,7 +4,18 @@ const WORDS = [
   ...['amber', 'badger', 'birch', 'cobalt', 'comet', 'copper', 'coral', 'crane', 'delta', 'ember'],
   ...['falcon', 'fern', 'garnet', 'glacier', 'harbor', 'hazel', 'heron', 'indigo', 'jasper'],
   ...['juniper', 'kestrel', 'lagoon', 'lantern', 'lotus', 'maple', 'marble', 'meadow', 'nickel'],
-  ...['ocean', 'olive', 'orchid', 'otter', 'pebble', 'pine', 'plover', 'quartz', 'raven', 'saffron'],
+  ...[
+    'ocean',
+    'olive',
+    'orchid',
+    'otter',
+    'pebble',
+    'pine',
+    'plover',
+    'quartz',
+    'raven',
+    'saffron',
+  ],
   ...['sparrow', 'thistle', 'topaz', 'tundra', 'velvet', 'walnut', 'willow', 'zephyr'],
 ];
 

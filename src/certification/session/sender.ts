@@ -84,7 +84,10 @@ export class Sender {
     for (;;) {
       const parameter = this.outputLimitParameter;
       try {
-        return await this.options.transport({ ...request, outputLimitParameter: parameter }, streamed);
+        return await this.options.transport(
+          { ...request, outputLimitParameter: parameter },
+          streamed,
+        );
       } catch (error) {
         if (!(error instanceof InferenceError)) throw error;
         const wait = this.waitBeforeRetry(error, faults.length + 1, MAX_WAIT_MS - waited);

@@ -24,24 +24,17 @@ export function toBody(request: InferenceRequest, modelId: string): Body {
 }
 
 function toMessage(message: Message): OpenAI.ChatCompletionMessageParam {
-  switch (message.role) {
-    case 'user':
-      return {
-        role: 'user',
-        content:
-          typeof message.content === 'string' ? message.content : message.content.map(toPart),
-      };
-    case 'assistant':
-      return message.toolCalls === undefined || message.toolCalls.length === 0
-        ? { role: 'assistant', content: message.text }
-        : {
-            role: 'assistant',
-            content: message.text === '' ? null : message.text,
-            tool_calls: message.toolCalls.map(toToolCall),
-          };
-    case 'tool':
-      return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
+  if (message.role === 'tool') {
+    return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
   }
+  if (message.role === 'user') {
+    const { content } = message;
+    return { role: 'user', content: typeof content === 'string' ? content : content.map(toPart) };
+  }
+  const { text, toolCalls = [] } = message;
+  return toolCalls.length === 0
+    ? { role: 'assistant', content: text }
+    : { role: 'assistant', content: text || null, tool_calls: toolCalls.map(toToolCall) };
 }
 
 function toPart(part: ContentPart): OpenAI.ChatCompletionContentPart {

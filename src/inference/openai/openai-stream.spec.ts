@@ -1,72 +1,26 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  delta,
-  DONE,
-  json,
-  ScriptedProvider,
-  sse,
-  type Script,
-} from '../../../test/support/scripted-provider.js';
-import type { InferenceRequest, StreamChunk, StreamedAnswer } from '../adapter.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OpenAiHarness } from '../../../test/support/openai-harness.js';
+import { delta, DONE, sse } from '../../../test/support/scripted-provider.js';
 import { collect } from '../collect.js';
-import { Egress } from '../egress.js';
-import { InferenceError } from '../inference-error.js';
-import { OpenAiAdapter } from './openai.adapter.js';
 
-const HELLO: InferenceRequest = { messages: [{ role: 'user', content: 'hello' }] };
+let openai: OpenAiHarness;
+
+beforeEach(async () => {
+  openai = await OpenAiHarness.start();
+});
+
+afterEach(() => openai.close());
+
 const USAGE = { prompt_tokens: 4, completion_tokens: 2, total_tokens: 6 };
 const LAST = { id: 'chatcmpl-1', model: 'scripted-1', choices: [], usage: USAGE };
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-let provider: ScriptedProvider;
-let egress: Egress;
-
-beforeEach(async () => {
-  provider = await ScriptedProvider.start();
-  egress = new Egress({ allowPrivate: true, timeouts: { firstByteMs: 150, totalMs: 1_000 } });
-});
-
-afterEach(async () => {
-  await egress.close();
-  await provider.close();
-});
-
-function open(
-  script: Script,
-  signal = new AbortController().signal,
-  request = HELLO,
-): AsyncGenerator<StreamChunk, StreamedAnswer> {
-  provider.script = script;
-  const { url: baseUrl } = provider;
-  return new OpenAiAdapter(egress).stream(
-    {
-      providerSlug: 'acme',
-      authType: null,
-      baseUrl,
-      apiKey: 'canary-key',
-      modelId: 'm-1',
-      region: 'global',
-    },
-    request,
-    signal,
-  );
-}
-
-async function faultOf(work: Promise<unknown>): Promise<InferenceError> {
-  const error: unknown = await work.then(
-    () => new Error('It did not fail.'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof InferenceError) return error;
-  throw error;
-}
-
-const faultFor = (script: Script): Promise<InferenceError> => faultOf(collect(open(script)));
+const piece = (index: number, fields: object) => delta({ tool_calls: [{ index, ...fields }] });
 
 describe('A stream', () => {
   it('is asked for with its usage', async () => {
-    await collect(open(sse([delta({ content: 'x' }, 'stop'), DONE])));
-    expect(provider.lastRequest.body).toEqual({
+    await collect(openai.stream(sse([delta({ content: 'x' }, 'stop'), DONE])));
+    expect(openai.provider.lastRequest.body).toEqual({
       model: 'm-1',
       messages: [{ role: 'user', content: 'hello' }],
       stream: true,
@@ -84,7 +38,7 @@ describe('A stream', () => {
       LAST,
     ];
     const headers = { 'apim-request-id': 'r-2', 'x-ms-region': 'Sweden' };
-    const answer = await collect(open(sse([...events, DONE], { headers })));
+    const answer = await collect(openai.stream(sse([...events, DONE], { headers })));
     expect(answer).toMatchObject({
       text: 'Hello',
       toolCalls: [],
@@ -102,13 +56,15 @@ describe('A stream', () => {
   });
 
   it('may lack usage, [DONE] and a role', async () => {
-    const answer = await collect(open(sse([delta({ content: 'x' }), delta({}, 'length')])));
+    const answer = await collect(
+      openai.stream(sse([delta({ content: 'x' }), delta({}, 'length')])),
+    );
     expect(answer).toMatchObject({ text: 'x', stopReason: 'length', usage: null });
   });
 
   it('shows reasoning under both names, as the first token', async () => {
     const answer = await collect(
-      open(
+      openai.stream(
         sse([
           delta({ role: 'assistant' }),
           delta({ reasoning_content: 'hm' }),
@@ -124,9 +80,8 @@ describe('A stream', () => {
   });
 
   it('joins fragments of tool calls by their index', async () => {
-    const piece = (index: number, fields: object) => delta({ tool_calls: [{ index, ...fields }] });
     const answer = await collect(
-      open(
+      openai.stream(
         sse([
           piece(1, { id: 'b', type: 'function', function: { name: 'two', arguments: '' } }),
           piece(0, { id: 'a', function: { name: 'one', arguments: '{"n"' } }),
@@ -150,13 +105,14 @@ describe('A stream', () => {
     const all = Buffer.from(`${text.join('')}data: [DONE]\r\n\r\n`);
     const headers = { 'content-type': 'text/event-stream; charset=utf-8' };
     const body = Array.from(all, (byte) => Uint8Array.of(byte));
-    const answer = await collect(open({ headers, body }));
+    const answer = await collect(openai.stream({ headers, body }));
     expect(answer.text).toBe('é😀\u2028');
     expect(answer.raw).toEqual(events);
   });
 });
 
-describe('The times of a stream', () => {
+// Another try, since a busy machine can delay either end.
+describe('The times of a stream', { retry: 2 }, () => {
   const SLOW = sse([
     delta({ content: 'a' }),
     60,
@@ -167,7 +123,7 @@ describe('The times of a stream', () => {
   ]);
 
   it('are those of arrival', async () => {
-    const { chunks, totalMs } = await collect(open(SLOW));
+    const { chunks, totalMs } = await collect(openai.stream(SLOW));
     const [a = NaN, b = NaN, c = NaN] = chunks.map(({ atMs }) => atMs);
     expect(b - a).toBeGreaterThan(45);
     expect(c - b).toBeGreaterThan(45);
@@ -176,7 +132,7 @@ describe('The times of a stream', () => {
 
   it('do not depend on how slowly the stream is read', async () => {
     const times: number[] = [];
-    for await (const { atMs } of open(SLOW)) {
+    for await (const { atMs } of openai.stream(SLOW)) {
       times.push(atMs);
       await pause(150);
     }
@@ -188,100 +144,8 @@ describe('The times of a stream', () => {
     const whole = [...words, delta({}, 'stop')].map(
       (event) => `data: ${JSON.stringify(event)}\n\n`,
     );
-    const { chunks } = await collect(open(sse([100, `${whole.join('')}${DONE}`])));
+    const { chunks } = await collect(openai.stream(sse([100, `${whole.join('')}${DONE}`])));
     expect(chunks).toHaveLength(31);
     expect((chunks.at(-1)?.atMs ?? NaN) - (chunks[0]?.atMs ?? NaN)).toBeLessThan(10);
-  });
-});
-
-describe('A stream fails', () => {
-  const WORD = delta({ content: 'x' });
-
-  it.each<[string, Script, string]>([
-    ['ends before the model stopped', sse([WORD]), 'STREAM_INCOMPLETE'],
-    ['ends with [DONE] alone', sse([WORD, DONE]), 'STREAM_INCOMPLETE'],
-    ['ends within its last event', sse([WORD, 'data: {"choices":[{"fin']), 'STREAM_INCOMPLETE'],
-    ['holds broken JSON', sse([WORD, 'data: {"choices"\n\n']), 'INVALID_JSON'],
-    ['holds an event that is no object', sse([WORD, 'data: 5\n\n']), 'INVALID_JSON'],
-    ['holds text of a wrong type', sse([delta({ content: 5 })]), 'INVALID_ANSWER'],
-    ['calls a tool without a name', sse([delta({ tool_calls: [{}] }, 'stop')]), 'INVALID_ANSWER'],
-    ['is empty', sse([]), 'NOT_A_STREAM'],
-    ['is HTML', { headers: { 'content-type': 'text/html' }, body: ['<p>'] }, 'NOT_A_STREAM'],
-    ['is a whole answer', json({ choices: [{ message: {} }] }), 'NOT_A_STREAM'],
-  ])('when it %s', async (_, script, code) => {
-    const fault = await faultFor(script);
-    expect(fault).toMatchObject({ category: 'PROTOCOL_ERROR', code, status: 200 });
-  });
-
-  it('as the error that it wraps, in an event or in place of the stream', async () => {
-    const error = { error: { message: 'Busy', code: 'rate_limit_exceeded' } };
-    expect(await faultFor(sse([WORD, error]))).toMatchObject({ category: 'RATE_LIMIT' });
-    expect(await faultFor(json(error))).toMatchObject({ category: 'RATE_LIMIT', status: 200 });
-    expect(await faultFor(json(error, 503))).toMatchObject({ category: 'RATE_LIMIT', status: 503 });
-  });
-
-  it('without printing what the provider sent', async () => {
-    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    await faultFor(sse(['event: thread.run\ndata: {canary\n\n']));
-    expect(printed).not.toHaveBeenCalled();
-    printed.mockRestore();
-  });
-
-  it('as NETWORK_ERROR when its connection is cut', async () => {
-    const fault = await faultFor(sse([WORD, 30], { ending: 'cut' }));
-    expect(fault.category).toBe('NETWORK_ERROR');
-  });
-
-  it('as TIMEOUT when headers or the rest do not come', async () => {
-    const none = await faultFor({ silent: true });
-    expect(none).toMatchObject({ category: 'TIMEOUT', code: 'FIRST_BYTE_TIMEOUT' });
-    const hanging = sse([WORD], { ending: 'hang' });
-    const request = { ...HELLO, timeoutMs: 120 };
-    const fault = await faultOf(collect(open(hanging, new AbortController().signal, request)));
-    expect(fault).toMatchObject({ category: 'TIMEOUT', code: 'TOTAL_TIMEOUT' });
-  });
-
-  it('when it does not end, at the limit of size or of events', async () => {
-    const big = sse([`data: ${JSON.stringify(delta({ content: 'x'.repeat(9_000_000) }))}\n\n`]);
-    expect(await faultFor(big)).toMatchObject({ code: 'RESPONSE_TOO_LARGE' });
-    const many = sse(['data: {}\n\n'.repeat(150_000)], { ending: 'hang' });
-    expect(await faultFor(many)).toMatchObject({ code: 'RESPONSE_TOO_LARGE' });
-  });
-});
-
-describe('Leaving a stream', () => {
-  const ENDLESS = sse([delta({ content: 'a' }), 20, delta({ content: 'b' })], { ending: 'hang' });
-
-  it('by the signal fails as CANCELLED and closes the connection at once', async () => {
-    const stop = new AbortController();
-    let abortedAt = NaN;
-    const reading = async (): Promise<void> => {
-      for await (const { text } of open(ENDLESS, stop.signal)) {
-        if (text !== 'b') continue;
-        abortedAt = performance.now();
-        stop.abort();
-      }
-    };
-    expect((await faultOf(reading())).category).toBe('CANCELLED');
-    expect((await provider.lastRequest.closed) - abortedAt).toBeLessThan(100);
-  });
-
-  it('by a break closes the connection at once', async () => {
-    let leftAt = NaN;
-    for await (const chunk of open(ENDLESS)) {
-      leftAt = performance.now();
-      if (chunk.text === 'a') break;
-    }
-    expect((await provider.lastRequest.closed) - leftAt).toBeLessThan(100);
-  });
-
-  it('after [DONE] waits for nothing, and keeps the connection of a provider that ends', async () => {
-    const whole = [delta({ content: 'x' }, 'stop'), DONE];
-    const started = performance.now();
-    await collect(open(sse(whole, { ending: 'hang' })));
-    expect(performance.now() - started).toBeLessThan(300);
-    const { connections } = provider;
-    for (let call = 0; call < 10; call++) await collect(open(sse(whole)));
-    expect(provider.connections - connections).toBeLessThanOrEqual(2);
   });
 });

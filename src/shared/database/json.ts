@@ -10,6 +10,8 @@ export function readJsonObject(value: Prisma.JsonValue): Prisma.InputJsonObject 
   return isJsonObject(value) ? value : null;
 }
 
-function isJsonObject(value: Prisma.JsonValue): value is Prisma.JsonObject & Prisma.InputJsonObject {
+function isJsonObject(
+  value: Prisma.JsonValue,
+): value is Prisma.JsonObject & Prisma.InputJsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -9,6 +9,8 @@ import { Config } from '../config.js';
 export class PrismaService extends PrismaClient implements OnApplicationShutdown {
   constructor(config: Config) {
     super({
+      // Requests for the same deployment wait for each other: longer than Prisma's 2 s and 5 s.
+      transactionOptions: { maxWait: 10_000, timeout: 20_000 },
       adapter: new PrismaPg({
         connectionString: config.databaseUrl,
         max: 20,

@@ -40,7 +40,13 @@ interface FieldOptions {
 type PlainSchema = Pick<
   ApiPropertyOptions,
   'type' | 'format' | 'minimum' | 'maximum' | 'minLength' | 'maxLength' | 'pattern' | 'isArray'
-> & { enum?: Record<string, string>; enumName?: string; minItems?: number; maxItems?: number; items?: object };
+> & {
+  enum?: Record<string, string>;
+  enumName?: string;
+  minItems?: number;
+  maxItems?: number;
+  items?: object;
+};
 
 function field(options: FieldOptions, schema: PlainSchema, ...rules: PropertyDecorator[]) {
   const { description, example, optional, nullable, default: fallback } = options;
@@ -48,7 +54,8 @@ function field(options: FieldOptions, schema: PlainSchema, ...rules: PropertyDec
   return applyDecorators(
     // One ValidateIf for both: a second one on the same property would replace the first.
     ValidateIf(
-      (_, value) => !(canBeLeftOut && value === undefined) && !(nullable === true && value === null),
+      (_, value) =>
+        !(canBeLeftOut && value === undefined) && !(nullable === true && value === null),
     ),
     ...rules,
     ApiProperty({
@@ -64,7 +71,12 @@ function field(options: FieldOptions, schema: PlainSchema, ...rules: PropertyDec
 
 /** A string, its ends trimmed. */
 export function TextField(
-  options: FieldOptions & { maxLength: number; minLength?: number; pattern?: RegExp; rule?: string },
+  options: FieldOptions & {
+    maxLength: number;
+    minLength?: number;
+    pattern?: RegExp;
+    rule?: string;
+  },
 ) {
   const { maxLength, minLength = 1, pattern, rule } = options;
   return applyDecorators(
@@ -76,7 +88,9 @@ export function TextField(
       MaxLength(maxLength),
       ...(pattern ? [Matches(pattern, { message: rule ?? `must match ${pattern.source}` })] : []),
     ),
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)),
+    Transform(({ value }: { value: unknown }) =>
+      typeof value === 'string' ? value.trim() : value,
+    ),
   );
 }
 
@@ -85,13 +99,7 @@ export function IntegerField(
 ) {
   const { min, max, fromText } = options;
   return applyDecorators(
-    field(
-      options,
-      { type: 'integer', minimum: min, maximum: max },
-      IsInt(),
-      Min(min),
-      Max(max),
-    ),
+    field(options, { type: 'integer', minimum: min, maximum: max }, IsInt(), Min(min), Max(max)),
     ...(fromText ? [TransformType(() => Number)] : []),
   );
 }
@@ -162,7 +170,12 @@ export function TextListField(
   const { minItems = 0, maxItems, maxLength, pattern, rule } = options;
   return field(
     options,
-    { type: 'array', minItems, maxItems, items: { type: 'string', maxLength, pattern: pattern.source } },
+    {
+      type: 'array',
+      minItems,
+      maxItems,
+      items: { type: 'string', maxLength, pattern: pattern.source },
+    },
     IsArray(),
     ArrayMinSize(minItems),
     ArrayMaxSize(maxItems),

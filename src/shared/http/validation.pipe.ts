@@ -52,7 +52,9 @@ function unstorable(value: unknown, pointer: string): FieldProblem[] {
   }
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, child]) => [
-    ...(UNSTORABLE.test(key) ? [{ pointer, message: 'has a field name that cannot be stored' }] : []),
+    ...(UNSTORABLE.test(key)
+      ? [{ pointer, message: 'has a field name that cannot be stored' }]
+      : []),
     ...unstorable(child, `${pointer}/${escapePointer(key)}`),
   ]);
 }

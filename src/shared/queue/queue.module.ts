@@ -22,7 +22,11 @@ export class QueueModule {}
 function connectionOf(config: Config): QueueOptions['connection'] {
   if (config.redisUrl) return { url: config.redisUrl };
   // @nestjs/bullmq knows Redis' options only; the PostgreSQL backend gets these unchanged.
-  const postgres: { connectionString: string; migrate: boolean; max: number; connectionName?: string } =
-    { connectionString: config.databaseUrl, migrate: true, max: 5 };
+  const postgres: {
+    connectionString: string;
+    migrate: boolean;
+    max: number;
+    connectionName?: string;
+  } = { connectionString: config.databaseUrl, migrate: true, max: 5 };
   return postgres;
 }

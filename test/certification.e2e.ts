@@ -1,0 +1,227 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator.js';
+import { CAPABILITIES, MODEL, PRICES } from './support/samples.js';
+import { TestService } from './support/service.js';
+
+const SECRET = 'canary-secret-4711';
+const UNKNOWN = '00000000-0000-4000-8000-000000000000';
+
+interface Run {
+  status: string;
+  [field: string]: unknown;
+}
+
+let catalogue: TestService;
+let simulator: Simulator;
+let providerId: string;
+let baseModelId: string;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  catalogue = await TestService.start({ SIMULATOR_API_KEY: SECRET });
+  const { baseUrl } = simulator;
+  const provider = { name: 'Simulator', slug: 'simulator', baseUrl, authType: 'api_key' };
+  providerId = await catalogue.create('/api/v2/providers', provider);
+  baseModelId = await catalogue.create('/api/v2/models', MODEL);
+});
+
+afterAll(async () => {
+  await catalogue.close();
+  await simulator.stop();
+});
+
+function deploy(deploymentId: string, changes: object = {}): Promise<string> {
+  const body = { baseModelId, providerId, deploymentId, ...PRICES, ...changes };
+  return catalogue.create('/api/v2/deployments', body);
+}
+
+/** Asks for a certification and waits until its run has ended. */
+async function certify(deploymentId: string): Promise<Run> {
+  const accepted = await catalogue.call('POST', '/api/certification-queue', { deploymentId });
+  expect(accepted.status).toBe(202);
+  return ended(String(accepted.body.batchId));
+}
+
+async function ended(batchId: string): Promise<Run> {
+  for (let tries = 0; tries < 250; tries++) {
+    const { body } = await catalogue.call('GET', `/api/certification-queue/batches/${batchId}`);
+    const { finished, runs } = body as { finished: boolean; runs: Run[] };
+    if (finished && runs[0]) return runs[0];
+    await sleep(100);
+  }
+  throw new Error('The run did not end within 25 s.');
+}
+
+async function certificateOf(deploymentId: string): Promise<Record<string, unknown>> {
+  const path = `/api/v2/certifications?deploymentId=${deploymentId}`;
+  const { body } = await catalogue.call('GET', path);
+  const [certificate] = (body as { data: Record<string, unknown>[] }).data;
+  if (!certificate) throw new Error('There is no certificate.');
+  return certificate;
+}
+
+describe('certification', () => {
+  it('certifies a deployment that does what it claims', async () => {
+    const id = await deploy(SIMULATED.honest);
+    expect(await certify(id)).toMatchObject({ status: 'CERTIFIED', probesDone: 5, probesTotal: 5 });
+    const certificate = await certificateOf(id);
+    expect(certificate).toMatchObject({
+      status: 'CERTIFIED',
+      lastVerdict: 'CERTIFIED',
+      passed: true,
+      badge: 'PREMIUM',
+      testsPassed: 4,
+      testsFailed: 0,
+      successRate: 1,
+      region: 'global',
+      expired: false,
+    });
+    expect(certificate.rating).toBeGreaterThanOrEqual(4.8);
+    expect(certificate.avgLatencyMs).toBeGreaterThan(0);
+    const lifetime =
+      Date.parse(String(certificate.expiresAt)) - Date.parse(String(certificate.certifiedAt));
+    expect(lifetime).toBe(7 * 24 * 3_600_000);
+    const deployment = await catalogue.call('GET', `/api/v2/deployments/${id}`);
+    expect(deployment.body.capabilitiesSource).toBe('auto_test');
+    expect(deployment.body.capabilitiesVerifiedAt).not.toBeNull();
+  });
+
+  it('keeps the evidence of every attempt, and no secret in it', async () => {
+    const [{ id } = { id: '' }] = (
+      await catalogue.call('GET', '/api/v2/certifications?status=CERTIFIED')
+    ).body.data as { id: string }[];
+    const { body } = await catalogue.call('GET', `/api/v2/certifications/${id}/runs`);
+    const [run] = body.data as { attempts: { probe: string; evidence: object[] }[] }[];
+    expect(run?.attempts.map(({ probe }) => probe)).toEqual([
+      'basicChat',
+      'streaming',
+      'usageReporting',
+      'functionCalling',
+      'latencySample',
+    ]);
+    const call = run?.attempts.find(({ probe }) => probe === 'functionCalling');
+    expect(call?.evidence).toMatchObject([
+      { label: 'call', answered: true, stopReason: 'tool_calls', tools: ['record_measurement'] },
+      { label: 'result', answered: true, stopReason: 'stop' },
+    ]);
+    expect(JSON.stringify(body)).not.toContain(SECRET);
+  });
+
+  it('refuses one that claims functionCalling and answers prose, with the reason', async () => {
+    const id = await deploy(SIMULATED.lying);
+    expect(await certify(id)).toMatchObject({ status: 'FAILED', rating: 2.9 });
+    const certificate = await certificateOf(id);
+    expect(certificate).toMatchObject({ lastVerdict: 'FAILED', passed: false, certifiedAt: null });
+    expect(certificate.failureReasons).toMatchObject([
+      { probe: 'functionCalling', verdict: 'FAIL_BEHAVIOUR', reason: 'NO_TOOL_CALL' },
+    ]);
+  });
+
+  it('does not hold throttling against the deployment', async () => {
+    const id = await deploy(SIMULATED.throttling);
+    const run = await certify(id);
+    expect(run).toMatchObject({ status: 'COMPLETED', rating: null, errorCategory: 'RATE_LIMIT' });
+    expect(run.nextAttemptAt).not.toBeNull();
+    const certificate = await certificateOf(id);
+    expect(certificate).toMatchObject({ status: 'COMPLETED', lastVerdict: null, passed: null });
+    const deployment = await catalogue.call('GET', `/api/v2/deployments/${id}`);
+    expect(deployment.body.capabilitiesVerifiedAt).toBeNull();
+  });
+
+  it('skips what is not claimed', async () => {
+    const modest = { ...CAPABILITIES, functionCalling: false };
+    const model = { ...MODEL, name: 'Modest', capabilities: modest };
+    const other = await catalogue.create('/api/v2/models', model);
+    const { body } = await catalogue.call('GET', '/api/v2/deployments');
+    const lying = (body.data as { id: string; deploymentId: string }[]).find(
+      ({ deploymentId }) => deploymentId === SIMULATED.lying,
+    );
+    await catalogue.call('PUT', `/api/v2/deployments/${lying?.id}`, {
+      ...{ baseModelId: other, providerId, deploymentId: SIMULATED.lying },
+      ...PRICES,
+    });
+    expect(await certify(String(lying?.id))).toMatchObject({ status: 'CERTIFIED' });
+  });
+
+  it('makes one run of simultaneous requests', async () => {
+    const id = await deploy('sim-honest-1-again');
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        catalogue.call('POST', '/api/certification-queue', { deploymentId: id }),
+      ),
+    );
+    const runs = answers.flatMap(
+      ({ body }) => body.certifications as { runId: string; joined: boolean }[],
+    );
+    expect(new Set(runs.map(({ runId }) => runId)).size).toBe(1);
+    expect(runs.filter(({ joined }) => !joined)).toHaveLength(1);
+    await ended(String(answers[0]?.body.batchId));
+  });
+
+  it('fails a run whose credentials are missing, and names the variable', async () => {
+    const provider = {
+      name: 'Keyless',
+      slug: 'keyless',
+      baseUrl: simulator.baseUrl,
+      authType: 'api_key',
+    };
+    const keyless = await catalogue.create('/api/v2/providers', provider);
+    const id = await deploy(SIMULATED.honest, { providerId: keyless });
+    const run = await certify(id);
+    expect(run).toMatchObject({ status: 'FAILED', errorCategory: 'AUTHENTICATION_ERROR' });
+    expect(run.errorMessage).toContain('KEYLESS_API_KEY');
+  });
+
+  it('takes up a run whose worker died, without repeating what is settled', async () => {
+    const id = await deploy('sim-honest-1-orphan');
+    const provider = await catalogue.call('GET', `/api/v2/deployments/${id}`);
+    expect(provider.status).toBe(200);
+    const { rows } = await catalogue.database.query<{ id: string }>(
+      `WITH certificate AS (
+         INSERT INTO model_certifications (id, "deploymentId", region, status, "updatedAt")
+         VALUES (gen_random_uuid(), $1, 'global', 'PROCESSING', now()) RETURNING id)
+       INSERT INTO certification_runs (id, "certificationId", "deploymentId", region, status,
+                                       "suiteVersion", fence, "leaseUntil", "updatedAt")
+       SELECT gen_random_uuid(), id, $1, 'global', 'PROCESSING', '0', 1, now() - interval '1 minute', now()
+         FROM certificate RETURNING id`,
+      [id],
+    );
+    await catalogue.database.query(
+      `INSERT INTO certification_probe_results (id, "runId", probe, attempt, verdict, evidence, "startedAt", "completedAt")
+       VALUES (gen_random_uuid(), $1, 'basicChat', 1, 'PASS', '[]', now(), now())`,
+      [rows[0]?.id],
+    );
+    for (let tries = 0; ; tries++) {
+      const { rows: states } = await catalogue.database.query<{ done: boolean; fence: number }>(
+        `SELECT "completedAt" IS NOT NULL AS done, fence FROM certification_runs WHERE id = $1`,
+        [rows[0]?.id],
+      );
+      if (states[0]?.done) {
+        expect(states[0].fence).toBe(2);
+        break;
+      }
+      if (tries > 200) throw new Error('Nobody took up the run.');
+      await sleep(100);
+    }
+    const { rows: chats } = await catalogue.database.query(
+      `SELECT 1 FROM certification_probe_results WHERE "runId" = $1 AND probe = 'basicChat'`,
+      [rows[0]?.id],
+    );
+    expect(chats).toHaveLength(1);
+  });
+
+  it.each([
+    [{ deploymentId: 'x' }, 400, '/deploymentId'],
+    [{ deploymentId: UNKNOWN }, 404, 'no deployment'],
+    [{ deploymentId: UNKNOWN, regions: [] }, 400, '/regions'],
+    [{ deploymentId: UNKNOWN, regions: ['US EAST'] }, 400, '/regions'],
+    [{}, 400, '/deploymentId'],
+  ])('refuses %j', async (body, status, word) => {
+    const answer = await catalogue.call('POST', '/api/certification-queue', body);
+    expect(answer.status).toBe(status);
+    expect(JSON.stringify(answer.body)).toContain(word);
+  });
+});

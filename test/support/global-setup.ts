@@ -1,0 +1,68 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import type { TestProject } from 'vitest/node';
+
+import { startEmbeddedPostgres } from '../../src/embedded/postgres/embedded-postgres.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A server whose database `template` is migrated and empty. */
+    postgresUrl: string;
+    /** Null: the queue lives in PostgreSQL. */
+    redisUrl: string | null;
+  }
+}
+
+/** One PostgreSQL, and for the Redis project one Redis, for all end-to-end files. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'model-catalog-test-'));
+  chmodSync(dataDir, 0o755); // PostgreSQL may have to run as another user
+  const postgres = await startEmbeddedPostgres({
+    dataDir,
+    database: 'template',
+    notice: console.log,
+    durable: false,
+  });
+  // A process of its own, as an operator would: the engine is one per process, and the projects'
+  // set-ups share theirs.
+  await promisify(execFile)(process.execPath, ['dist/migrations/cli.js', 'migrate'], {
+    env: { ...process.env, DATABASE_URL: postgres.url },
+  });
+  const redis = project.config.env.TEST_QUEUE === 'redis' ? await startRedis(dataDir) : null;
+  project.provide('postgresUrl', postgres.url);
+  project.provide('redisUrl', redis?.url ?? null);
+  return async () => {
+    redis?.process?.kill();
+    await postgres.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+}
+
+async function startRedis(dir: string): Promise<{ url: string; process?: ChildProcess }> {
+  if (process.env.REDIS_URL) return { url: process.env.REDIS_URL };
+  const port = await freePort();
+  const server = spawn('redis-server', ['--port', String(port), '--save', '', '--dir', dir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const chunk of server.stdout) {
+    if (String(chunk).includes('Ready to accept connections')) break;
+  }
+  server.stdout.resume();
+  return { url: `redis://127.0.0.1:${port}`, process: server };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('No port is free.');
+  return address.port;
+}

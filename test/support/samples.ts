@@ -1,0 +1,14 @@
+/** Valid bodies; a test changes what it is about. */
+export const CAPABILITIES = {
+  streaming: true,
+  vision: false,
+  functionCalling: true,
+  maxContextWindow: 128_000,
+  maxOutputTokens: 16_384,
+};
+
+export const MODEL = { name: 'Test Model', vendor: 'Test', capabilities: CAPABILITIES };
+
+export const PROVIDER = { name: 'Test Provider', slug: 'test-provider' };
+
+export const PRICES = { costPer1MInput: 3, costPer1MOutput: 15 };
