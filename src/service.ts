@@ -24,10 +24,16 @@ export async function startService(config: Config): Promise<Service> {
   if (config.redisUrl) await checkRedis(config.redisUrl);
   const app = await createApp(config);
   try {
+    await app.init();
+    // Fastify's own listen: Nest's would log a port in use before we can say it in one sentence.
+    const url = await app
+      .getHttpAdapter()
+      .getInstance()
+      .listen({ port: config.port, host: config.host });
+    // After the port is ours: a key that was made but never shown would be lost.
     const firstAdminKey =
       config.role === 'worker' ? null : await adminKey(app.get(ApiKeyService), config);
-    await app.listen(config.port, config.host);
-    return { url: await app.getUrl(), firstAdminKey, close: () => app.close() };
+    return { url, firstAdminKey, close: () => app.close() };
   } catch (error) {
     await app.close();
     throw isPortInUse(error)

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+
+import type { ProbeVerdict } from '../generated/prisma/client.js';
+import type { CapabilitiesDto } from '../models/capabilities.dto.js';
+import type { Attempt, Outcome } from './outcome.js';
+import type { ProbeKind } from './probes/probe.js';
+import { badgeOf, rate } from './rating.js';
+import { decide } from './verdict.js';
+
+const CAPABILITIES: CapabilitiesDto = {
+  ...{ streaming: true, vision: false, functionCalling: true },
+  ...{ maxContextWindow: 1000, maxOutputTokens: 100 },
+};
+
+function outcome(probe: string, kind: ProbeKind, changes: Partial<Outcome> = {}): Outcome {
+  const claim = probe === 'streaming' || probe === 'functionCalling' ? probe : null;
+  return {
+    ...{ probe, kind, claim, verdict: 'PASS', flaky: false, attempts: 1, reason: null },
+    ...{ message: null, warnings: [], metrics: null, category: null, requestId: null },
+    ...changes,
+  };
+}
+
+/** A flawless run, changed probe by probe. */
+function suite(changes: Record<string, Partial<Outcome>> = {}, ttftP50Ms = 600): Outcome[] {
+  return [
+    outcome('basicChat', 'gate', changes.basicChat),
+    outcome('streaming', 'core', changes.streaming),
+    outcome('usageReporting', 'other', changes.usageReporting),
+    outcome('functionCalling', 'core', changes.functionCalling),
+    outcome('latencySample', 'measurement', { metrics: { ttftP50Ms, meanMs: 1000 } }),
+  ];
+}
+
+const failed = (verdict: ProbeVerdict = 'FAIL_BEHAVIOUR') =>
+  ({ verdict, category: 'QUALITY_ISSUE', reason: 'R' }) as const;
+const open = (category: Outcome['category'], verdict: ProbeVerdict = 'INCONCLUSIVE_TRANSIENT') => ({
+  verdict,
+  category,
+});
+
+/** One request that was answered at the first try. */
+const undisturbed: Attempt[] = [
+  {
+    probe: 'basicChat',
+    attempt: 1,
+    verdict: 'PASS',
+    reason: null,
+    message: null,
+    warnings: [],
+    metrics: null,
+    costUsd: 0,
+    startedAt: new Date(0),
+    completedAt: new Date(0),
+    exchanges: [
+      {
+        label: 'chat',
+        streamed: false,
+        asked: '',
+        tools: [],
+        faults: [],
+        adapted: null,
+        answered: true,
+        text: '',
+        toolCalls: [],
+        stopReason: 'stop',
+        usage: null,
+        model: null,
+        region: null,
+        requestId: null,
+        totalMs: 1,
+        firstTokenMs: null,
+        events: null,
+        raw: null,
+      },
+    ],
+  },
+];
+
+describe('rate', () => {
+  it.each([
+    ['flawless, 0.6 s', suite(), 5],
+    ['flawless, 2.5 s', suite({}, 2500), 4.7],
+    ['flawless, 12 s', suite({}, 12_000), 4.2],
+    ['a core claim fails', suite({ functionCalling: failed() }), 2.9],
+    ['another claim fails', suite({ usageReporting: failed() }), 3.9],
+  ])('%s', (_, outcomes, rating) => {
+    expect(rate(outcomes, undisturbed, false).rating).toBe(rating);
+  });
+
+  it('is 0 for a dead deployment and null for a throttled one', () => {
+    expect(rate(suite({ basicChat: failed() }), undisturbed, true).rating).toBe(0);
+    const throttled = suite({ basicChat: open('RATE_LIMIT'), streaming: open('RATE_LIMIT') });
+    expect(rate(throttled, undisturbed, false)).toMatchObject({ rating: null, badge: null });
+  });
+
+  it.each([
+    [5, 'PREMIUM'],
+    [4.7, 'RECOMMENDED'],
+    [3, 'FUNCTIONAL'],
+    [2.9, 'LIMITED'],
+    [1, 'NOT_RECOMMENDED'],
+    [0.9, 'UNAVAILABLE'],
+  ])('%d is %s', (rating, badge) => {
+    expect(badgeOf(rating)).toBe(badge);
+  });
+});
+
+describe('decide', () => {
+  it.each([
+    ['CERTIFIED', suite()],
+    ['QUALITY_WARNING', suite({ usageReporting: failed() })],
+    ['QUALITY_WARNING', suite({ streaming: { flaky: true } })],
+    ['QUALITY_WARNING', suite({ streaming: { warnings: ['BUFFERED_STREAM'] } })],
+    ['QUALITY_WARNING', suite({}, 6000)],
+    ['FAILED', suite({ basicChat: failed() })],
+    ['FAILED', suite({ functionCalling: failed('FAIL_CAPABILITY') })],
+    ['FAILED', suite({ basicChat: open('PERMISSION_ERROR', 'INCONCLUSIVE_CONFIG') })],
+    ['COMPLETED', suite({ basicChat: open('RATE_LIMIT') })],
+    ['COMPLETED', suite({ streaming: open('TIMEOUT') })],
+    ['COMPLETED', suite({ basicChat: open('QUOTA_EXHAUSTED', 'INCONCLUSIVE_CONFIG') })],
+  ])('%s', (status, outcomes) => {
+    expect(decide(CAPABILITIES, outcomes, undisturbed).status).toBe(status);
+  });
+
+  it('does not certify a core claim that no probe tests', () => {
+    const verdict = decide({ ...CAPABILITIES, vision: true }, suite(), undisturbed);
+    expect(verdict.status).toBe('QUALITY_WARNING');
+    expect(verdict.failureReasons).toMatchObject([{ probe: 'vision', reason: 'NOT_TESTED' }]);
+  });
+
+  it('names the most severe reason, not the last', () => {
+    const outcomes = suite({
+      basicChat: open('PERMISSION_ERROR', 'INCONCLUSIVE_CONFIG'),
+      usageReporting: failed(),
+    });
+    expect(decide(CAPABILITIES, outcomes, undisturbed).error).toMatchObject({
+      category: 'PERMISSION_ERROR',
+      severity: 'CRITICAL',
+    });
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+
+import { Config } from './config.js';
+
+const DATABASE = { DATABASE_URL: 'postgresql://localhost/x' };
+
+describe('Config', () => {
+  it('has defaults for everything but the database', () => {
+    expect(Config.from(DATABASE)).toMatchObject({ port: 3000, host: '0.0.0.0', role: 'all' });
+    expect(Config.from(DATABASE, true)).toMatchObject({
+      host: '127.0.0.1',
+      allowPrivateProviders: true,
+    });
+  });
+
+  it.each([
+    [{ DATABASE_URL: '' }, 'DATABASE_URL is not set.'],
+    [
+      { DATABASE_URL: 'mysql://secret@x' },
+      'DATABASE_URL must be a URL that starts with postgres://',
+    ],
+    [{ PORT: '70000' }, 'PORT must be a whole number from 0 to 65535, not "70000".'],
+    [{ ROLE: 'boss' }, 'ROLE must be one of all, api, worker, not "boss".'],
+    [{ ADMIN_API_KEY: 'short' }, 'ADMIN_API_KEY must have at least 16 characters.'],
+    [{ ALLOW_PRIVATE_PROVIDERS: '1' }, 'ALLOW_PRIVATE_PROVIDERS must be true or false, not "1".'],
+    [{ NODE_ENV: 'production' }, 'REDIS_URL must be set when NODE_ENV is production.'],
+  ])('refuses %j in a sentence', (env, sentence) => {
+    expect(() => Config.from({ ...DATABASE, ...env })).toThrow(sentence);
+  });
+
+  it('finds the key of a provider by its slug', () => {
+    const config = Config.from({ ...DATABASE, MY_VLLM_API_KEY: 'k' });
+    expect(config.providerApiKey('my-vllm')).toBe('k');
+    expect(config.providerApiKey('other')).toBeNull();
+  });
+});

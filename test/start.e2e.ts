@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+
+import { afterEach, describe, expect, inject, it } from 'vitest';
+
+import { startService, type Service } from '../src/service.js';
+import { Config } from '../src/shared/config.js';
+import { newDatabase } from './support/service.js';
+
+let service: Service | undefined;
+
+afterEach(async () => {
+  await service?.close();
+  service = undefined;
+});
+
+async function settings(env: Record<string, string> = {}): Promise<Config> {
+  const redisUrl = inject('redisUrl');
+  return Config.from({
+    DATABASE_URL: await newDatabase(),
+    ...(redisUrl && { REDIS_URL: redisUrl }),
+    ...{ HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent' },
+    ...env,
+  });
+}
+
+describe('starting', () => {
+  it('makes an admin key once, which opens the API', async () => {
+    const config = await settings();
+    service = await startService(config);
+    const key = String(service.firstAdminKey);
+    const answer = await fetch(`${service.url}/api/v2/models`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    expect(answer.status).toBe(200);
+    await service.close();
+    service = await startService(config);
+    expect(service.firstAdminKey).toBeNull();
+  });
+
+  it('says in one sentence that the port is in use, and makes no key', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' && address ? String(address.port) : '';
+    const { databaseUrl } = await settings();
+    const busy = await settings({ PORT: port, DATABASE_URL: databaseUrl });
+    await expect(startService(busy)).rejects.toThrow(`Port ${port} is in use`);
+    other.close();
+    service = await startService(await settings({ DATABASE_URL: databaseUrl }));
+    expect(service.firstAdminKey).not.toBeNull();
+  });
+
+  it('says what to do about a database that was not migrated', async () => {
+    const url = new URL(inject('postgresUrl'));
+    url.pathname = '/postgres';
+    const config = await settings({ DATABASE_URL: url.href });
+    await expect(startService(config)).rejects.toThrow('run: npm run db:migrate');
+  });
+
+  it.each([
+    [
+      { DATABASE_URL: 'postgresql://user:hidden@127.0.0.1:1/x' },
+      /^PostgreSQL at 127.0.0.1:1 cannot/,
+    ],
+    [{ REDIS_URL: 'redis://:hidden@127.0.0.1:1' }, /^Redis at 127.0.0.1:1 cannot be reached/],
+  ])('names the server that cannot be reached, and no password: %j', async (env, sentence) => {
+    const config = await settings(env);
+    const error: unknown = await startService(config).catch((reason: unknown) => reason);
+    expect(String(error)).toMatch(new RegExp(sentence.source.replace('^', '^Error: ')));
+    expect(String(error)).not.toContain('hidden');
+  });
+
+  it('serves health but no API as a worker', async () => {
+    service = await startService(await settings({ ROLE: 'worker' }));
+    expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
+    expect((await fetch(`${service.url}/api/v2/models`)).status).toBe(404);
+  });
+});
