@@ -11,10 +11,14 @@ import { AcceptedDto, type CertificationRequest } from './certification-request.
 import { CertificationRunStore } from './certification-run.store.js';
 import { BatchDto, DetailedRunDto } from './run.dto.js';
 import { SUITE_VERSION } from './suite.js';
+import { Turns } from './turns.js';
 
 /** Certificates and the runs that earn them: asked for here, carried out by the workers. */
 @Injectable()
 export class ModelCertificationService {
+  /** Requests for one deployment wait for each other here, not each on a database connection. */
+  private readonly turns = new Turns();
+
   constructor(
     private readonly prisma: PrismaService,
     private readonly queue: CertificationQueue,
@@ -27,17 +31,19 @@ export class ModelCertificationService {
    */
   async request(request: CertificationRequest, caller: string | null): Promise<AcceptedDto> {
     const regions = await this.regionsOf(request);
-    const { batchId, runs } = await this.prisma.$transaction(async (tx) => {
-      const batch = await tx.certificationBatch.create({ data: { createdBy: caller } });
-      const started: StartedRun[] = [];
-      for (const region of regions) {
-        started.push(await startOrJoin(tx, request.deploymentId, region, caller));
-      }
-      await tx.certificationBatchRun.createMany({
-        data: started.map(({ run, joined }) => ({ batchId: batch.id, runId: run.id, joined })),
-      });
-      return { batchId: batch.id, runs: started };
-    });
+    const { batchId, runs } = await this.turns.take(request.deploymentId, () =>
+      this.prisma.$transaction(async (tx) => {
+        const batch = await tx.certificationBatch.create({ data: { createdBy: caller } });
+        const started: StartedRun[] = [];
+        for (const region of regions) {
+          started.push(await startOrJoin(tx, request.deploymentId, region, caller));
+        }
+        await tx.certificationBatchRun.createMany({
+          data: started.map(({ run, joined }) => ({ batchId: batch.id, runId: run.id, joined })),
+        });
+        return { batchId: batch.id, runs: started };
+      }),
+    );
     const fresh = runs.filter(({ joined }) => !joined).map(({ run }) => run);
     const status = (await this.wake(fresh)) ? 'QUEUED' : 'PENDING';
     return AcceptedDto.from(batchId, runs, status);

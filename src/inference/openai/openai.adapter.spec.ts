@@ -156,7 +156,8 @@ describe('OpenAiAdapter fails', () => {
   it('as CANCELLED when the caller gives up, and the provider notices', async () => {
     const stop = new AbortController();
     const work = faultOf(openai.invoke({ silent: true }, { signal: stop.signal }));
-    setTimeout(() => stop.abort(), 50);
+    await vi.waitFor(() => openai.provider.lastRequest);
+    stop.abort();
     expect((await work).category).toBe('CANCELLED');
     await openai.provider.lastRequest.closed;
   });
