@@ -67,11 +67,9 @@ describe('Egress answers', () => {
     expect(await (await send()).text()).toBe('plain words');
   });
 
-  it('gives an empty body for 204 and drops header values that are no bytes', async () => {
-    provider.script = { status: 204, headers: { 'x-odd': Buffer.from('😀').toString('latin1') } };
-    const response = await send();
-    expect(response.status).toBe(204);
-    expect(await response.text()).toBe('');
+  it('gives an empty body for 204', async () => {
+    provider.script = { status: 204 };
+    expect(await (await send()).text()).toBe('');
   });
 
   it('ignores proxies of the environment', async () => {
@@ -128,6 +126,8 @@ describe('Egress limits', () => {
     expect(fault).toMatchObject({ category: 'TIMEOUT', code: 'FIRST_BYTE_TIMEOUT' });
     const whole = await faultOf(send(provider.url, { streamed: false }));
     expect(whole).toMatchObject({ category: 'TIMEOUT', code: 'TOTAL_TIMEOUT' });
+    provider.script = { body: ['a', 200, 'b'] };
+    expect(await (await send()).text()).toBe('ab');
   });
 
   it('gives up within the body after the total limit, which a call may change', async () => {

@@ -163,13 +163,10 @@ function limited(source: Readable, host: string, deadline: Deadline): ReadableSt
   });
 }
 
-/** Leaves out values that are no byte strings: they would make Headers throw. */
 function toHeaders(raw: Dispatcher.ResponseData['headers']): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(raw)) {
-    for (const item of Array.isArray(value) ? value : [value ?? '']) {
-      if (/^[\t\x20-\x7e\x80-\xff]*$/.test(item)) headers.append(name, item);
-    }
+    for (const item of [value ?? []].flat()) headers.append(name, item);
   }
   return headers;
 }
