@@ -1,4 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 
 import { AuthModule } from './auth/auth.module.js';
 import {
@@ -9,8 +10,11 @@ import { DeploymentsModule } from './deployments/deployments.module.js';
 import { HealthModule } from './health/health.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { ProvidersModule } from './providers/providers.module.js';
+import { InvalidationChannel } from './shared/cache/invalidation-channel.js';
+import { ModelCacheService } from './shared/cache/model-cache.service.js';
 import { Config } from './shared/config.js';
 import { PrismaService } from './shared/database/prisma.service.js';
+import { AnswerInterceptor } from './shared/http/answer.interceptor.js';
 import { QueueModule } from './shared/queue/queue.module.js';
 
 const API = [AuthModule, ModelsModule, ProvidersModule, DeploymentsModule, CertificationModule];
@@ -29,8 +33,14 @@ export class AppModule {
         ...(config.role === 'worker' ? [] : API),
         ...(config.role === 'api' ? [] : WORKER),
       ],
-      providers: [{ provide: Config, useValue: config }, PrismaService],
-      exports: [Config, PrismaService],
+      providers: [
+        { provide: Config, useValue: config },
+        PrismaService,
+        InvalidationChannel,
+        ModelCacheService,
+        { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
+      ],
+      exports: [Config, PrismaService, ModelCacheService],
     };
   }
 }

@@ -8,7 +8,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 
 import { AppModule } from './app.module.js';
 import type { Config } from './shared/config.js';
-import { LocationInterceptor } from './shared/http/location.interceptor.js';
+import { MERGE_PATCH } from './shared/http/merge-patch.js';
 import { ProblemFilter } from './shared/http/problem.filter.js';
 import { InputPipe } from './shared/http/validation.pipe.js';
 import { PinoLogger } from './shared/logger.js';
@@ -33,13 +33,18 @@ export async function createApp(
     logger: new PinoLogger(config.logLevel),
     abortOnError: false,
   });
-  adapter.getInstance().addHook('onRequest', (request, reply, next) => {
+  const fastify = adapter.getInstance();
+  fastify.addContentTypeParser(
+    MERGE_PATCH,
+    { parseAs: 'string' },
+    fastify.getDefaultJsonParser('error', 'error'),
+  );
+  fastify.addHook('onRequest', (request, reply, next) => {
     void reply.header('x-request-id', request.id);
     next();
   });
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new ProblemFilter());
-  app.useGlobalInterceptors(new LocationInterceptor());
   if (config.role !== 'worker') {
     SwaggerModule.setup('docs', app, () => describeApi(app), {
       jsonDocumentUrl: 'openapi.json',

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 
 import type { ApiKey } from '../generated/prisma/client.js';
 import { isUniqueViolation } from '../shared/database/prisma-errors.js';
+import { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 
 const PREFIX_LENGTH = 10;
@@ -14,11 +15,17 @@ const CHOSEN_KEY = 'ADMIN_API_KEY';
 
 @Injectable()
 export class ApiKeyService {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly cache: ModelCacheService,
+  ) {}
 
   /** The key row of a bearer token; null when it is unknown, revoked or expired. */
   async verify(token: string): Promise<ApiKey | null> {
-    const row = await this.prisma.apiKey.findUnique({ where: { hash: hashOf(token) } });
+    const hash = hashOf(token);
+    const row = await this.cache.load(`api-keys/${hash}`, ['api-keys'], () =>
+      this.prisma.apiKey.findUnique({ where: { hash } }),
+    );
     if (!row || row.revokedAt) return null;
     return row.expiresAt && row.expiresAt <= new Date() ? null : row;
   }
@@ -31,6 +38,7 @@ export class ApiKeyService {
       create: { name: CHOSEN_KEY, ...fields },
       update: { ...fields, revokedAt: null, expiresAt: null },
     });
+    this.cache.invalidate(['api-keys']);
   }
 
   /** Makes an admin key when the database has no key yet; null when it has one. */
@@ -50,6 +58,7 @@ export class ApiKeyService {
       if (isUniqueViolation(error)) return null; // another process was first
       throw error;
     }
+    this.cache.invalidate(['api-keys']);
     return key;
   }
 }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
+import { deploymentChanged } from '../deployments/deployment-tags.js';
 import type { Prisma } from '../generated/prisma/client.js';
+import { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import { attemptFrom, attemptRow } from './attempt-row.js';
 import type { Attempt } from './outcome.js';
@@ -21,7 +23,10 @@ export const LEASE_SECONDS = 8;
 /** The only code that changes runs. Times come from the database's clock. */
 @Injectable()
 export class CertificationRunStore {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly cache: ModelCacheService,
+  ) {}
 
   /** Takes a waiting run, or one whose worker died; null when there is nothing to take. */
   async claim(runId: string): Promise<Claim | null> {
@@ -109,6 +114,7 @@ export class CertificationRunStore {
 
   /** Ends the run and shows it on the certificate, in one transaction. @throws ClaimLost */
   async finish(claim: Claim, result: RunResult, certificate: CertificateChange): Promise<void> {
+    let changed: string[] = [];
     await this.fenced(claim, async (tx) => {
       const run = await tx.certificationRun.update({
         where: { id: claim.runId },
@@ -116,12 +122,14 @@ export class CertificationRunStore {
       });
       await showOnCertificate(tx, claim.runId, certificate);
       if (certificate.lastVerdict) {
-        await tx.modelDeployment.update({
+        const { baseModelId } = await tx.modelDeployment.update({
           where: { id: run.deploymentId },
           data: { capabilitiesVerifiedAt: result.completedAt, capabilitiesSource: 'auto_test' },
         });
+        changed = deploymentChanged(run.deploymentId, baseModelId);
       }
     });
+    this.cache.invalidate(changed);
   }
 
   private async fenced(

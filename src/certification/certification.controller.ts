@@ -1,13 +1,15 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblems } from '../shared/http/api.js';
 import { AtLeast } from '../shared/http/at-least.decorator.js';
 import { Caller } from '../shared/http/caller.js';
+import { ApiAnswer, Lists, Reads } from '../shared/http/endpoints.js';
 import { IdParam } from '../shared/http/id-param.js';
 import { PageOf, PageQuery } from '../shared/http/paging.js';
 import { AcceptedDto, CertificationRequest } from './certification-request.dto.js';
-import { CertificationDto, CertificationQuery } from './certification.dto.js';
+import { CertificationDto } from './certification.dto.js';
+import { CertificationOfDeploymentQuery, CertificationQuery } from './certification.query.js';
 import { ModelCertificationService } from './certification.service.js';
 import { BatchDto, DetailedRunDto } from './run.dto.js';
 
@@ -34,7 +36,7 @@ export class CertificationController {
   @Get('certification-queue/batches/:id')
   @AtLeast('VIEWER')
   @ApiOperation({ summary: 'Follow runs that were asked for together' })
-  @ApiOkResponse({ type: BatchDto })
+  @ApiAnswer(BatchDto, 'The batch.')
   @ApiProblems(400, 404)
   batch(@IdParam() id: string) {
     return this.certification.batch(id);
@@ -42,18 +44,23 @@ export class CertificationController {
 
   @Get('v2/certifications')
   @AtLeast('VIEWER')
-  @ApiOperation({ summary: 'List certifications, newest first' })
-  @ApiOkResponse({ type: PageOf(CertificationDto) })
-  @ApiProblems(400)
+  @Lists(CertificationDto, 'certifications')
   list(@Query() query: CertificationQuery) {
     return this.certification.list(query);
   }
 
+  @Get('v2/deployments/:id/certifications')
+  @AtLeast('VIEWER')
+  @ApiOperation({ summary: 'List the certifications of a deployment' })
+  @ApiAnswer(PageOf(CertificationDto), 'A page of its certifications.')
+  @ApiProblems(400, 404)
+  listOfDeployment(@IdParam() id: string, @Query() query: CertificationOfDeploymentQuery) {
+    return this.certification.listOfDeployment(id, query);
+  }
+
   @Get('v2/certifications/:id')
   @AtLeast('VIEWER')
-  @ApiOperation({ summary: 'Read a certification' })
-  @ApiOkResponse({ type: CertificationDto })
-  @ApiProblems(400, 404)
+  @Reads(CertificationDto, 'certification')
   get(@IdParam() id: string) {
     return this.certification.get(id);
   }
@@ -61,7 +68,7 @@ export class CertificationController {
   @Get('v2/certifications/:id/runs')
   @AtLeast('VIEWER')
   @ApiOperation({ summary: 'List the runs of a certification, newest first, with their evidence' })
-  @ApiOkResponse({ type: PageOf(DetailedRunDto) })
+  @ApiAnswer(PageOf(DetailedRunDto), 'A page of its runs.')
   @ApiProblems(400, 404)
   runs(@IdParam() id: string, @Query() query: PageQuery) {
     return this.certification.runs(id, query);

@@ -1,9 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import { REGION_PATTERN, REGION_RULE } from '../deployments/region.js';
-import { CertificationStatus, type ModelCertification } from '../generated/prisma/client.js';
-import { EnumField, TextField, UuidField } from '../shared/http/fields.js';
-import { PageQuery } from '../shared/http/paging.js';
+import { CertificationStatus } from '../generated/prisma/client.js';
 
 const nullable = { nullable: true } as const;
 
@@ -68,10 +65,10 @@ export class CertificationDto {
   expired: boolean;
 
   @ApiProperty({ type: String, format: 'date-time', ...nullable })
-  certifiedAt: Date | null;
+  certifiedAt: string | null;
 
   @ApiProperty({ type: String, format: 'date-time', ...nullable })
-  expiresAt: Date | null;
+  expiresAt: string | null;
 
   @ApiProperty({ type: String, ...nullable, description: 'Who asked for the verdict.' })
   certifiedBy: string | null;
@@ -129,7 +126,7 @@ export class CertificationDto {
   lastError: string | null;
 
   @ApiProperty({ type: String, format: 'date-time', ...nullable })
-  lastTestedAt: Date | null;
+  lastTestedAt: string | null;
 
   @ApiProperty({
     type: String,
@@ -137,75 +134,14 @@ export class CertificationDto {
     ...nullable,
     description: 'After a run without verdict: when another one is worth trying.',
   })
-  nextAttemptAt: Date | null;
+  nextAttemptAt: string | null;
 
   @ApiProperty({ type: String, format: 'uuid', ...nullable })
   lastRunId: string | null;
 
   @ApiProperty({ type: String, format: 'date-time' })
-  createdAt: Date;
+  createdAt: string;
 
   @ApiProperty({ type: String, format: 'date-time' })
-  updatedAt: Date;
-
-  static from(row: ModelCertification): CertificationDto {
-    const { id, deploymentId, region, status, lastVerdict, passed, rating, badge, scores } = row;
-    const { certifiedAt, expiresAt, certifiedBy, testsPassed, testsFailed, successRate } = row;
-    const { avgLatencyMs, metrics, testResults, failureReasons, lastError, lastTestedAt } = row;
-    const { errorCategory, errorSeverity, errorMessage, nextAttemptAt, lastRunId } = row;
-    return {
-      id,
-      deploymentId,
-      region,
-      status,
-      lastVerdict,
-      passed,
-      rating,
-      badge,
-      scores,
-      expired: expiresAt !== null && expiresAt <= new Date(),
-      certifiedAt,
-      expiresAt,
-      certifiedBy,
-      testsPassed,
-      testsFailed,
-      successRate,
-      avgLatencyMs,
-      metrics,
-      testResults,
-      failureReasons,
-      lastError,
-      lastTestedAt,
-      errorCategory,
-      errorSeverity,
-      errorMessage,
-      nextAttemptAt,
-      lastRunId,
-      createdAt: row.createdAt,
-      updatedAt: row.updatedAt,
-    };
-  }
-}
-
-/** Which certifications are listed. */
-export class CertificationQuery extends PageQuery {
-  @UuidField({ description: 'Only those of this deployment.', optional: true })
-  deploymentId?: string;
-
-  @TextField({
-    description: 'Only those in this region.',
-    maxLength: 63,
-    pattern: REGION_PATTERN,
-    rule: REGION_RULE,
-    optional: true,
-  })
-  region?: string;
-
-  @EnumField({
-    description: 'Only those whose latest run has this status.',
-    values: CertificationStatus,
-    name: 'CertificationStatus',
-    optional: true,
-  })
-  status?: CertificationStatus;
+  updatedAt: string;
 }

@@ -1,6 +1,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 
+import { DeploymentsModule } from '../deployments/deployments.module.js';
 import { InferenceModule } from '../inference/inference.module.js';
 import { CapabilityValidationService } from './capability-validation.service.js';
 import { CERTIFICATION_QUEUE, CertificationQueue } from './certification-queue.js';
@@ -21,7 +22,7 @@ class CertificationQueueModule {}
 
 /** Accepts and shows certifications. */
 @Module({
-  imports: [CertificationQueueModule],
+  imports: [CertificationQueueModule, DeploymentsModule],
   controllers: [CertificationController],
   providers: [ModelCertificationService],
   exports: [ModelCertificationService],

@@ -1,12 +1,16 @@
 import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
 
+import { DeploymentService } from '../deployments/deployment.service.js';
 import { GLOBAL_REGION } from '../deployments/region.js';
-import type { CertificationRun, Prisma } from '../generated/prisma/client.js';
+import { Prisma, type CertificationRun } from '../generated/prisma/client.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
-import { pageArguments, toPage, type Paged, type PageQuery } from '../shared/http/paging.js';
+import { selectIds, selectOne, selectPage } from '../shared/database/listing.js';
+import type { JsonText } from '../shared/http/json-text.js';
+import type { Paged, PageQuery } from '../shared/http/paging.js';
 import { InvalidInput } from '../shared/http/problem.js';
 import { CertificationQueue } from './certification-queue.js';
-import { CertificationDto, type CertificationQuery } from './certification.dto.js';
+import { CERTIFICATIONS, EXPIRED, RUNS } from './certification.listing.js';
+import type { CertificationOfDeploymentQuery, CertificationQuery } from './certification.query.js';
 import { AcceptedDto, type CertificationRequest } from './certification-request.dto.js';
 import { CertificationRunStore } from './certification-run.store.js';
 import { BatchDto, DetailedRunDto } from './run.dto.js';
@@ -23,6 +27,7 @@ export class ModelCertificationService {
     private readonly prisma: PrismaService,
     private readonly queue: CertificationQueue,
     private readonly store: CertificationRunStore,
+    private readonly deployments: DeploymentService,
   ) {}
 
   /**
@@ -49,30 +54,42 @@ export class ModelCertificationService {
     return AcceptedDto.from(batchId, runs, status);
   }
 
-  async list(query: CertificationQuery): Promise<Paged<CertificationDto>> {
-    const { deploymentId, region, status } = query;
-    const page = pageArguments(query);
-    const where = { ...page.where, deploymentId, region, status };
-    const rows = await this.prisma.modelCertification.findMany({ ...page, where });
-    return toPage(rows, query.limit, CertificationDto.from);
+  list(query: CertificationQuery): Promise<JsonText> {
+    return selectPage(this.prisma, CERTIFICATIONS, query, conditions(query));
   }
 
-  async get(id: string): Promise<CertificationDto> {
-    const row = await this.prisma.modelCertification.findUnique({ where: { id } });
-    if (!row) throw new NotFoundException('There is no certification with this id.');
-    return CertificationDto.from(row);
+  /** @throws NotFoundException when there is no such deployment */
+  async listOfDeployment(
+    deploymentId: string,
+    query: CertificationOfDeploymentQuery,
+  ): Promise<JsonText> {
+    await this.deployments.get(deploymentId);
+    return this.list({ ...query, deploymentId });
+  }
+
+  /** @throws NotFoundException */
+  async get(id: string): Promise<JsonText> {
+    const found = await selectOne(this.prisma, CERTIFICATIONS, id);
+    if (!found) throw new NotFoundException('There is no certification with this id.');
+    return found;
   }
 
   /** The runs of a certification, newest first, with every attempt and its evidence. */
   async runs(id: string, query: PageQuery): Promise<Paged<DetailedRunDto>> {
     await this.get(id);
-    const page = pageArguments(query);
+    const where = [Prisma.sql`r."certificationId" = ${id}`];
+    const { ids, page } = await selectIds(
+      this.prisma,
+      RUNS,
+      { ...query, sort: '-createdAt' },
+      where,
+    );
     const rows = await this.prisma.certificationRun.findMany({
-      ...page,
-      where: { ...page.where, certificationId: id },
+      where: { id: { in: ids } },
       include: { results: { orderBy: [{ startedAt: 'asc' }, { attempt: 'asc' }] } },
     });
-    return toPage(rows, query.limit, DetailedRunDto.fromDetailed);
+    const byId = new Map(rows.map((row) => [row.id, DetailedRunDto.fromDetailed(row)]));
+    return { data: ids.flatMap((runId) => byId.get(runId) ?? []), page };
   }
 
   async batch(id: string): Promise<BatchDto> {
@@ -109,6 +126,17 @@ export class ModelCertificationService {
     if (taken) await this.store.markQueued(runs.map(({ id }) => id));
     return taken;
   }
+}
+
+function conditions(query: CertificationQuery): Prisma.Sql[] {
+  const { deploymentId, region, status, badge, expired } = query;
+  const where: Prisma.Sql[] = [];
+  if (deploymentId !== undefined) where.push(Prisma.sql`c."deploymentId" = ${deploymentId}`);
+  if (region !== undefined) where.push(Prisma.sql`c.region = ${region}`);
+  if (status !== undefined) where.push(Prisma.sql`c.status = ${status}::"CertificationStatus"`);
+  if (badge !== undefined) where.push(Prisma.sql`c.badge = ${badge}`);
+  if (expired !== undefined) where.push(Prisma.sql`${EXPIRED} = ${expired}`);
+  return where;
 }
 
 export interface StartedRun {

@@ -15,7 +15,7 @@ export interface Scores {
 export interface Rating {
   /** From 0 to 5 in steps of 0.1; null: too little could be judged. */
   readonly rating: number | null;
-  readonly badge: string | null;
+  readonly badge: Badge | null;
   readonly scores: Scores;
 }
 
@@ -24,6 +24,18 @@ const CORE_FAIL_CAP = 2.9;
 const OTHER_FAIL_CAP = 3.9;
 const MAX_INCONCLUSIVE_SHARE = 0.2;
 
+/** What a rating is called. */
+export const Badge = {
+  PREMIUM: 'PREMIUM',
+  RECOMMENDED: 'RECOMMENDED',
+  FUNCTIONAL: 'FUNCTIONAL',
+  LIMITED: 'LIMITED',
+  NOT_RECOMMENDED: 'NOT_RECOMMENDED',
+  UNAVAILABLE: 'UNAVAILABLE',
+} as const;
+export type Badge = keyof typeof Badge;
+
+/** The least rating of each badge; below them all: UNAVAILABLE. */
 const BADGES = [
   [4.8, 'PREMIUM'],
   [4, 'RECOMMENDED'],
@@ -46,7 +58,7 @@ export function rate(
   return { rating, badge: rating === null ? null : badgeOf(rating), scores };
 }
 
-export function badgeOf(rating: number): string {
+export function badgeOf(rating: number): Badge {
   return BADGES.find(([least]) => rating >= least)?.[1] ?? 'UNAVAILABLE';
 }
 

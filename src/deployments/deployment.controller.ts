@@ -1,12 +1,28 @@
-import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Patch, Post, Put, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
-import { ApiCreated, ApiProblems } from '../shared/http/api.js';
+import { ApiProblems } from '../shared/http/api.js';
 import { AtLeast } from '../shared/http/at-least.decorator.js';
+import { Cached } from '../shared/http/cached.decorator.js';
+import { Caller } from '../shared/http/caller.js';
+import {
+  ApiAnswer,
+  Creates,
+  Lists,
+  Patches,
+  Reads,
+  Removes,
+  Replaces,
+} from '../shared/http/endpoints.js';
 import { IdParam } from '../shared/http/id-param.js';
-import { PageOf, PageQuery } from '../shared/http/paging.js';
-import { DeploymentDto, DeploymentInput, DeploymentQuery } from './deployment.dto.js';
+import { IfMatch } from '../shared/http/if-match.js';
+import { MergePatch, type JsonObject } from '../shared/http/merge-patch.js';
+import { PageOf } from '../shared/http/paging.js';
+import { DeploymentDto, DeploymentInput, DeploymentPatch } from './deployment.dto.js';
+import { DeploymentOfModelQuery, DeploymentQuery } from './deployment.query.js';
 import { DeploymentService } from './deployment.service.js';
+
+const PRICES = 'Prices that change are added to the price history.';
 
 @ApiTags('Deployments')
 @Controller('api/v2')
@@ -15,56 +31,65 @@ export class DeploymentController {
 
   @Get('deployments')
   @AtLeast('VIEWER')
-  @ApiOperation({ summary: 'List deployments, newest first' })
-  @ApiOkResponse({ type: PageOf(DeploymentDto) })
-  @ApiProblems(400)
+  @Cached('deployments')
+  @Lists(DeploymentDto, 'deployments')
   list(@Query() query: DeploymentQuery) {
     return this.deployments.list(query);
   }
 
   @Get('models/:id/deployments')
   @AtLeast('VIEWER')
-  @ApiOperation({ summary: 'List the deployments of a base model, newest first' })
-  @ApiOkResponse({ type: PageOf(DeploymentDto) })
+  @Cached('models/:id', 'models/:id/deployments')
+  @ApiOperation({ summary: 'List the deployments of a base model' })
+  @ApiAnswer(PageOf(DeploymentDto), 'A page of its deployments.')
   @ApiProblems(400, 404)
-  listOfModel(@IdParam() id: string, @Query() query: PageQuery) {
+  listOfModel(@IdParam() id: string, @Query() query: DeploymentOfModelQuery) {
     return this.deployments.listOfModel(id, query);
   }
 
   @Post('deployments')
   @AtLeast('OPERATOR')
-  @ApiOperation({ summary: 'Add a deployment' })
-  @ApiCreated(DeploymentDto, 'deployment')
-  @ApiProblems(400, 409)
-  create(@Body() input: DeploymentInput) {
-    return this.deployments.create(input);
+  @Creates(DeploymentDto, 'deployment', 'Its prices begin its price history.')
+  create(@Body() input: DeploymentInput, @Caller() caller: string | null) {
+    return this.deployments.create(input, { caller });
   }
 
   @Get('deployments/:id')
   @AtLeast('VIEWER')
-  @ApiOperation({ summary: 'Read a deployment' })
-  @ApiOkResponse({ type: DeploymentDto })
-  @ApiProblems(400, 404)
+  @Cached('deployments/:id')
+  @Reads(DeploymentDto, 'deployment')
   get(@IdParam() id: string) {
     return this.deployments.get(id);
   }
 
   @Put('deployments/:id')
   @AtLeast('OPERATOR')
-  @ApiOperation({ summary: 'Replace a deployment', description: 'A field left out is emptied.' })
-  @ApiOkResponse({ type: DeploymentDto })
-  @ApiProblems(400, 404, 409)
-  replace(@IdParam() id: string, @Body() input: DeploymentInput) {
-    return this.deployments.replace(id, input);
+  @Replaces(DeploymentDto, 'deployment', PRICES)
+  replace(
+    @IdParam() id: string,
+    @Body() input: DeploymentInput,
+    @Caller() caller: string | null,
+    @IfMatch() ifMatch?: string,
+  ) {
+    return this.deployments.replace(id, input, { caller, ifMatch });
+  }
+
+  @Patch('deployments/:id')
+  @AtLeast('OPERATOR')
+  @Patches(DeploymentDto, DeploymentPatch, 'deployment', PRICES)
+  patch(
+    @IdParam() id: string,
+    @MergePatch() patch: JsonObject,
+    @Caller() caller: string | null,
+    @IfMatch() ifMatch?: string,
+  ) {
+    return this.deployments.patch(id, patch, { caller, ifMatch });
   }
 
   @Delete('deployments/:id')
   @AtLeast('OPERATOR')
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Remove a deployment', description: 'Its certifications go with it.' })
-  @ApiNoContentResponse({ description: 'It is gone.' })
-  @ApiProblems(400, 404)
-  remove(@IdParam() id: string) {
-    return this.deployments.remove(id);
+  @Removes('deployment', 'Its certifications and its prices go with it.')
+  remove(@IdParam() id: string, @Caller() caller: string | null, @IfMatch() ifMatch?: string) {
+    return this.deployments.remove(id, { caller, ifMatch });
   }
 }

@@ -1,24 +1,28 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import { InferenceType, type ModelDeployment, type Prisma } from '../generated/prisma/client.js';
-import { readJsonObject } from '../shared/database/json.js';
+import { InferenceType } from '../generated/prisma/client.js';
+import { ParamsDto } from '../models/params.dto.js';
 import {
   Always,
   BooleanField,
   EnumField,
-  JsonField,
+  IntegerField,
   NumberField,
+  ObjectField,
   TextField,
   TextListField,
   UuidField,
 } from '../shared/http/fields.js';
-import { PageQuery } from '../shared/http/paging.js';
+import { PatchOf } from '../shared/http/patch-of.js';
+import { PriceChangeDto } from './prices/price-change.dto.js';
+import { ProviderConfigDto } from './provider-config.dto.js';
 import { REGION_PATTERN, REGION_RULE } from './region.js';
 
 const MAX_PRICE = 1_000_000;
+const MAX_LIMIT = 2_000_000_000;
 
-/** A deployment as a client writes it: all of it, on create and on update. */
-export class DeploymentInput {
+/** What a client writes and reads of a deployment. */
+class DeploymentFields {
   @UuidField({ description: 'The base model that is deployed.' })
   baseModelId: string;
 
@@ -26,26 +30,34 @@ export class DeploymentInput {
   providerId: string;
 
   @TextField({
-    description: "The provider's own id, sent as it is; unique within the provider.",
+    description:
+      "The provider's own id, sent as it is; unique within the provider. At a provider with " +
+      'aws_credentials it fits the inferenceType: a plain id for ON_DEMAND, one with a geographic ' +
+      'prefix or a profile ARN for INFERENCE_PROFILE, a provisioned-model ARN for PROVISIONED.',
     example: 'gpt-4-turbo-2024-04-09',
     maxLength: 2048,
+    pattern: /^[!-~]+$/,
+    rule: 'must be printable ASCII without spaces',
   })
   deploymentId: string;
 
   @EnumField({
-    description: 'How it is invoked.',
+    description:
+      'How it is invoked. PROVISIONED is reserved throughput: it needs costPerHour and its own ' +
+      'ARN, as deploymentId or as providerConfig.arn (at Azure providerConfig.resourceId).',
     values: InferenceType,
     name: 'InferenceType',
     default: 'ON_DEMAND',
   })
   inferenceType: InferenceType = 'ON_DEMAND';
 
-  @JsonField({
+  @ObjectField({
     description: 'What only this provider needs to know.',
+    of: ProviderConfigDto,
     optional: true,
     nullable: true,
   })
-  providerConfig?: Prisma.InputJsonObject | null;
+  providerConfig?: ProviderConfigDto | null;
 
   @TextListField({
     description: 'Where it is offered; empty for a provider without regions.',
@@ -75,7 +87,8 @@ export class DeploymentInput {
   costPer1MOutput: number;
 
   @NumberField({
-    description: 'US dollars per hour of reserved throughput.',
+    description: 'US dollars per hour of reserved throughput; with PROVISIONED and never without.',
+    example: null,
     min: 0,
     max: MAX_PRICE,
     optional: true,
@@ -83,19 +96,60 @@ export class DeploymentInput {
   })
   costPerHour?: number | null;
 
-  @JsonField({
-    description: "Parameters that override the base model's defaultParams.",
+  @IntegerField({
+    description: 'Requests per minute it may be sent; null: no limit.',
+    example: 600,
+    min: 1,
+    max: MAX_LIMIT,
     optional: true,
     nullable: true,
   })
-  customParams?: Prisma.InputJsonObject | null;
+  rpmLimit?: number | null;
+
+  @IntegerField({
+    description: 'Tokens per minute it may be sent and asked for; null: no limit.',
+    example: 200_000,
+    min: 1,
+    max: MAX_LIMIT,
+    optional: true,
+    nullable: true,
+  })
+  tpmLimit?: number | null;
+
+  @ObjectField({
+    description: "Parameters that override the base model's defaultParams.",
+    of: ParamsDto,
+    example: { temperature: 0.2 },
+    optional: true,
+    nullable: true,
+  })
+  customParams?: ParamsDto | null;
 
   @BooleanField({ description: 'Whether it may be used.', default: true })
   isActive: boolean = true;
 }
 
+/** A deployment as a client writes it: all of it, on create and on update. */
+export class DeploymentInput extends DeploymentFields {
+  @ObjectField({
+    description: 'What the price history is told; needed only to say more than "now".',
+    of: PriceChangeDto,
+    optional: true,
+  })
+  priceChange?: PriceChangeDto;
+
+  @BooleanField({
+    description: 'Confirms a price that changes by 10 times or more, or to or from zero.',
+    default: false,
+  })
+  confirmPriceJump: boolean = false;
+}
+
+/** What a change of a deployment says: a JSON merge patch. */
+export class DeploymentPatch extends PatchOf(DeploymentInput) {}
+
 /** A deployment as stored. */
-export class DeploymentDto extends DeploymentInput {
+export class DeploymentDto extends DeploymentFields {
   @ApiProperty({ format: 'uuid' })
   id: string;
 
@@ -103,7 +157,7 @@ export class DeploymentDto extends DeploymentInput {
   override inferenceType: InferenceType;
 
   @Always()
-  override providerConfig: Prisma.InputJsonObject | null;
+  override providerConfig: ProviderConfigDto | null;
 
   @Always()
   override regions: string[];
@@ -112,7 +166,13 @@ export class DeploymentDto extends DeploymentInput {
   override costPerHour: number | null;
 
   @Always()
-  override customParams: Prisma.InputJsonObject | null;
+  override rpmLimit: number | null;
+
+  @Always()
+  override tpmLimit: number | null;
+
+  @Always()
+  override customParams: ParamsDto | null;
 
   @Always()
   override isActive: boolean;
@@ -138,36 +198,4 @@ export class DeploymentDto extends DeploymentInput {
 
   @ApiProperty({ type: String, format: 'date-time' })
   updatedAt: Date;
-
-  static from(row: ModelDeployment): DeploymentDto {
-    return {
-      ...row,
-      providerConfig: readJsonObject(row.providerConfig),
-      customParams: readJsonObject(row.customParams),
-    };
-  }
-}
-
-/** Which deployments are listed. */
-export class DeploymentQuery extends PageQuery {
-  @UuidField({ description: 'Only those of this base model.', optional: true })
-  baseModelId?: string;
-
-  @UuidField({ description: 'Only those at this provider.', optional: true })
-  providerId?: string;
-
-  @EnumField({
-    description: 'Only those invoked this way.',
-    values: InferenceType,
-    name: 'InferenceType',
-    optional: true,
-  })
-  inferenceType?: InferenceType;
-
-  @BooleanField({
-    description: 'Only those that may be used, or may not.',
-    optional: true,
-    fromText: true,
-  })
-  isActive?: boolean;
 }

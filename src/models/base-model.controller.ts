@@ -1,11 +1,14 @@
-import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Patch, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 
-import { ApiCreated, ApiProblems } from '../shared/http/api.js';
 import { AtLeast } from '../shared/http/at-least.decorator.js';
+import { Cached } from '../shared/http/cached.decorator.js';
+import { Creates, Lists, Patches, Reads, Removes, Replaces } from '../shared/http/endpoints.js';
 import { IdParam } from '../shared/http/id-param.js';
-import { PageOf, PageQuery } from '../shared/http/paging.js';
-import { BaseModelDto, BaseModelInput } from './base-model.dto.js';
+import { IfMatch } from '../shared/http/if-match.js';
+import { MergePatch, type JsonObject } from '../shared/http/merge-patch.js';
+import { BaseModelDto, BaseModelInput, BaseModelPatch } from './base-model.dto.js';
+import { BaseModelQuery } from './base-model.query.js';
 import { BaseModelService } from './base-model.service.js';
 
 @ApiTags('Models')
@@ -15,50 +18,45 @@ export class BaseModelController {
 
   @Get()
   @AtLeast('VIEWER')
-  @ApiOperation({ summary: 'List base models, newest first' })
-  @ApiOkResponse({ type: PageOf(BaseModelDto) })
-  @ApiProblems(400)
-  list(@Query() query: PageQuery) {
+  @Cached('models')
+  @Lists(BaseModelDto, 'base models')
+  list(@Query() query: BaseModelQuery) {
     return this.models.list(query);
   }
 
   @Post()
   @AtLeast('OPERATOR')
-  @ApiOperation({ summary: 'Add a base model' })
-  @ApiCreated(BaseModelDto, 'base model')
-  @ApiProblems(400, 409)
+  @Creates(BaseModelDto, 'base model')
   create(@Body() input: BaseModelInput) {
     return this.models.create(input);
   }
 
   @Get(':id')
   @AtLeast('VIEWER')
-  @ApiOperation({ summary: 'Read a base model' })
-  @ApiOkResponse({ type: BaseModelDto })
-  @ApiProblems(400, 404)
+  @Cached('models/:id')
+  @Reads(BaseModelDto, 'base model')
   get(@IdParam() id: string) {
     return this.models.get(id);
   }
 
   @Put(':id')
   @AtLeast('OPERATOR')
-  @ApiOperation({ summary: 'Replace a base model', description: 'A field left out is emptied.' })
-  @ApiOkResponse({ type: BaseModelDto })
-  @ApiProblems(400, 404, 409)
-  replace(@IdParam() id: string, @Body() input: BaseModelInput) {
-    return this.models.replace(id, input);
+  @Replaces(BaseModelDto, 'base model')
+  replace(@IdParam() id: string, @Body() input: BaseModelInput, @IfMatch() ifMatch?: string) {
+    return this.models.replace(id, input, ifMatch);
+  }
+
+  @Patch(':id')
+  @AtLeast('OPERATOR')
+  @Patches(BaseModelDto, BaseModelPatch, 'base model')
+  patch(@IdParam() id: string, @MergePatch() patch: JsonObject, @IfMatch() ifMatch?: string) {
+    return this.models.patch(id, patch, ifMatch);
   }
 
   @Delete(':id')
   @AtLeast('OPERATOR')
-  @HttpCode(204)
-  @ApiOperation({
-    summary: 'Remove a base model',
-    description: 'Refused while it has deployments.',
-  })
-  @ApiNoContentResponse({ description: 'It is gone.' })
-  @ApiProblems(400, 404, 409)
-  remove(@IdParam() id: string) {
-    return this.models.remove(id);
+  @Removes('base model', 'Refused while it has deployments or replaces another model.')
+  remove(@IdParam() id: string, @IfMatch() ifMatch?: string) {
+    return this.models.remove(id, ifMatch);
   }
 }

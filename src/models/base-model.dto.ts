@@ -1,18 +1,16 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, PartialType } from '@nestjs/swagger';
 
-import type { BaseModel, Prisma } from '../generated/prisma/client.js';
-import { readJsonObject } from '../shared/database/json.js';
 import {
   Always,
   BooleanField,
   DateField,
-  JsonField,
   ObjectField,
   TextField,
   UuidField,
 } from '../shared/http/fields.js';
-import { readCapabilities } from './capabilities.js';
+import { PatchOf } from '../shared/http/patch-of.js';
 import { CapabilitiesDto } from './capabilities.dto.js';
+import { ParamsDto } from './params.dto.js';
 
 /** A base model as a client writes it: all of it, on create and on update. */
 export class BaseModelInput {
@@ -43,13 +41,14 @@ export class BaseModelInput {
   @ObjectField({ description: 'What it is claimed to do.', of: CapabilitiesDto })
   capabilities: CapabilitiesDto;
 
-  @JsonField({
+  @ObjectField({
     description: 'Recommended parameters.',
+    of: ParamsDto,
     example: { temperature: 0.7, topP: 0.9, maxTokens: 4096 },
     optional: true,
     nullable: true,
   })
-  defaultParams?: Prisma.InputJsonObject | null;
+  defaultParams?: ParamsDto | null;
 
   @TextField({
     description: 'Words about it.',
@@ -90,7 +89,7 @@ export class BaseModelDto extends BaseModelInput {
   override version: string | null;
 
   @Always()
-  override defaultParams: Prisma.InputJsonObject | null;
+  override defaultParams: ParamsDto | null;
 
   @Always()
   override description: string | null;
@@ -109,13 +108,10 @@ export class BaseModelDto extends BaseModelInput {
 
   @ApiProperty({ type: String, format: 'date-time' })
   updatedAt: Date;
+}
 
-  static from(row: BaseModel): BaseModelDto {
-    return {
-      ...row,
-      capabilities: readCapabilities(row.capabilities),
-      defaultParams: readJsonObject(row.defaultParams),
-      releaseDate: row.releaseDate?.toISOString() ?? null,
-    };
-  }
+/** What a change of a base model says: a JSON merge patch. */
+export class BaseModelPatch extends PatchOf(BaseModelInput) {
+  @ApiProperty({ type: PartialType(CapabilitiesDto), required: false })
+  override capabilities?: CapabilitiesDto;
 }

@@ -1,79 +1,152 @@
 import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
 
-import type { BaseModel } from '../generated/prisma/client.js';
+import { Prisma } from '../generated/prisma/client.js';
+import { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { jsonOrNull } from '../shared/database/json.js';
-import { isUniqueViolation } from '../shared/database/prisma-errors.js';
+import { changeRow, selectOne, selectPage, selectWritten } from '../shared/database/listing.js';
+import { isReferenceViolation, isUniqueViolation } from '../shared/database/prisma-errors.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
-import { pageArguments, toPage, type Paged, type PageQuery } from '../shared/http/paging.js';
+import type { JsonText } from '../shared/http/json-text.js';
+import { mergePatch, type JsonObject } from '../shared/http/merge-patch.js';
 import { InvalidInput } from '../shared/http/problem.js';
-import { BaseModelDto, type BaseModelInput } from './base-model.dto.js';
+import { validateInput } from '../shared/http/validation.pipe.js';
+import { BaseModelInput } from './base-model.dto.js';
+import { BASE_MODELS } from './base-model.listing.js';
+import type { BaseModelQuery } from './base-model.query.js';
+
+const MISSING = 'There is no model with this id.';
 
 @Injectable()
 export class BaseModelService {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly cache: ModelCacheService,
+  ) {}
 
-  async list(query: PageQuery): Promise<Paged<BaseModelDto>> {
-    const rows = await this.prisma.baseModel.findMany(pageArguments(query));
-    return toPage(rows, query.limit, BaseModelDto.from);
+  list(query: BaseModelQuery): Promise<JsonText> {
+    return selectPage(this.prisma, BASE_MODELS, query, conditions(query));
   }
 
-  async get(id: string): Promise<BaseModelDto> {
-    return BaseModelDto.from(await this.find(id));
+  /** @throws NotFoundException */
+  async get(id: string): Promise<JsonText> {
+    const found = await selectOne(this.prisma, BASE_MODELS, id);
+    if (!found) throw new NotFoundException(MISSING);
+    return found;
   }
 
-  async create(input: BaseModelInput): Promise<BaseModelDto> {
-    await this.checkSuccessor(null, input);
-    const row = await this.prisma.baseModel
-      .create({ data: columns(input) })
-      .catch((error: unknown) => this.rethrow(error, input));
-    return BaseModelDto.from(row);
+  /** @throws ConflictException when the name is taken; InvalidInput */
+  async create(input: BaseModelInput): Promise<JsonText> {
+    const created = await this.prisma
+      .$transaction(async (tx) => {
+        await checkSuccessor(tx, null, input);
+        const { id } = await tx.baseModel.create({ data: columns(input), select: { id: true } });
+        return selectWritten(tx, BASE_MODELS, id);
+      })
+      .catch((error: unknown) => rethrow(error, input.name));
+    if (!created) throw new Error('A model was not there after its creation.');
+    this.cache.invalidate(['models', `models/${created.id}`]);
+    return created;
   }
 
-  async replace(id: string, input: BaseModelInput): Promise<BaseModelDto> {
-    await this.find(id);
-    await this.checkSuccessor(id, input);
-    const row = await this.prisma.baseModel
-      .update({ where: { id }, data: columns(input) })
-      .catch((error: unknown) => this.rethrow(error, input));
-    return BaseModelDto.from(row);
+  /** @throws NotFoundException, PreconditionFailedException, ConflictException, InvalidInput */
+  replace(id: string, input: BaseModelInput, ifMatch?: string): Promise<JsonText> {
+    return this.change(id, ifMatch, () => Promise.resolve(input));
+  }
+
+  /** @throws as replace */
+  patch(id: string, patch: JsonObject, ifMatch?: string): Promise<JsonText> {
+    return this.change(id, ifMatch, (current) => {
+      const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...input } = current;
+      return validateInput(BaseModelInput, mergePatch(input, patch));
+    });
   }
 
   /** @throws ConflictException while it has deployments or another model names it as successor */
-  async remove(id: string): Promise<void> {
-    await this.find(id);
-    const deployments = await this.prisma.modelDeployment.count({ where: { baseModelId: id } });
-    if (deployments > 0) {
-      throw new ConflictException(`The model has ${deployments} deployments; remove them first.`);
-    }
-    const replaced = await this.prisma.baseModel.findFirst({ where: { replacedBy: id } });
-    if (replaced) {
-      throw new ConflictException(`The model replaces ${replaced.name}; change that first.`);
-    }
-    await this.prisma.baseModel.delete({ where: { id } });
+  async remove(id: string, ifMatch?: string): Promise<void> {
+    const row = { id, ifMatch, missing: MISSING };
+    await changeRow(this.prisma, BASE_MODELS, row, async (tx) => {
+      const deployments = await tx.modelDeployment.count({ where: { baseModelId: id } });
+      if (deployments > 0) {
+        throw new ConflictException(`The model has ${deployments} deployments; remove them first.`);
+      }
+      const replaced = await tx.baseModel.findFirst({ where: { replacedBy: id } });
+      if (replaced) {
+        throw new ConflictException(`The model replaces ${replaced.name}; change that first.`);
+      }
+      await tx.baseModel.delete({ where: { id } });
+    }).catch((error: unknown) => {
+      if (!isReferenceViolation(error)) throw error;
+      throw new ConflictException('The model has come into use; look again.');
+    });
+    this.cache.invalidate(['models', `models/${id}`]);
   }
 
-  private async find(id: string): Promise<BaseModel> {
-    const row = await this.prisma.baseModel.findUnique({ where: { id } });
-    if (!row) throw new NotFoundException('There is no model with this id.');
-    return row;
-  }
-
-  private async checkSuccessor(id: string | null, { replacedBy }: BaseModelInput): Promise<void> {
-    if (!replacedBy) return;
-    if (replacedBy === id) throw InvalidInput.field('/replacedBy', 'must be another model');
-    const successor = await this.prisma.baseModel.findUnique({ where: { id: replacedBy } });
-    if (!successor) throw InvalidInput.field('/replacedBy', 'must be the id of a model');
-  }
-
-  private rethrow(error: unknown, input: BaseModelInput): never {
-    if (isUniqueViolation(error)) {
-      throw new ConflictException(`There is already a model named ${input.name}.`);
-    }
-    throw error;
+  private async change(
+    id: string,
+    ifMatch: string | undefined,
+    next: (current: JsonObject) => Promise<BaseModelInput>,
+  ): Promise<JsonText> {
+    const row = { id, ifMatch, missing: MISSING };
+    let name = '';
+    const changed = await changeRow(this.prisma, BASE_MODELS, row, async (tx, current) => {
+      const input = await next(current.object());
+      name = input.name;
+      await checkSuccessor(tx, id, input);
+      await tx.baseModel.update({ where: { id }, data: columns(input) });
+    }).catch((error: unknown) => rethrow(error, name));
+    this.cache.invalidate(['models', `models/${id}`]);
+    return changed;
   }
 }
 
-function columns(input: BaseModelInput) {
+function conditions(query: BaseModelQuery): Prisma.Sql[] {
+  const { vendor, family, capability, deprecated, q } = query;
+  const where: Prisma.Sql[] = [];
+  if (vendor !== undefined) where.push(Prisma.sql`m.vendor = ${vendor}`);
+  if (family !== undefined) where.push(Prisma.sql`m.family = ${family}`);
+  if (deprecated !== undefined) where.push(Prisma.sql`m.deprecated = ${deprecated}`);
+  if (capability && capability.length > 0) {
+    const claims = Object.fromEntries(capability.map((claim) => [claim, true]));
+    where.push(Prisma.sql`m.capabilities @> ${JSON.stringify(claims)}::jsonb`);
+  }
+  if (q !== undefined) {
+    where.push(
+      Prisma.sql`position(lower(${q}::text) in lower(concat_ws(' ', m.vendor, m.family, m.name))) > 0`,
+    );
+  }
+  return where;
+}
+
+/** The successor must exist, and following successors must not lead back. */
+async function checkSuccessor(
+  tx: Prisma.TransactionClient,
+  id: string | null,
+  { replacedBy }: BaseModelInput,
+): Promise<void> {
+  if (!replacedBy) return;
+  // One at a time: two that change at once could close a circle neither of them sees.
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('base_models.replacedBy'))`;
+  const chain = await tx.$queryRaw<{ id: string }[]>`
+    WITH RECURSIVE chain AS (
+      SELECT id, "replacedBy" FROM base_models WHERE id = ${replacedBy}
+      UNION
+      SELECT next.id, next."replacedBy" FROM base_models next JOIN chain ON next.id = chain."replacedBy"
+    ) SELECT id FROM chain`;
+  if (chain.length === 0) throw InvalidInput.field('/replacedBy', 'must be the id of a model');
+  if (chain.some((model) => model.id === id)) {
+    throw InvalidInput.field('/replacedBy', 'must not lead back to this model');
+  }
+}
+
+function rethrow(error: unknown, name: string): never {
+  if (isUniqueViolation(error)) {
+    throw new ConflictException(`There is already a model named ${name}.`);
+  }
+  throw error;
+}
+
+/** The columns an input fills; a field left out is emptied. */
+export function columns(input: BaseModelInput) {
   const { name, vendor, family = null, version = null, description = null } = input;
   const { deprecated, replacedBy = null } = input;
   return {
@@ -85,7 +158,7 @@ function columns(input: BaseModelInput) {
     deprecated,
     replacedBy,
     capabilities: { ...input.capabilities },
-    defaultParams: jsonOrNull(input.defaultParams),
+    defaultParams: jsonOrNull(input.defaultParams && { ...input.defaultParams }),
     releaseDate: input.releaseDate ? new Date(input.releaseDate) : null,
   };
 }

@@ -3,6 +3,22 @@ import { validateSync } from 'class-validator';
 
 import { CapabilitiesDto } from './capabilities.dto.js';
 
+/** The claims a model can make; the two limits are claims of another kind. */
+export const CLAIMS = {
+  streaming: 'streaming',
+  vision: 'vision',
+  functionCalling: 'functionCalling',
+  systemPrompt: 'systemPrompt',
+  multiTurn: 'multiTurn',
+  stopSequences: 'stopSequences',
+  structuredOutput: 'structuredOutput',
+  streamingToolUse: 'streamingToolUse',
+  parallelToolCalls: 'parallelToolCalls',
+  toolChoice: 'toolChoice',
+  reasoning: 'reasoning',
+  promptCaching: 'promptCaching',
+} as const satisfies Partial<Record<keyof CapabilitiesDto, string>>;
+
 /**
  * The claims in a row's JSON column.
  * @throws Error when the column holds anything else; nothing but this service writes it

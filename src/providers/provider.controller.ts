@@ -1,11 +1,13 @@
-import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Patch, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 
-import { ApiCreated, ApiProblems } from '../shared/http/api.js';
 import { AtLeast } from '../shared/http/at-least.decorator.js';
+import { Cached } from '../shared/http/cached.decorator.js';
+import { Creates, Lists, Patches, Reads, Removes, Replaces } from '../shared/http/endpoints.js';
 import { IdParam } from '../shared/http/id-param.js';
-import { PageOf, PageQuery } from '../shared/http/paging.js';
-import { ProviderDto, ProviderInput } from './provider.dto.js';
+import { IfMatch } from '../shared/http/if-match.js';
+import { MergePatch, type JsonObject } from '../shared/http/merge-patch.js';
+import { ProviderDto, ProviderInput, ProviderPatch, ProviderQuery } from './provider.dto.js';
 import { ProviderService } from './provider.service.js';
 
 @ApiTags('Providers')
@@ -15,47 +17,45 @@ export class ProviderController {
 
   @Get()
   @AtLeast('VIEWER')
-  @ApiOperation({ summary: 'List providers, newest first' })
-  @ApiOkResponse({ type: PageOf(ProviderDto) })
-  @ApiProblems(400)
-  list(@Query() query: PageQuery) {
+  @Cached('providers')
+  @Lists(ProviderDto, 'providers')
+  list(@Query() query: ProviderQuery) {
     return this.providers.list(query);
   }
 
   @Post()
   @AtLeast('OPERATOR')
-  @ApiOperation({ summary: 'Add a provider' })
-  @ApiCreated(ProviderDto, 'provider')
-  @ApiProblems(400, 409)
+  @Creates(ProviderDto, 'provider')
   create(@Body() input: ProviderInput) {
     return this.providers.create(input);
   }
 
   @Get(':id')
   @AtLeast('VIEWER')
-  @ApiOperation({ summary: 'Read a provider' })
-  @ApiOkResponse({ type: ProviderDto })
-  @ApiProblems(400, 404)
+  @Cached('providers/:id')
+  @Reads(ProviderDto, 'provider')
   get(@IdParam() id: string) {
     return this.providers.get(id);
   }
 
   @Put(':id')
   @AtLeast('OPERATOR')
-  @ApiOperation({ summary: 'Replace a provider', description: 'A field left out is emptied.' })
-  @ApiOkResponse({ type: ProviderDto })
-  @ApiProblems(400, 404, 409)
-  replace(@IdParam() id: string, @Body() input: ProviderInput) {
-    return this.providers.replace(id, input);
+  @Replaces(ProviderDto, 'provider')
+  replace(@IdParam() id: string, @Body() input: ProviderInput, @IfMatch() ifMatch?: string) {
+    return this.providers.replace(id, input, ifMatch);
+  }
+
+  @Patch(':id')
+  @AtLeast('OPERATOR')
+  @Patches(ProviderDto, ProviderPatch, 'provider')
+  patch(@IdParam() id: string, @MergePatch() patch: JsonObject, @IfMatch() ifMatch?: string) {
+    return this.providers.patch(id, patch, ifMatch);
   }
 
   @Delete(':id')
   @AtLeast('OPERATOR')
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Remove a provider', description: 'Refused while it has deployments.' })
-  @ApiNoContentResponse({ description: 'It is gone.' })
-  @ApiProblems(400, 404, 409)
-  remove(@IdParam() id: string) {
-    return this.providers.remove(id);
+  @Removes('provider', 'Refused while it has deployments.')
+  remove(@IdParam() id: string, @IfMatch() ifMatch?: string) {
+    return this.providers.remove(id, ifMatch);
   }
 }

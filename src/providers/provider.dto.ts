@@ -1,7 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import type { Provider } from '../generated/prisma/client.js';
-import { Always, BooleanField, EnumField, TextField } from '../shared/http/fields.js';
+import { Always, BooleanField, EnumField, TextField, UrlField } from '../shared/http/fields.js';
+import { PageQuery, SortField } from '../shared/http/paging.js';
+import { PatchOf } from '../shared/http/patch-of.js';
+import { PROVIDER_SORTS } from './provider.listing.js';
 
 /** How a provider wants to be authenticated to. */
 export const AuthType = {
@@ -27,12 +29,9 @@ export class ProviderInput {
   })
   slug: string;
 
-  @TextField({
+  @UrlField({
     description: 'Address of its API; null: the default address of its kind.',
     example: 'https://api.openai.com/v1',
-    maxLength: 2000,
-    pattern: /^https?:\/\/[^\s/?#@]+([/?][^\s#]*)?$/i,
-    rule: 'must be an http or https URL without credentials',
     optional: true,
     nullable: true,
   })
@@ -71,10 +70,20 @@ export class ProviderDto extends ProviderInput {
 
   @ApiProperty({ type: String, format: 'date-time' })
   updatedAt: Date;
+}
 
-  static from(row: Provider): ProviderDto {
-    const { id, name, slug, baseUrl, isActive, createdAt, updatedAt } = row;
-    const authType = Object.values(AuthType).find((known) => known === row.authType) ?? null;
-    return { id, name, slug, baseUrl, authType, isActive, createdAt, updatedAt };
-  }
+/** What a change of a provider says: a JSON merge patch. */
+export class ProviderPatch extends PatchOf(ProviderInput) {}
+
+/** Which providers are listed, and in which order. */
+export class ProviderQuery extends PageQuery {
+  @BooleanField({
+    description: 'Only those whose deployments may be used, or may not.',
+    optional: true,
+    fromText: true,
+  })
+  isActive?: boolean;
+
+  @SortField(PROVIDER_SORTS)
+  sort: string = '-createdAt';
 }

@@ -21,6 +21,8 @@ export class Config {
   readonly redisUrl: string | null;
   /** The admin key the operator chose; null: one is made when none exists. */
   readonly adminApiKey: string | null;
+  /** How long an answer may be kept in memory; 0: not at all. */
+  readonly cacheTtlSeconds: number;
   /** Whether a provider's address may be private or loopback. */
   readonly allowPrivateProviders: boolean;
 
@@ -36,6 +38,7 @@ export class Config {
     this.databaseUrl = url(env, 'DATABASE_URL', ['postgres:', 'postgresql:']);
     this.redisUrl = env.REDIS_URL ? url(env, 'REDIS_URL', ['redis:', 'rediss:']) : null;
     this.adminApiKey = adminKey(env);
+    this.cacheTtlSeconds = integer(env, 'CACHE_TTL_SECONDS', 30, 0, 86_400);
     this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
     if (this.production && !this.redisUrl) {
       throw new ConfigError('REDIS_URL must be set when NODE_ENV is production.');

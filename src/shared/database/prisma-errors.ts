@@ -5,14 +5,29 @@ export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 }
 
+/** Whether a write failed because it removes what is in use, or names what does not exist. */
+export function isReferenceViolation(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';
+}
+
 /** Codes of a database that does not answer, or not in time. */
 const DATABASE_AWAY = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
 const SOCKET_FAULTS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE']);
+/** PostgreSQL's own: connection exceptions, shutdowns, too many connections. */
+const SQLSTATE_AWAY = /^(08...|57P0[123]|53300)$/;
+/** What pg throws without a code when a connection breaks or none is free. */
+const CONNECTION_LOST =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 /** Whether the database did not answer, as opposed to having refused. */
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return DATABASE_AWAY.has(code) || SOCKET_FAULTS.has(code);
+  return (
+    DATABASE_AWAY.has(code) ||
+    SOCKET_FAULTS.has(code) ||
+    SQLSTATE_AWAY.test(code) ||
+    CONNECTION_LOST.test(error.message)
+  );
 }

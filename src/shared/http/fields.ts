@@ -19,6 +19,7 @@ import {
   MaxLength,
   Min,
   MinLength,
+  ValidateBy,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
@@ -45,7 +46,9 @@ type PlainSchema = Pick<
   enumName?: string;
   minItems?: number;
   maxItems?: number;
+  uniqueItems?: boolean;
   items?: object;
+  additionalProperties?: boolean;
 };
 
 function field(options: FieldOptions, schema: PlainSchema, ...rules: PropertyDecorator[]) {
@@ -94,6 +97,36 @@ export function TextField(
   );
 }
 
+/** An http or https URL, without credentials and without a fragment. */
+export function UrlField(options: FieldOptions) {
+  return field(
+    options,
+    { type: String, format: 'uri', maxLength: 2000, pattern: '^https?://' },
+    IsString(),
+    MaxLength(2000),
+    ValidateBy({
+      name: 'httpUrl',
+      validator: {
+        validate: isHttpUrl,
+        defaultMessage: () => '$property must be an http or https URL without credentials',
+      },
+    }),
+  );
+}
+
+function isHttpUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || /\s/.test(value) || !URL.canParse(value)) return false;
+  const { protocol, username, password, hash, host } = new URL(value);
+  return (
+    /^https?:\/\//.test(value) &&
+    /^https?:$/.test(protocol) &&
+    host !== '' &&
+    !username &&
+    !password &&
+    !hash
+  );
+}
+
 export function IntegerField(
   options: FieldOptions & { min: number; max: number; fromText?: boolean },
 ) {
@@ -105,14 +138,19 @@ export function IntegerField(
 }
 
 /** A finite number. */
-export function NumberField(options: FieldOptions & { min: number; max: number }) {
-  const { min, max } = options;
-  return field(
-    options,
-    { type: Number, minimum: min, maximum: max },
-    IsNumber({ allowNaN: false, allowInfinity: false }),
-    Min(min),
-    Max(max),
+export function NumberField(
+  options: FieldOptions & { min: number; max: number; fromText?: boolean },
+) {
+  const { min, max, fromText } = options;
+  return applyDecorators(
+    field(
+      options,
+      { type: Number, minimum: min, maximum: max },
+      IsNumber({ allowNaN: false, allowInfinity: false }),
+      Min(min),
+      Max(max),
+    ),
+    ...(fromText ? [TransformType(() => Number)] : []),
   );
 }
 
@@ -129,10 +167,12 @@ export function BooleanField(options: FieldOptions & { fromText?: boolean }) {
   );
 }
 
+/** One of the values. @param name of the schema in the document; without it, it is written inline */
 export function EnumField(
-  options: FieldOptions & { values: Record<string, string>; name: string },
+  options: FieldOptions & { values: Record<string, string>; name?: string },
 ) {
-  return field(options, { enum: options.values, enumName: options.name }, IsEnum(options.values));
+  const { values, name } = options;
+  return field(options, { enum: values, ...(name && { enumName: name }) }, IsEnum(values));
 }
 
 export function UuidField(options: FieldOptions) {
@@ -144,9 +184,33 @@ export function DateField(options: FieldOptions) {
   return field(options, { type: String, format: 'date-time' }, IsISO8601({ strict: true }));
 }
 
-/** A JSON object of any shape. */
+/** A JSON object of any shape, within bounds. */
 export function JsonField(options: FieldOptions) {
-  return field(options, { type: 'object' }, IsObject());
+  return field(
+    options,
+    { type: 'object', additionalProperties: true },
+    IsObject(),
+    ValidateBy({
+      name: 'boundedJson',
+      validator: {
+        validate: (value: unknown) => depthOf(value) <= MAX_DEPTH && sizeOf(value) <= MAX_JSON,
+        defaultMessage: () =>
+          `$property must nest no deeper than ${MAX_DEPTH} and be no longer than ${MAX_JSON} characters`,
+      },
+    }),
+  );
+}
+
+const MAX_DEPTH = 8;
+const MAX_JSON = 16_384;
+
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}
+
+function sizeOf(value: unknown): number {
+  return JSON.stringify(value)?.length ?? 0;
 }
 
 /** An object of class `of`, validated in depth. */
@@ -157,14 +221,32 @@ export function ObjectField(options: FieldOptions & { of: new () => object }) {
   );
 }
 
+/** A list of objects of class `of`, each validated in depth. */
+export function ObjectListField(
+  options: FieldOptions & { of: new () => object; minItems: number; maxItems: number },
+) {
+  const { of, minItems, maxItems } = options;
+  return applyDecorators(
+    field(
+      options,
+      { type: of, isArray: true, minItems, maxItems },
+      IsArray(),
+      ArrayMinSize(minItems),
+      ArrayMaxSize(maxItems),
+      ValidateNested({ each: true }),
+    ),
+    TransformType(() => of),
+  );
+}
+
 /** A list of distinct strings. */
 export function TextListField(
   options: FieldOptions & {
     minItems?: number;
     maxItems: number;
     maxLength: number;
-    pattern: RegExp;
-    rule: string;
+    pattern?: RegExp;
+    rule?: string;
   },
 ) {
   const { minItems = 0, maxItems, maxLength, pattern, rule } = options;
@@ -174,7 +256,13 @@ export function TextListField(
       type: 'array',
       minItems,
       maxItems,
-      items: { type: 'string', maxLength, pattern: pattern.source },
+      uniqueItems: true,
+      items: {
+        type: 'string',
+        minLength: 1,
+        maxLength,
+        ...(pattern && { pattern: pattern.source }),
+      },
     },
     IsArray(),
     ArrayMinSize(minItems),
@@ -183,7 +271,25 @@ export function TextListField(
     IsString({ each: true }),
     MinLength(1, { each: true }),
     MaxLength(maxLength, { each: true }),
-    Matches(pattern, { each: true, message: `each entry ${rule}` }),
+    ...(pattern ? [Matches(pattern, { each: true, message: `each entry ${rule ?? ''}` })] : []),
+  );
+}
+
+/** In a query: one or several of the values; the parameter may be repeated. */
+export function EnumListField(
+  options: FieldOptions & { values: Record<string, string>; name: string },
+) {
+  return applyDecorators(
+    field(
+      options,
+      { enum: options.values, enumName: options.name, isArray: true },
+      IsArray(),
+      ArrayMaxSize(Object.keys(options.values).length),
+      IsEnum(options.values, { each: true }),
+    ),
+    Transform(({ value }: { value: unknown }) =>
+      value === undefined || Array.isArray(value) ? value : [value],
+    ),
   );
 }
 

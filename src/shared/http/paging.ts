@@ -1,7 +1,7 @@
 import { type Type } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 
-import { IntegerField, TextField } from './fields.js';
+import { EnumField, IntegerField, TextField } from './fields.js';
 import { InvalidInput } from './problem.js';
 
 /** Which page of a list is wanted. */
@@ -10,8 +10,8 @@ export class PageQuery {
   limit: number = 50;
 
   @TextField({
-    description: '`page.nextCursor` of the page before; opaque.',
-    maxLength: 300,
+    description: '`page.nextCursor` of the page before; opaque, and good for the same sort only.',
+    maxLength: 4000,
     optional: true,
   })
   cursor?: string;
@@ -26,6 +26,7 @@ export class Page {
     type: String,
     nullable: true,
     description: 'Pass as `cursor` for the next page; null on the last one.',
+    example: null,
   })
   nextCursor: string | null;
 }
@@ -48,49 +49,54 @@ export function PageOf<T>(item: Type<T>): Type<Paged<T>> {
   return PageOfItem;
 }
 
-/** What every listed row has: lists are ordered by (createdAt, id), newest first. */
-interface Listed {
-  id: string;
-  createdAt: Date;
+/** The `sort` of a list: one of these fields, with `-` in front for descending. */
+export function SortField(fields: readonly string[]) {
+  const orders = fields.flatMap((field) => [field, `-${field}`]);
+  return EnumField({
+    description: 'By which field; `-` for descending.',
+    values: Object.fromEntries(orders.map((order) => [order, order])),
+    default: '-createdAt',
+  });
 }
 
-/** Prisma's arguments for one page, one row more than asked to know whether another follows. */
-export function pageArguments(query: PageQuery) {
-  const after = query.cursor === undefined ? null : decode(query.cursor);
-  return {
-    where: after
-      ? {
-          OR: [
-            { createdAt: { lt: after.createdAt } },
-            { createdAt: after.createdAt, id: { lt: after.id } },
-          ],
-        }
-      : {},
-    orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }],
-    take: query.limit + 1,
-  };
+/** The end of a page: the row's sort value, as text, and its id, which breaks ties. */
+export interface Position {
+  readonly key: string;
+  readonly id: string;
 }
 
-export function toPage<Row extends Listed, T>(
-  rows: readonly Row[],
-  limit: number,
-  answer: (row: Row) => T,
-): Paged<T> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  const nextCursor = rows.length > limit && last ? encode(last) : null;
-  return { data: shown.map(answer), page: { limit, nextCursor } };
+export function encodeCursor(sort: string, { key, id }: Position): string {
+  return Buffer.from(JSON.stringify([sort, key, id])).toString('base64url');
 }
 
-function encode({ createdAt, id }: Listed): string {
-  return Buffer.from(`${createdAt.toISOString()} ${id}`).toString('base64url');
-}
-
-function decode(cursor: string): Listed {
-  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  const createdAt = new Date(time);
-  if (Number.isNaN(createdAt.getTime()) || !/^[0-9a-f-]{36}$/.test(id)) {
-    throw InvalidInput.field('/cursor', 'must be the nextCursor of an earlier page');
+/**
+ * @param isKey whether a text can be a value of the sort field
+ * @throws InvalidInput when the cursor is not one of this list in this order
+ */
+export function decodeCursor(
+  cursor: string,
+  sort: string,
+  isKey: (key: string) => boolean,
+): Position {
+  const [sortedBy, key, id] = parse(cursor);
+  if (
+    typeof key !== 'string' ||
+    typeof id !== 'string' ||
+    sortedBy !== sort ||
+    !/^[\w-]{1,100}$/.test(id) ||
+    /[\0\p{Surrogate}]/u.test(key) ||
+    !isKey(key)
+  ) {
+    throw InvalidInput.field('/cursor', 'must be the nextCursor of an earlier page of this list');
   }
-  return { createdAt, id };
+  return { key, id };
+}
+
+function parse(cursor: string): unknown[] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    return Array.isArray(parts) ? parts : [];
+  } catch {
+    return [];
+  }
 }

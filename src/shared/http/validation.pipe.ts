@@ -5,6 +5,11 @@ import { InvalidInput, type FieldProblem } from './problem.js';
 /** PostgreSQL stores neither NUL nor half of a surrogate pair. */
 const UNSTORABLE = /\0|\p{Surrogate}/u;
 
+/** Checks a value against a DTO class, as a body is. @throws InvalidInput */
+export function validateInput<T extends object>(type: new () => T, value: unknown): Promise<T> {
+  return pipe.transform(value, { type: 'body', metatype: type }) as Promise<T>;
+}
+
 /** Validates every body and query against its DTO; unknown fields are refused. */
 export class InputPipe extends ValidationPipe {
   constructor() {
@@ -26,6 +31,8 @@ export class InputPipe extends ValidationPipe {
     return super.transform(value, metadata) as Promise<unknown>;
   }
 }
+
+const pipe = new InputPipe();
 
 function flatten(errors: readonly ValidationError[], parent = ''): FieldProblem[] {
   return errors.flatMap((error) => {

@@ -1,0 +1,62 @@
+import { Prisma } from '../generated/prisma/client.js';
+import { jsonObject, type Listing } from '../shared/database/listing.js';
+import type { CertificationDto } from './certification.dto.js';
+
+const TIMES = [
+  'certifiedAt',
+  'expiresAt',
+  'lastTestedAt',
+  'nextAttemptAt',
+  'createdAt',
+  'updatedAt',
+] as const satisfies readonly (keyof CertificationDto)[];
+
+const FIELDS = [
+  'id',
+  'deploymentId',
+  'region',
+  'status',
+  'lastVerdict',
+  'passed',
+  'rating',
+  'badge',
+  'scores',
+  'certifiedBy',
+  'testsPassed',
+  'testsFailed',
+  'successRate',
+  'avgLatencyMs',
+  'metrics',
+  'testResults',
+  'failureReasons',
+  'errorCategory',
+  'errorSeverity',
+  'errorMessage',
+  'lastError',
+  'lastRunId',
+  ...TIMES,
+] as const satisfies readonly (keyof CertificationDto)[];
+
+export const CERTIFICATION_SORTS = ['region', 'createdAt', 'updatedAt'] as const;
+
+/** Whether a certificate's time is over: computed, never stored. */
+export const EXPIRED = Prisma.sql`coalesce(c."expiresAt" <= now(), false)`;
+
+/** How a certification is read and answered: a `CertificationDto`, built by the database. */
+export const CERTIFICATIONS: Listing = {
+  from: Prisma.raw('model_certifications c'),
+  id: Prisma.raw('c.id'),
+  json: jsonObject('c', FIELDS, TIMES, { expired: EXPIRED }),
+  sorts: {
+    region: { column: Prisma.raw('c.region'), type: 'text' },
+    createdAt: { column: Prisma.raw('c."createdAt"'), type: 'timestamp' },
+    updatedAt: { column: Prisma.raw('c."updatedAt"'), type: 'timestamp' },
+  } satisfies Record<(typeof CERTIFICATION_SORTS)[number], Listing['sorts'][string]>,
+};
+
+/** The runs of a certification, newest first. */
+export const RUNS: Omit<Listing, 'json'> = {
+  from: Prisma.raw('certification_runs r'),
+  id: Prisma.raw('r.id'),
+  sorts: { createdAt: { column: Prisma.raw('r."createdAt"'), type: 'timestamp' } },
+};

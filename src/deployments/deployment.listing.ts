@@ -1,0 +1,61 @@
+import { Prisma } from '../generated/prisma/client.js';
+import { jsonObject, type Listing } from '../shared/database/listing.js';
+import type { DeploymentDto } from './deployment.dto.js';
+
+const FIELDS = [
+  'id',
+  'baseModelId',
+  'providerId',
+  'deploymentId',
+  'inferenceType',
+  'providerConfig',
+  'regions',
+  'costPer1MInput',
+  'costPer1MOutput',
+  'costPerHour',
+  'rpmLimit',
+  'tpmLimit',
+  'customParams',
+  'isActive',
+  'capabilitiesVerifiedAt',
+  'capabilitiesSource',
+  'createdAt',
+  'updatedAt',
+] as const satisfies readonly (keyof DeploymentDto)[];
+
+export const DEPLOYMENT_SORTS = [
+  'deploymentId',
+  'costPer1MInput',
+  'costPer1MOutput',
+  'createdAt',
+  'updatedAt',
+] as const;
+
+/** How a deployment is read and answered: a `DeploymentDto`, built by the database. */
+export const DEPLOYMENTS: Listing = {
+  from: Prisma.raw('model_deployments d'),
+  id: Prisma.raw('d.id'),
+  json: jsonObject('d', FIELDS, ['capabilitiesVerifiedAt', 'createdAt', 'updatedAt']),
+  sorts: {
+    deploymentId: { column: Prisma.raw('d."deploymentId"'), type: 'text' },
+    costPer1MInput: { column: Prisma.raw('d."costPer1MInput"'), type: 'number' },
+    costPer1MOutput: { column: Prisma.raw('d."costPer1MOutput"'), type: 'number' },
+    createdAt: { column: Prisma.raw('d."createdAt"'), type: 'timestamp' },
+    updatedAt: { column: Prisma.raw('d."updatedAt"'), type: 'timestamp' },
+  } satisfies Record<(typeof DEPLOYMENT_SORTS)[number], Listing['sorts'][string]>,
+};
+
+/** Whether a deployment is offered in a region; one without regions is offered in `global`. */
+export function offeredIn(region: string): Prisma.Sql {
+  return region === 'global'
+    ? Prisma.sql`(d.regions = '{}' OR d.regions @> ARRAY['global'])`
+    : Prisma.sql`d.regions @> ARRAY[${region}]::text[]`;
+}
+
+/** Whether a certificate that has not expired says CERTIFIED. @param region null: any region */
+export function isCertified(region: string | null): Prisma.Sql {
+  const there = region === null ? Prisma.empty : Prisma.sql`AND c.region = ${region}`;
+  return Prisma.sql`EXISTS (
+    SELECT 1 FROM model_certifications c
+     WHERE c."deploymentId" = d.id AND c."lastVerdict" = 'CERTIFIED' AND c."expiresAt" > now() ${there})`;
+}

@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+
+import type {
+  ModelCertification,
+  ModelDeployment,
+  Provider,
+} from '../../generated/prisma/client.js';
+import { BaseModelService } from '../../models/base-model.service.js';
+import { PrismaService } from '../../shared/database/prisma.service.js';
+import { GLOBAL_REGION } from '../region.js';
+import { breakEvenTokensPerHour, costOf, ratioTo, type Work } from './cost.js';
+import type {
+  CertificateStateDto,
+  ComparePricesQuery,
+  OfferDto,
+  PriceComparisonDto,
+} from './price.dto.js';
+
+type Offered = ModelDeployment & { provider: Provider; certifications: ModelCertification[] };
+
+/** What the same work costs at each deployment of a base model. */
+@Injectable()
+export class ComparePricesService {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly models: BaseModelService,
+  ) {}
+
+  /** @throws NotFoundException when there is no such model */
+  async compare(baseModelId: string, query: ComparePricesQuery): Promise<PriceComparisonDto> {
+    await this.models.get(baseModelId);
+    const { inputTokens, outputTokens, hours, region, certifiedOnly } = query;
+    const rows = await this.prisma.modelDeployment.findMany({
+      where: {
+        baseModelId,
+        isActive: true,
+        provider: { isActive: true },
+        ...(region !== undefined && offeredIn(region)),
+      },
+      include: {
+        provider: true,
+        certifications: { where: { region }, orderBy: { region: 'asc' } },
+      },
+    });
+    const offers = rows
+      .map((row) => offerOf(row, query))
+      .filter(({ certified }) => certified || !certifiedOnly)
+      .toSorted((a, b) => a.costUsd - b.costUsd || a.id.localeCompare(b.id));
+    return {
+      baseModelId,
+      currency: 'USD',
+      inputTokens,
+      outputTokens,
+      hours,
+      offers: compared(offers, query),
+    };
+  }
+}
+
+function offeredIn(region: string) {
+  return region === GLOBAL_REGION
+    ? { OR: [{ regions: { isEmpty: true } }, { regions: { has: region } }] }
+    : { regions: { has: region } };
+}
+
+function offerOf(row: Offered, work: Work): OfferDto {
+  const { id, deploymentId, providerId, inferenceType, regions } = row;
+  const { costPer1MInput, costPer1MOutput, costPerHour } = row;
+  const now = new Date();
+  const certifications = row.certifications.map((certification) => stateOf(certification, now));
+  return {
+    id,
+    deploymentId,
+    providerId,
+    providerSlug: row.provider.slug,
+    inferenceType,
+    regions,
+    costPer1MInput,
+    costPer1MOutput,
+    costPerHour,
+    ...costOf(row, work),
+    ratioToCheapest: null,
+    certified: certifications.some(({ verdict, expired }) => verdict === 'CERTIFIED' && !expired),
+    certifications,
+    breakEven: [],
+  };
+}
+
+function compared(offers: readonly OfferDto[], work: Work): OfferDto[] {
+  const cheapest = offers[0]?.costUsd ?? 0;
+  const byToken = offers.filter(({ inferenceType }) => inferenceType !== 'PROVISIONED');
+  return offers.map((offer) => ({
+    ...offer,
+    ratioToCheapest: ratioTo(cheapest, offer.costUsd),
+    breakEven:
+      offer.inferenceType === 'PROVISIONED'
+        ? byToken.map((other) => ({
+            deploymentId: other.id,
+            tokensPerHour: breakEvenTokensPerHour(offer, other, work),
+          }))
+        : [],
+  }));
+}
+
+function stateOf(row: ModelCertification, now: Date): CertificateStateDto {
+  const { region, lastVerdict, rating, badge, expiresAt } = row;
+  return {
+    region,
+    verdict: lastVerdict,
+    rating,
+    badge,
+    expiresAt: expiresAt?.toISOString() ?? null,
+    expired: expiresAt !== null && expiresAt <= now,
+  };
+}

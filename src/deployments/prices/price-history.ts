@@ -1,0 +1,95 @@
+import type { PriceHistory, Prisma } from '../../generated/prisma/client.js';
+import { InvalidInput } from '../../shared/http/problem.js';
+import type { PriceChangeDto } from './price-change.dto.js';
+import { priceJumps, samePrices, type Prices } from './price-rules.js';
+
+/** What a request says about the prices it sets. */
+export interface PriceRequest {
+  readonly prices: Prices;
+  readonly priceChange?: PriceChangeDto;
+  readonly confirmPriceJump: boolean;
+  readonly caller: string | null;
+}
+
+/** Begins the history of a deployment. @throws InvalidInput */
+export async function recordFirstPrices(
+  tx: Prisma.TransactionClient,
+  deploymentId: string,
+  { prices, priceChange, caller }: PriceRequest,
+): Promise<void> {
+  if (priceChange?.kind) {
+    throw InvalidInput.field('/priceChange/kind', 'must be left out of the first prices');
+  }
+  await tx.priceHistory.create({
+    data: {
+      ...prices,
+      deploymentId,
+      kind: 'initial',
+      effectiveFrom: pastMoment(priceChange) ?? new Date(),
+      source: priceChange?.source ?? null,
+      createdBy: caller,
+    },
+  });
+}
+
+/**
+ * Adds an entry when the prices change, and none when they do not.
+ * @param before the prices the deployment has
+ * @throws InvalidInput for a jump that is not confirmed, or a moment that cannot be
+ */
+export async function recordPriceChange(
+  tx: Prisma.TransactionClient,
+  deploymentId: string,
+  before: Prices,
+  request: PriceRequest,
+): Promise<void> {
+  const { prices, priceChange, confirmPriceJump, caller } = request;
+  const given = pastMoment(priceChange);
+  if (samePrices(before, prices)) return;
+  const jumps = confirmPriceJump ? [] : priceJumps(before, prices);
+  if (jumps.length > 0) throw new InvalidInput(jumps);
+  const latest = await inForce(tx, deploymentId, new Date());
+  const kind = priceChange?.kind ?? 'repricing';
+  if (kind === 'repricing' && given && latest && given < latest.effectiveFrom) {
+    throw InvalidInput.field(
+      '/priceChange/effectiveFrom',
+      `must not be before ${latest.effectiveFrom.toISOString()}, when the prices in force began; ` +
+        'only a correction reaches further back',
+    );
+  }
+  const standing = kind === 'correction' ? latest?.effectiveFrom : undefined;
+  await tx.priceHistory.create({
+    data: {
+      ...prices,
+      deploymentId,
+      kind,
+      effectiveFrom: given ?? standing ?? new Date(),
+      source: priceChange?.source ?? null,
+      createdBy: caller,
+    },
+  });
+}
+
+/**
+ * The entry in force at a moment: the one recorded last among those effective by then, so that a
+ * correction takes the place of all it reaches back over. Null: there were no prices yet.
+ */
+export function inForce(
+  tx: Prisma.TransactionClient,
+  deploymentId: string,
+  at: Date,
+): Promise<PriceHistory | null> {
+  return tx.priceHistory.findFirst({
+    where: { deploymentId, effectiveFrom: { lte: at } },
+    orderBy: { sequence: 'desc' },
+  });
+}
+
+function pastMoment(priceChange: PriceChangeDto | undefined): Date | null {
+  if (priceChange?.effectiveFrom === undefined) return null;
+  const moment = new Date(priceChange.effectiveFrom);
+  if (moment > new Date()) {
+    throw InvalidInput.field('/priceChange/effectiveFrom', 'must not be in the future');
+  }
+  return moment;
+}

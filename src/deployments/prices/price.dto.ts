@@ -1,0 +1,288 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+import { InferenceType, PriceKind } from '../../generated/prisma/client.js';
+import {
+  BooleanField,
+  DateField,
+  NumberField,
+  ObjectListField,
+  UuidField,
+} from '../../shared/http/fields.js';
+import { PageQuery } from '../../shared/http/paging.js';
+import { RegionField } from '../region.js';
+
+const MAX_TOKENS = 1_000_000_000_000;
+const MAX_HOURS = 1_000_000;
+const nullable = { nullable: true } as const;
+
+/** An entry of a deployment's price history. Entries are added and never changed. */
+export class PriceDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ minimum: 0, description: 'US dollars per million input tokens.', example: 3 })
+  costPer1MInput: number;
+
+  @ApiProperty({ minimum: 0, description: 'US dollars per million output tokens.', example: 15 })
+  costPer1MOutput: number;
+
+  @ApiProperty({
+    type: Number,
+    ...nullable,
+    minimum: 0,
+    description: 'US dollars per hour of reserved throughput.',
+    example: null,
+  })
+  costPerHour: number | null;
+
+  @ApiProperty({ type: String, format: 'date-time', description: 'Since when the prices hold.' })
+  effectiveFrom: string;
+
+  @ApiProperty({
+    enum: PriceKind,
+    enumName: 'PriceKind',
+    description:
+      '`initial`: the deployment was added with them. `repricing`: the provider changed them. ' +
+      '`correction`: they take the place of prices recorded wrongly.',
+  })
+  kind: PriceKind;
+
+  @ApiProperty({ type: String, ...nullable, description: 'Where they were read.' })
+  source: string | null;
+
+  @ApiProperty({ type: String, ...nullable, description: 'Whose key recorded them.' })
+  createdBy: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', description: 'When they were recorded.' })
+  createdAt: string;
+}
+
+/** Which prices are wanted. */
+export class PriceQuery extends PageQuery {
+  @DateField({
+    description: 'Only the entry in force at this moment; none before the first.',
+    example: '2026-01-01T00:00:00Z',
+    optional: true,
+  })
+  at?: string;
+}
+
+/** The work that prices are compared by. */
+export class ComparePricesQuery {
+  @NumberField({
+    description: 'Input tokens of the work.',
+    min: 0,
+    max: MAX_TOKENS,
+    default: 1_000_000,
+    fromText: true,
+  })
+  inputTokens: number = 1_000_000;
+
+  @NumberField({
+    description: 'Output tokens of the work.',
+    min: 0,
+    max: MAX_TOKENS,
+    default: 1_000_000,
+    fromText: true,
+  })
+  outputTokens: number = 1_000_000;
+
+  @NumberField({
+    description: 'Hours the work takes: what reserved throughput is paid for.',
+    min: 0,
+    max: MAX_HOURS,
+    default: 1,
+    fromText: true,
+  })
+  hours: number = 1;
+
+  @RegionField('Only deployments offered in this region; `global`: those without regions.')
+  region?: string;
+
+  @BooleanField({
+    description: 'Only deployments whose certificate says CERTIFIED and has not expired.',
+    default: false,
+    fromText: true,
+  })
+  certifiedOnly: boolean = false;
+}
+
+/** US dollars, exact to 12 significant digits. */
+export class CostDto {
+  @ApiProperty({ minimum: 0, example: 3 })
+  inputUsd: number;
+
+  @ApiProperty({ minimum: 0, example: 15 })
+  outputUsd: number;
+
+  @ApiProperty({ minimum: 0, description: 'Of reserved throughput.', example: 0 })
+  hourlyUsd: number;
+
+  @ApiProperty({ minimum: 0, description: 'All of it.', example: 18 })
+  costUsd: number;
+}
+
+/** What a certificate says, in short. */
+export class CertificateStateDto {
+  @ApiProperty({ example: 'us-east-1' })
+  region: string;
+
+  @ApiProperty({
+    type: String,
+    ...nullable,
+    description: 'The last verdict.',
+    example: 'CERTIFIED',
+  })
+  verdict: string | null;
+
+  @ApiProperty({ type: Number, ...nullable, minimum: 0, maximum: 5 })
+  rating: number | null;
+
+  @ApiProperty({ type: String, ...nullable, example: 'RECOMMENDED' })
+  badge: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', ...nullable })
+  expiresAt: string | null;
+
+  @ApiProperty()
+  expired: boolean;
+}
+
+/** From where on reserved throughput is cheaper than one other offer. */
+export class BreakEvenDto {
+  @ApiProperty({ format: 'uuid', description: 'The offer paid by the token.' })
+  deploymentId: string;
+
+  @ApiProperty({
+    type: Number,
+    ...nullable,
+    minimum: 0,
+    description: 'In the mix of the work; null: it never is.',
+  })
+  tokensPerHour: number | null;
+}
+
+/** One deployment's price for the work. */
+export class OfferDto extends CostDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ description: "The provider's id." })
+  deploymentId: string;
+
+  @ApiProperty({ format: 'uuid' })
+  providerId: string;
+
+  @ApiProperty({ example: 'openai' })
+  providerSlug: string;
+
+  @ApiProperty({ enum: InferenceType, enumName: 'InferenceType' })
+  inferenceType: InferenceType;
+
+  @ApiProperty({ type: [String] })
+  regions: string[];
+
+  @ApiProperty({ minimum: 0 })
+  costPer1MInput: number;
+
+  @ApiProperty({ minimum: 0 })
+  costPer1MOutput: number;
+
+  @ApiProperty({ type: Number, ...nullable, minimum: 0 })
+  costPerHour: number | null;
+
+  @ApiProperty({
+    type: Number,
+    ...nullable,
+    description: 'How many times the cheapest cost; null: the cheapest is free and this is not.',
+  })
+  ratioToCheapest: number | null;
+
+  @ApiProperty({
+    description:
+      'Whether a certificate says CERTIFIED and has not expired (in the region asked for).',
+  })
+  certified: boolean;
+
+  @ApiProperty({ type: [CertificateStateDto] })
+  certifications: CertificateStateDto[];
+
+  @ApiProperty({
+    type: [BreakEvenDto],
+    description: 'For PROVISIONED: against each offer paid by the token; else empty.',
+  })
+  breakEven: BreakEvenDto[];
+}
+
+/** The active deployments of a base model by what the work costs, cheapest first. */
+export class PriceComparisonDto {
+  @ApiProperty({ format: 'uuid' })
+  baseModelId: string;
+
+  @ApiProperty({ example: 'USD' })
+  currency: string;
+
+  @ApiProperty()
+  inputTokens: number;
+
+  @ApiProperty()
+  outputTokens: number;
+
+  @ApiProperty()
+  hours: number;
+
+  @ApiProperty({ type: [OfferDto] })
+  offers: OfferDto[];
+}
+
+/** Work for one deployment. */
+export class CostItemInput {
+  @UuidField({ description: 'The deployment (our id).' })
+  deploymentId: string;
+
+  @NumberField({ description: 'Input tokens.', min: 0, max: MAX_TOKENS, default: 0 })
+  inputTokens: number = 0;
+
+  @NumberField({ description: 'Output tokens.', min: 0, max: MAX_TOKENS, default: 0 })
+  outputTokens: number = 0;
+
+  @NumberField({ description: 'Hours of reserved throughput.', min: 0, max: MAX_HOURS, default: 0 })
+  hours: number = 0;
+}
+
+/** What is to be estimated. */
+export class CostEstimateInput {
+  @ObjectListField({ description: 'The work.', of: CostItemInput, minItems: 1, maxItems: 100 })
+  items: CostItemInput[];
+
+  @DateField({
+    description: 'By the prices in force at this moment, by what is known today; left out: now.',
+    example: '2026-01-01T00:00:00Z',
+    optional: true,
+  })
+  at?: string;
+}
+
+/** What one item costs. */
+export class CostItemDto extends CostDto {
+  @ApiProperty({ format: 'uuid' })
+  deploymentId: string;
+
+  @ApiProperty({ type: PriceDto, description: 'The prices it was estimated by.' })
+  price: PriceDto;
+}
+
+/** What the work costs, in US dollars. */
+export class CostEstimateDto {
+  @ApiProperty({ type: String, format: 'date-time' })
+  at: string;
+
+  @ApiProperty({ example: 'USD' })
+  currency: string;
+
+  @ApiProperty({ minimum: 0, description: 'Exact to 12 significant digits.' })
+  totalUsd: number;
+
+  @ApiProperty({ type: [CostItemDto] })
+  items: CostItemDto[];
+}

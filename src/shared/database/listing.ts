@@ -1,0 +1,176 @@
+import { NotFoundException } from '@nestjs/common';
+
+import { Prisma } from '../../generated/prisma/client.js';
+import { checkIfMatch } from '../http/if-match.js';
+import { JsonText } from '../http/json-text.js';
+import { decodeCursor, encodeCursor, type Page, type PageQuery } from '../http/paging.js';
+import type { PrismaService } from './prisma.service.js';
+
+/** What a list can be sorted by: never null, with an index on (column, id). */
+export interface SortKey {
+  readonly column: Prisma.Sql;
+  readonly type: 'text' | 'timestamp' | 'number';
+}
+
+/** A table whose rows are answered as JSON, built by the database. */
+export interface Listing {
+  readonly from: Prisma.Sql;
+  readonly id: Prisma.Sql;
+  /** The answer for one row: an expression of type json. */
+  readonly json: Prisma.Sql;
+  readonly sorts: Readonly<Record<string, SortKey>>;
+}
+
+const TYPES = {
+  text: { sql: Prisma.raw('text'), isKey: () => true },
+  timestamp: {
+    sql: Prisma.raw('timestamp(3)'),
+    isKey: (key: string) =>
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,3})?$/.test(key) && !Number.isNaN(Date.parse(key)),
+  },
+  number: {
+    sql: Prisma.raw('float8'),
+    isKey: (key: string) => key !== '' && Number.isFinite(Number(key)),
+  },
+};
+
+/** One page of a listing as JSON: `{ data, page }`. @throws InvalidInput for a foreign cursor */
+export async function selectPage(
+  prisma: PrismaService,
+  listing: Listing,
+  query: PageQuery & { sort: string },
+  conditions: readonly Prisma.Sql[],
+): Promise<JsonText> {
+  const { rows, page } = await selectRows(prisma, listing, query, conditions, listing.json);
+  return new JsonText(
+    `{"data":[${rows.map(({ row }) => row).join(',')}],"page":${JSON.stringify(page)}}`,
+  );
+}
+
+/** The ids of one page's rows, in order. @throws InvalidInput for a foreign cursor */
+export async function selectIds(
+  prisma: PrismaService,
+  listing: Omit<Listing, 'json'>,
+  query: PageQuery & { sort: string },
+  conditions: readonly Prisma.Sql[],
+): Promise<{ ids: string[]; page: Page }> {
+  const { rows, page } = await selectRows(prisma, listing, query, conditions, Prisma.sql`NULL`);
+  return { ids: rows.map(({ id }) => id), page };
+}
+
+interface ListedRow {
+  readonly row: string;
+  readonly id: string;
+  readonly key: string;
+}
+
+async function selectRows(
+  prisma: PrismaService,
+  listing: Omit<Listing, 'json'>,
+  { limit, cursor, sort }: PageQuery & { sort: string },
+  conditions: readonly Prisma.Sql[],
+  row: Prisma.Sql,
+): Promise<{ rows: ListedRow[]; page: Page }> {
+  const descending = sort.startsWith('-');
+  const by = listing.sorts[descending ? sort.slice(1) : sort];
+  if (!by) throw new Error(`The list cannot be sorted by ${sort}.`);
+  const { sql: type, isKey } = TYPES[by.type];
+  const direction = Prisma.raw(descending ? 'DESC' : 'ASC');
+  const where = [...conditions];
+  if (cursor !== undefined) {
+    const after = decodeCursor(cursor, sort, isKey);
+    const beyond = Prisma.raw(descending ? '<' : '>');
+    where.push(
+      Prisma.sql`(${by.column}, ${listing.id}) ${beyond} (${after.key}::text::${type}, ${after.id})`,
+    );
+  }
+  const rows = await prisma.select<ListedRow>(Prisma.sql`
+    SELECT (${row})::text AS row, ${listing.id} AS id, ${by.column}::text AS key
+      FROM ${listing.from} ${whereAll(where)}
+     ORDER BY ${by.column} ${direction}, ${listing.id} ${direction}
+     LIMIT ${limit + 1}`);
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const nextCursor = rows.length > limit && last ? encodeCursor(sort, last) : null;
+  return { rows: shown, page: { limit, nextCursor } };
+}
+
+/** One row of a listing as JSON; null when there is none with this id. */
+export async function selectOne(
+  prisma: PrismaService,
+  listing: Listing,
+  id: string,
+): Promise<JsonText | null> {
+  const [found] = await prisma.select<{ row: string }>(rowById(listing, id));
+  return found ? new JsonText(found.row, id) : null;
+}
+
+/**
+ * Changes one row and answers it as it is then. The row is locked meanwhile, and must be as the
+ * client saw it.
+ * @param missing what to say when there is no such row
+ * @throws NotFoundException, PreconditionFailedException
+ */
+export function changeRow(
+  prisma: PrismaService,
+  listing: Listing,
+  { id, ifMatch, missing }: { id: string; ifMatch: string | undefined; missing: string },
+  change: (tx: Prisma.TransactionClient, current: JsonText) => Promise<void>,
+): Promise<JsonText> {
+  return prisma.$transaction(async (tx) => {
+    // Not FOR UPDATE: rows that refer to this one may be written meanwhile.
+    const [found] = await tx.$queryRaw<{ row: string }[]>(
+      Prisma.sql`${rowById(listing, id)} FOR NO KEY UPDATE`,
+    );
+    if (!found) throw new NotFoundException(missing);
+    const current = new JsonText(found.row, id);
+    checkIfMatch(ifMatch, current);
+    await change(tx, current);
+    return (await selectWritten(tx, listing, id)) ?? current;
+  });
+}
+
+/** A row as this transaction wrote it; null when it removed it. */
+export async function selectWritten(
+  tx: Prisma.TransactionClient,
+  listing: Listing,
+  id: string,
+): Promise<JsonText | null> {
+  const [found] = await tx.$queryRaw<{ row: string }[]>(rowById(listing, id));
+  return found ? new JsonText(found.row, id) : null;
+}
+
+function rowById({ json, from, id }: Listing, value: string): Prisma.Sql {
+  return Prisma.sql`SELECT (${json})::text AS row FROM ${from} WHERE ${id} = ${value}`;
+}
+
+export function whereAll(conditions: readonly Prisma.Sql[]): Prisma.Sql {
+  return conditions.length > 0
+    ? Prisma.sql`WHERE ${Prisma.join([...conditions], ' AND ')}`
+    : Prisma.empty;
+}
+
+/** A timestamp column as ISO 8601 in UTC. @param column with its alias, as in `m."createdAt"` */
+export function isoTime(column: string): Prisma.Sql {
+  return Prisma.raw(`to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
+}
+
+/**
+ * An expression that builds a JSON object of columns.
+ * @param fields the columns of table alias `alias`; those in `times` are timestamps
+ */
+export function jsonObject(
+  alias: string,
+  fields: readonly string[],
+  times: readonly string[],
+  computed: Readonly<Record<string, Prisma.Sql>> = {},
+): Prisma.Sql {
+  const pairs = fields.map((name) => {
+    const column = `${alias}."${name}"`;
+    return Prisma.sql`${Prisma.raw(`'${name}'`)}, ${times.includes(name) ? isoTime(column) : Prisma.raw(column)}`;
+  });
+  for (const [name, value] of Object.entries(computed)) {
+    pairs.push(Prisma.sql`${Prisma.raw(`'${name}'`)}, ${value}`);
+  }
+  return Prisma.sql`json_build_object(${Prisma.join(pairs)})`;
+}

@@ -1,0 +1,60 @@
+import {
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { lastValueFrom, of, type Observable } from 'rxjs';
+
+import { ModelCacheService } from '../cache/model-cache.service.js';
+import { CACHED_BY, type TagsOf } from './cached.decorator.js';
+import { JsonText, matches } from './json-text.js';
+
+/**
+ * Writes what a controller returns: every GET with its ETag (304 when the client has it), kept in
+ * the cache where the endpoint is `Cached`; every 201 with its `Location`.
+ */
+@Injectable()
+export class AnswerInterceptor implements NestInterceptor {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly cache: ModelCacheService,
+  ) {}
+
+  async intercept(
+    context: ExecutionContext,
+    next: CallHandler<unknown>,
+  ): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const tagsOf = this.reflector.get<TagsOf | undefined>(CACHED_BY, context.getHandler());
+    const read = () => lastValueFrom(next.handle(), { defaultValue: undefined });
+    const answer = tagsOf
+      ? await this.cache.load(request.url, tagsOf(request.params), async () => toText(await read()))
+      : await read();
+    return of(write(answer, request, http.getResponse<FastifyReply>()));
+  }
+}
+
+function toText(answer: unknown): JsonText {
+  return answer instanceof JsonText ? answer : JsonText.of(answer);
+}
+
+function write(answer: unknown, request: FastifyRequest, reply: FastifyReply): unknown {
+  const reading = request.method === 'GET' || request.method === 'HEAD';
+  if (answer === undefined || (!reading && !(answer instanceof JsonText))) return answer;
+  const { bytes, etag, id } = toText(answer);
+  void reply.header('etag', etag);
+  if (reply.statusCode === 201 && id !== null) {
+    void reply.header('location', `${request.url.split('?')[0] ?? ''}/${id}`);
+  }
+  const seen = reading ? request.headers['if-none-match'] : undefined;
+  if (seen !== undefined && matches(seen, etag, true)) {
+    void reply.status(304);
+    return undefined;
+  }
+  void reply.header('content-type', 'application/json; charset=utf-8');
+  return bytes;
+}

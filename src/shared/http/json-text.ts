@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+
+import { isObject, type JsonObject } from './merge-patch.js';
+
+/** A JSON answer, serialised, with the ETag of exactly these bytes. */
+export class JsonText {
+  readonly bytes: Buffer;
+  readonly etag: string;
+
+  /** @param id of the row the text describes, when it describes one */
+  constructor(
+    readonly text: string,
+    readonly id: string | null = null,
+  ) {
+    this.bytes = Buffer.from(text);
+    this.etag = etagOf(this.bytes);
+  }
+
+  static of(value: unknown): JsonText {
+    return new JsonText(JSON.stringify(value));
+  }
+
+  /** The object the text describes. @throws Error when it describes something else */
+  object(): JsonObject {
+    const value: unknown = JSON.parse(this.text);
+    if (!isObject(value)) throw new Error('The text is no JSON object.');
+    return value;
+  }
+}
+
+function etagOf(bytes: Buffer): string {
+  return `"${createHash('sha1').update(bytes).digest('base64url')}"`;
+}
+
+/**
+ * Whether a list of entity tags, as in `If-Match` and `If-None-Match`, names this one.
+ * @param weakly whether weak tags count: yes for `If-None-Match`, no for `If-Match` (RFC 9110, 13.1)
+ */
+export function matches(list: string, etag: string, weakly: boolean): boolean {
+  if (list === etag || list.trim() === '*') return true;
+  return list
+    .split(',')
+    .map((tag) => (weakly ? tag.trim().replace(/^W\//, '') : tag.trim()))
+    .includes(etag);
+}
