@@ -2,7 +2,8 @@ import { ApiProperty } from '@nestjs/swagger';
 
 import { REGION_PATTERN, REGION_RULE } from '../deployments/region.js';
 import { CertificationStatus, type CertificationRun } from '../generated/prisma/client.js';
-import { TextListField, UuidField } from '../shared/http/fields.js';
+import { UuidField } from '../shared/http/fields.js';
+import { TextListField } from '../shared/http/list-fields.js';
 
 /** What is to be certified. */
 export class CertificationRequest {

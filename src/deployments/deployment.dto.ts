@@ -10,9 +10,9 @@ import {
   NumberField,
   ObjectField,
   TextField,
-  TextListField,
   UuidField,
 } from '../shared/http/fields.js';
+import { TextListField } from '../shared/http/list-fields.js';
 import { PatchOf } from '../shared/http/patch-of.js';
 import { PriceChangeDto } from './prices/price-change.dto.js';
 import { ProviderConfigDto } from './provider-config.dto.js';

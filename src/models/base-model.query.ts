@@ -1,4 +1,5 @@
-import { BooleanField, EnumListField, TextField } from '../shared/http/fields.js';
+import { BooleanField, TextField } from '../shared/http/fields.js';
+import { EnumListField } from '../shared/http/list-fields.js';
 import { PageQuery, SortField } from '../shared/http/paging.js';
 import { MODEL_SORTS } from './base-model.listing.js';
 import { CLAIMS } from './capabilities.js';

@@ -1,5 +1,6 @@
 import type { Prisma } from '../generated/prisma/client.js';
-import { IntegerField, JsonField, NumberField, TextListField } from '../shared/http/fields.js';
+import { IntegerField, JsonField, NumberField } from '../shared/http/fields.js';
+import { TextListField } from '../shared/http/list-fields.js';
 
 /** Parameters of a request to a model. */
 export class ParamsDto {

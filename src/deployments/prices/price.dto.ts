@@ -1,13 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { InferenceType, PriceKind } from '../../generated/prisma/client.js';
-import {
-  BooleanField,
-  DateField,
-  NumberField,
-  ObjectListField,
-  UuidField,
-} from '../../shared/http/fields.js';
+import { BooleanField, DateField, NumberField, UuidField } from '../../shared/http/fields.js';
+import { ObjectListField } from '../../shared/http/list-fields.js';
 import { PageQuery } from '../../shared/http/paging.js';
 import { RegionField } from '../region.js';
 

@@ -1,11 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type as TransformType } from 'class-transformer';
 import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  ArrayUnique,
-  IsArray,
   IsBoolean,
   IsEnum,
   IsInt,
@@ -20,57 +16,10 @@ import {
   Min,
   MinLength,
   ValidateBy,
-  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 
-/**
- * One decorator per kind of field: it says once what a field may hold, for the validation and for
- * the OpenAPI document.
- */
-interface FieldOptions {
-  description: string;
-  example?: unknown;
-  /** May be left out. */
-  optional?: boolean;
-  /** May be null. */
-  nullable?: boolean;
-  default?: unknown;
-}
-
-type PlainSchema = Pick<
-  ApiPropertyOptions,
-  'type' | 'format' | 'minimum' | 'maximum' | 'minLength' | 'maxLength' | 'pattern' | 'isArray'
-> & {
-  enum?: Record<string, string>;
-  enumName?: string;
-  minItems?: number;
-  maxItems?: number;
-  uniqueItems?: boolean;
-  items?: object;
-  additionalProperties?: boolean;
-};
-
-function field(options: FieldOptions, schema: PlainSchema, ...rules: PropertyDecorator[]) {
-  const { description, example, optional, nullable, default: fallback } = options;
-  const canBeLeftOut = optional === true || fallback !== undefined;
-  return applyDecorators(
-    // One ValidateIf for both: a second one on the same property would replace the first.
-    ValidateIf(
-      (_, value) =>
-        !(canBeLeftOut && value === undefined) && !(nullable === true && value === null),
-    ),
-    ...rules,
-    ApiProperty({
-      ...schema,
-      description,
-      required: !canBeLeftOut,
-      ...(example !== undefined && { example }),
-      ...(nullable && { nullable }),
-      ...(fallback !== undefined && { default: fallback }),
-    } as ApiPropertyOptions),
-  );
-}
+import { field, type FieldOptions } from './field.js';
 
 /** A string, its ends trimmed. */
 export function TextField(
@@ -218,78 +167,6 @@ export function ObjectField(options: FieldOptions & { of: new () => object }) {
   return applyDecorators(
     field(options, { type: options.of }, IsObject(), ValidateNested()),
     TransformType(() => options.of),
-  );
-}
-
-/** A list of objects of class `of`, each validated in depth. */
-export function ObjectListField(
-  options: FieldOptions & { of: new () => object; minItems: number; maxItems: number },
-) {
-  const { of, minItems, maxItems } = options;
-  return applyDecorators(
-    field(
-      options,
-      { type: of, isArray: true, minItems, maxItems },
-      IsArray(),
-      ArrayMinSize(minItems),
-      ArrayMaxSize(maxItems),
-      ValidateNested({ each: true }),
-    ),
-    TransformType(() => of),
-  );
-}
-
-/** A list of distinct strings. */
-export function TextListField(
-  options: FieldOptions & {
-    minItems?: number;
-    maxItems: number;
-    maxLength: number;
-    pattern?: RegExp;
-    rule?: string;
-  },
-) {
-  const { minItems = 0, maxItems, maxLength, pattern, rule } = options;
-  return field(
-    options,
-    {
-      type: 'array',
-      minItems,
-      maxItems,
-      uniqueItems: true,
-      items: {
-        type: 'string',
-        minLength: 1,
-        maxLength,
-        ...(pattern && { pattern: pattern.source }),
-      },
-    },
-    IsArray(),
-    ArrayMinSize(minItems),
-    ArrayMaxSize(maxItems),
-    ArrayUnique(),
-    IsString({ each: true }),
-    MinLength(1, { each: true }),
-    MaxLength(maxLength, { each: true }),
-    ...(pattern ? [Matches(pattern, { each: true, message: `each entry ${rule ?? ''}` })] : []),
-  );
-}
-
-/** In a query: one or several of the values; the parameter may be repeated. */
-export function EnumListField(
-  options: FieldOptions & { values: Record<string, string>; name: string },
-) {
-  return applyDecorators(
-    field(
-      options,
-      { enum: options.values, enumName: options.name, isArray: true },
-      IsArray(),
-      ArrayMaxSize(Object.keys(options.values).length),
-      IsEnum(options.values, { each: true }),
-    ),
-    Transform(({ value }: { value: unknown }) =>
-      value === undefined || Array.isArray(value) ? value : [value],
-    ),
   );
 }
 
