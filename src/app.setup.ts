@@ -7,6 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
 import { AppModule } from './app.module.js';
+import { takeImports } from './deployments/import/import-body.js';
 import type { Config } from './shared/config.js';
 import { MERGE_PATCH } from './shared/http/merge-patch.js';
 import { ProblemFilter } from './shared/http/problem.filter.js';
@@ -39,6 +40,7 @@ export async function createApp(
     { parseAs: 'string' },
     fastify.getDefaultJsonParser('error', 'error'),
   );
+  takeImports(fastify);
   fastify.addHook('onRequest', (request, reply, next) => {
     void reply.header('x-request-id', request.id);
     next();

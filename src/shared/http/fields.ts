@@ -128,9 +128,20 @@ export function UuidField(options: FieldOptions) {
   return field(options, { type: String, format: 'uuid' }, IsUUID());
 }
 
-/** An ISO 8601 date or date and time. */
+/** An ISO 8601 date or date and time; not by weeks or days of the year. */
 export function DateField(options: FieldOptions) {
-  return field(options, { type: String, format: 'date-time' }, IsISO8601({ strict: true }));
+  return field(
+    options,
+    { type: String, format: 'date-time' },
+    IsISO8601({ strict: true }),
+    ValidateBy({
+      name: 'calendarDate',
+      validator: {
+        validate: (value: unknown) => typeof value !== 'string' || !Number.isNaN(Date.parse(value)),
+        defaultMessage: () => '$property must be a calendar date, alone or with a time',
+      },
+    }),
+  );
 }
 
 /** A JSON object of any shape, within bounds. */
