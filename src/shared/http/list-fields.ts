@@ -3,13 +3,13 @@ import { Transform, Type as TransformType } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
-  ArrayUnique,
   IsArray,
   IsEnum,
   IsString,
   Matches,
   MaxLength,
   MinLength,
+  ValidateBy,
   ValidateNested,
 } from 'class-validator';
 
@@ -61,7 +61,14 @@ export function TextListField(
     IsArray(),
     ArrayMinSize(minItems),
     ArrayMaxSize(maxItems),
-    ArrayUnique(),
+    ValidateBy({
+      name: 'distinct',
+      validator: {
+        // Not class-validator's own ArrayUnique: it compares each entry with each.
+        validate: (value: unknown) => !Array.isArray(value) || new Set(value).size === value.length,
+        defaultMessage: () => 'must not name an entry twice',
+      },
+    }),
     IsString({ each: true }),
     MinLength(1, { each: true }),
     MaxLength(maxLength, { each: true }),
