@@ -7,6 +7,9 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
 import { AppModule } from './app.module.js';
+import { ApiKeyService } from './auth/api-key.service.js';
+import { answerFromCache } from './auth/kept-answers.js';
+import { ModelCacheService } from './shared/cache/model-cache.service.js';
 import type { Config } from './shared/config.js';
 import { MERGE_PATCH } from './shared/http/merge-patch.js';
 import { ProblemFilter } from './shared/http/problem.filter.js';
@@ -46,6 +49,9 @@ export async function createApp(
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new ProblemFilter());
   if (config.role !== 'worker') {
+    if (!options.preview) {
+      answerFromCache(fastify, app.get(ModelCacheService), app.get(ApiKeyService));
+    }
     SwaggerModule.setup('docs', app, () => describeApi(app), {
       jsonDocumentUrl: 'openapi.json',
       raw: ['json'],

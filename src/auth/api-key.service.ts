@@ -63,6 +63,11 @@ export class ApiKeyService {
   }
 }
 
+/** The token of an `Authorization: Bearer` header; null when it has none. */
+export function bearerToken(header: string | undefined): string | null {
+  return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? null;
+}
+
 /** A fast hash is enough: a key is 256 random bits, so it cannot be guessed from its hash. */
 function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');

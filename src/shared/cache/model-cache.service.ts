@@ -58,10 +58,7 @@ export class ModelCacheService implements OnModuleInit {
     private readonly channel: InvalidationChannel,
   ) {
     this.ttlMs = config.cacheTtlSeconds * 1000;
-    const store = new LRUCache<string, object>({ max: MAX_ENTRIES });
-    // Values stay objects: without a serializer Keyv stores them as they are.
-    const keyv = new Keyv({ store, serialize: undefined, deserialize: undefined });
-    this.cache = createCache({ stores: [keyv], ttl: this.ttlMs });
+    this.cache = createCache({ stores: [boundedStore()], ttl: this.ttlMs });
     this.changed = new LRUCache({
       max: MAX_TAGS,
       dispose: (clock, _tag, reason) => {
@@ -94,6 +91,12 @@ export class ModelCacheService implements OnModuleInit {
       return running.value as Promise<T>;
     }
     return this.readNow(key, tags, read);
+  }
+
+  /** The value kept under the key, if there is one; the caller counts what it makes of it. */
+  async peek(key: string): Promise<unknown> {
+    const kept = await this.cache.get<Read<unknown>>(key);
+    return kept && this.isFresh(kept) ? kept.value : undefined;
   }
 
   /** Says that a committed write changed what these tags stand for, here and in every process. */
@@ -132,4 +135,23 @@ export class ModelCacheService implements OnModuleInit {
     // peek: a tag's place among the remembered ones is by its change, not by its use.
     return since >= this.floor && tags.every((tag) => (this.changed.peek(tag) ?? 0) <= since);
   }
+}
+
+/** Keeps objects as they are, and of too many those used last. */
+function boundedStore(): Keyv {
+  const kept = new LRUCache<string, object>({ max: MAX_ENTRIES });
+  const store = {
+    get: (key: string) => kept.get(key),
+    // Keyv passes a number where LRUCache expects options; the time to live is Keyv's affair.
+    set: (key: string, value: object) => kept.set(key, value),
+    delete: (key: string) => kept.delete(key),
+    clear: () => kept.clear(),
+  };
+  return new Keyv({
+    store,
+    serialize: undefined,
+    deserialize: undefined,
+    useKeyPrefix: false,
+    throwOnErrors: true,
+  });
 }
