@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
 
+import { describeApi } from './api-document.js';
 import { AppModule } from './app.module.js';
 import { ApiKeyService } from './auth/api-key.service.js';
 import { answerFromCache } from './auth/kept-answers.js';
@@ -60,29 +60,4 @@ export async function createApp(
     });
   }
   return app;
-}
-
-/** The OpenAPI 3.1 document of an application. */
-export function describeApi(app: NestFastifyApplication): OpenAPIObject {
-  const description = new DocumentBuilder()
-    .setOpenAPIVersion('3.1.0')
-    .setTitle('model-catalog')
-    .setDescription(
-      'Base models, their providers, deployments and prices, and the certifications that prove ' +
-        'what a deployment does. Every error is an RFC 9457 problem document.',
-    )
-    .setVersion(packageVersion())
-    .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
-    .addServer('/')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key.' })
-    .build();
-  return SwaggerModule.createDocument(app, description, {
-    operationIdFactory: (controller, method) => `${method}${controller.replace(/Controller$/, '')}`,
-  });
-}
-
-function packageVersion(): string {
-  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const { version } = JSON.parse(file) as { version: string };
-  return version;
 }

@@ -1,27 +1,103 @@
 import { randomUUID } from 'node:crypto';
 
+import createClient, { type Client } from 'openapi-fetch';
 import pg from 'pg';
 import { inject } from 'vitest';
 
 import { startService, type Service } from '../../src/service.js';
 import { Config } from '../../src/shared/config.js';
+import type { paths } from './api.js';
+import { Contract, isObject } from './contract.js';
 
 export const ADMIN_KEY = 'test-admin-key-0123456789';
 
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // The tests look into every shape of answer there is.
+  /** Empty when the answer is not JSON. */
   readonly body: Record<string, unknown>;
 }
 
-/** A service on a database of its own, and the client that speaks to it. */
-export class TestService {
+type Creatable = '/api/v2/models' | '/api/v2/providers' | '/api/v2/deployments';
+type BodyOf<Path extends Creatable> =
+  paths[Path]['post']['requestBody']['content']['application/json'];
+
+/** The clients of a running service. Every answer they get is held to its OpenAPI document. */
+export class ServiceClient {
+  /** For valid requests, with the key given. */
+  readonly api: Client<paths>;
+  private contract: Promise<Contract> | undefined;
+
+  constructor(
+    readonly url: string,
+    private readonly key: string,
+  ) {
+    this.api = createClient<paths>({
+      baseUrl: url,
+      headers: { authorization: `Bearer ${key}` },
+      fetch: (request) => this.send(request),
+    });
+  }
+
+  /** Sends any request, a bad one too. */
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    key = this.key,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const request = new Request(`${this.url}${path}`, {
+      method,
+      headers: {
+        ...(key && { authorization: `Bearer ${key}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: text }),
+    });
+    const response = await this.send(request);
+    const answer = await response.text();
+    const isJson = answer !== '' && response.headers.get('content-type')?.includes('json');
+    const parsed: unknown = isJson ? JSON.parse(answer) : {};
+    if (!isObject(parsed)) throw new Error(`Unexpected: ${answer}`);
+    return { status: response.status, headers: response.headers, body: { ...parsed } };
+  }
+
+  /** Creates a row and gives its id. */
+  async create<Path extends Creatable>(path: Path, body: BodyOf<Path>): Promise<string> {
+    const answer = await this.call('POST', path, body);
+    if (answer.status !== 201) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
+    return String(answer.body.id);
+  }
+
+  private async send(request: Request): Promise<Response> {
+    this.contract ??= Contract.of(this.url);
+    const response = await fetch(request);
+    await (await this.contract).check(request, response);
+    return response;
+  }
+}
+
+/** The body of an answer that must be a success. */
+export async function dataOf<T>(
+  answer: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<T> {
+  const { data, error, response } = await answer;
+  if (data !== undefined) return data;
+  throw new Error(`${response.url} answered ${response.status}: ${JSON.stringify(error)}`);
+}
+
+/** A service on a database of its own, and its clients, with the admin key. */
+export class TestService extends ServiceClient {
   private constructor(
     readonly service: Service,
     readonly databaseUrl: string,
     readonly database: pg.Pool,
-  ) {}
+  ) {
+    super(service.url, ADMIN_KEY);
+  }
 
   static async start(env: Record<string, string> = {}): Promise<TestService> {
     const databaseUrl = await newDatabase();
@@ -47,30 +123,6 @@ export class TestService {
   async close(): Promise<void> {
     await this.database.end();
     await this.service.close();
-  }
-
-  /** Sends one request with the admin key. */
-  async call(method: string, path: string, body?: unknown, key = ADMIN_KEY): Promise<Answer> {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const response = await fetch(`${this.service.url}${path}`, {
-      method,
-      headers: {
-        ...(key && { authorization: `Bearer ${key}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: text }),
-    });
-    const answer = await response.text();
-    const parsed: unknown = answer === '' ? {} : JSON.parse(answer);
-    if (typeof parsed !== 'object' || parsed === null) throw new Error(`Unexpected: ${answer}`);
-    return { status: response.status, headers: response.headers, body: { ...parsed } };
-  }
-
-  /** Creates a row and gives its id. */
-  async create(path: string, body: unknown): Promise<string> {
-    const answer = await this.call('POST', path, body);
-    if (answer.status !== 201) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
-    return String(answer.body.id);
   }
 }
 
