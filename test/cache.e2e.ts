@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
 import { freePort } from './support/free-port.js';
 import { CAPABILITIES, MODEL, PRICES, PROVIDER } from './support/samples.js';
@@ -35,7 +35,7 @@ beforeAll(async () => {
     stdio: 'inherit',
   });
   there = new ServiceClient(`http://127.0.0.1:${port}`, ADMIN_KEY);
-  await expect.poll(() => isUp(there), { timeout: 30_000 }).toBe(true);
+  await vi.waitFor(() => fetch(`${there.url}/health/ready`), { timeout: 30_000, interval: 100 });
 });
 
 afterAll(async () => {
@@ -43,13 +43,6 @@ afterAll(async () => {
   await once(child, 'exit');
   await here.close();
 });
-
-async function isUp(service: ServiceClient): Promise<boolean> {
-  return fetch(`${service.url}/health/ready`).then(
-    ({ ok }) => ok,
-    () => false,
-  );
-}
 
 async function field(service: ServiceClient, path: string, name: string): Promise<unknown> {
   const { status, body } = await service.call('GET', path);

@@ -91,7 +91,7 @@ describe('inference type, price per hour and id', () => {
   });
 
   it('holds for changes as well', async () => {
-    const created = await add('bedrock', { deploymentId: `${SONNET}-changed` });
+    const created = await add('bedrock', { deploymentId: 'anthropic.claude-haiku-9' });
     const path = `/api/v2/deployments/${String(created.body.id)}`;
     const refused = await catalogue.call('PATCH', path, { inferenceType: 'INFERENCE_PROFILE' });
     expect(refused.body.errors).toEqual([expect.objectContaining({ pointer: '/deploymentId' })]);
