@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { describeApi } from './api-document.js';
 import { AppModule } from './app.module.js';
@@ -12,7 +13,7 @@ import { answerFromCache } from './auth/kept-answers.js';
 import { ModelCacheService } from './shared/cache/model-cache.service.js';
 import type { Config } from './shared/config.js';
 import { MERGE_PATCH } from './shared/http/merge-patch.js';
-import { ProblemFilter } from './shared/http/problem.filter.js';
+import { ProblemFilter, sendProblem } from './shared/http/problem.filter.js';
 import { InputPipe } from './shared/http/validation.pipe.js';
 import { PinoLogger } from './shared/logger.js';
 
@@ -30,13 +31,20 @@ export async function createApp(
       const given = headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
+    // What the router itself refuses: a path that cannot be decoded, an id that is too long.
+    frameworkErrors: ({ message }: Error, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.header('x-request-id', request.id);
+      sendProblem(request, reply, { status: 400, detail: `${message}.` });
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(config), adapter, {
     ...options,
     logger: new PinoLogger(config.logLevel),
     abortOnError: false,
+    bodyParser: false, // Fastify's own suffices; Nest's would take forms, too
   });
   const fastify = adapter.getInstance();
+  fastify.removeContentTypeParser('text/plain');
   fastify.addContentTypeParser(
     MERGE_PATCH,
     { parseAs: 'string' },

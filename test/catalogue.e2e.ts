@@ -91,6 +91,7 @@ describe('bad input', () => {
     ['half a surrogate', { ...MODEL, defaultParams: { a: '\ud800' } }, '/defaultParams/a'],
     ['a successor that does not exist', { ...MODEL, replacedBy: UNKNOWN }, '/replacedBy'],
     ['an impossible date', { ...MODEL, releaseDate: '2024-02-31' }, '/releaseDate'],
+    ['a date by its week', { ...MODEL, releaseDate: '2024-W43' }, '/releaseDate'],
   ])('names the field: %s', async (_, body, pointer) => {
     const answer = await catalogue.call('POST', '/api/v2/models', body);
     expect(answer.status).toBe(400);
@@ -118,6 +119,8 @@ describe('bad input', () => {
     ['GET', `/api/v2/models/${UNKNOWN}`, 404],
     ['GET', '/api/v2/models?limit=0', 400],
     ['GET', '/api/v2/models?cursor=abc', 400],
+    ['GET', '/api/v2/models/%zz', 400],
+    ['GET', `/api/v2/models/${'1'.repeat(200)}`, 400],
     ['GET', '/api/v2/nothing', 404],
   ])('%s %s is a %i', async (method, path, status, body?: string) => {
     const answer = await catalogue.call(method, path, body);
@@ -125,16 +128,19 @@ describe('bad input', () => {
     expect(answer.body).toMatchObject({ status, type: 'about:blank' });
   });
 
-  it.each(['text/xml', 'multipart/form-data; boundary=x', 'nonsense'])(
-    'takes no body of type %s',
-    async (type) => {
-      const answer = await catalogue.call('POST', '/api/v2/models', '<a/>', undefined, {
-        'content-type': type,
-      });
-      expect(answer.status).toBe(415);
-      expect(answer.body).toMatchObject({ status: 415, type: 'about:blank' });
-    },
-  );
+  it.each([
+    'text/xml',
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'nonsense',
+  ])('takes no body of type %s', async (type) => {
+    const answer = await catalogue.call('POST', '/api/v2/models', '<a/>', undefined, {
+      'content-type': type,
+    });
+    expect(answer.status).toBe(415);
+    expect(answer.body).toMatchObject({ status: 415, type: 'about:blank' });
+  });
 });
 
 describe('access', () => {

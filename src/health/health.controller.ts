@@ -5,6 +5,7 @@ import { HealthCheck, HealthCheckService } from '@nestjs/terminus';
 import { ApiProblems } from '../shared/http/api.js';
 import { Open } from '../shared/http/at-least.decorator.js';
 import { DatabaseIndicator } from './database.indicator.js';
+import { AliveDto, ReadyDto } from './health.dto.js';
 
 @ApiTags('Health')
 @Open()
@@ -17,7 +18,7 @@ export class HealthController {
 
   @Get('live')
   @ApiOperation({ summary: 'Whether the process runs' })
-  @ApiOkResponse({ description: 'It does.' })
+  @ApiOkResponse({ type: AliveDto, description: 'It does.' })
   live() {
     return { status: 'ok' };
   }
@@ -25,7 +26,7 @@ export class HealthController {
   @Get('ready')
   @HealthCheck({ swaggerDocumentation: false })
   @ApiOperation({ summary: 'Whether it can do its work' })
-  @ApiOkResponse({ description: 'The database answers.' })
+  @ApiOkResponse({ type: ReadyDto, description: 'The database answers.' })
   @ApiProblems(503)
   ready() {
     return this.health.check([() => this.database.check()]);

@@ -368,6 +368,26 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AliveDto: {
+            /** @example ok */
+            status: string;
+        };
+        IndicatorDto: {
+            /** @example up */
+            status: string;
+        };
+        DatabaseDto: {
+            database: components["schemas"]["IndicatorDto"];
+        };
+        ReadyDto: {
+            /** @example ok */
+            status: string;
+            info: components["schemas"]["DatabaseDto"];
+            /** @description Empty. */
+            error: Record<string, unknown>;
+            /** @description As `info`. */
+            details: components["schemas"]["DatabaseDto"];
+        };
         /** @enum {string} */
         Claim: "streaming" | "vision" | "functionCalling" | "systemPrompt" | "multiTurn" | "stopSequences" | "structuredOutput" | "streamingToolUse" | "parallelToolCalls" | "toolChoice" | "reasoning" | "promptCaching";
         CapabilitiesDto: {
@@ -415,79 +435,6 @@ export interface components {
             /** @description Bills repeated prefixes of a prompt at a lower price. */
             promptCaching?: boolean;
         };
-        BaseModelDto: {
-            /**
-             * @description Unique name.
-             * @example Claude 3.5 Sonnet
-             */
-            name: string;
-            /**
-             * @description Who made it.
-             * @example Anthropic
-             */
-            vendor: string;
-            /**
-             * @description Line of models it belongs to.
-             * @example Claude
-             */
-            family: Record<string, unknown> | null;
-            /**
-             * @description Version within its family.
-             * @example 3.5
-             */
-            version: Record<string, unknown> | null;
-            /** @description What it is claimed to do. */
-            capabilities: components["schemas"]["CapabilitiesDto"];
-            /**
-             * @description Recommended parameters.
-             * @example {
-             *       "temperature": 0.7,
-             *       "topP": 0.9,
-             *       "maxTokens": 4096
-             *     }
-             */
-            defaultParams: Record<string, unknown> | null;
-            /** @description Words about it. */
-            description: Record<string, unknown> | null;
-            /**
-             * Format: date-time
-             * @description When it was published.
-             * @example 2024-10-22
-             */
-            releaseDate: Record<string, unknown> | null;
-            /**
-             * @description Whether its vendor withdraws it.
-             * @default false
-             */
-            deprecated: boolean;
-            /**
-             * Format: uuid
-             * @description Id of the base model that takes its place.
-             */
-            replacedBy: Record<string, unknown> | null;
-            /** Format: uuid */
-            id: string;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
-        };
-        Page: {
-            /**
-             * @description Rows asked for.
-             * @example 50
-             */
-            limit: number;
-            /**
-             * @description Pass as `cursor` for the next page; null on the last one.
-             * @example null
-             */
-            nextCursor: string | null;
-        };
-        BaseModelPage: {
-            data: components["schemas"]["BaseModelDto"][];
-            page: components["schemas"]["Page"];
-        };
         ParamsDto: {
             /**
              * @description Randomness of the answer.
@@ -521,6 +468,79 @@ export interface components {
             extra?: {
                 [key: string]: unknown;
             };
+        };
+        BaseModelDto: {
+            /**
+             * @description Unique name.
+             * @example Claude 3.5 Sonnet
+             */
+            name: string;
+            /**
+             * @description Who made it.
+             * @example Anthropic
+             */
+            vendor: string;
+            /**
+             * @description Line of models it belongs to.
+             * @example Claude
+             */
+            family: string | null;
+            /**
+             * @description Version within its family.
+             * @example 3.5
+             */
+            version: string | null;
+            /** @description What it is claimed to do. */
+            capabilities: components["schemas"]["CapabilitiesDto"];
+            /**
+             * @description Recommended parameters.
+             * @example {
+             *       "temperature": 0.7,
+             *       "topP": 0.9,
+             *       "maxTokens": 4096
+             *     }
+             */
+            defaultParams: components["schemas"]["ParamsDto"] | null;
+            /** @description Words about it. */
+            description: string | null;
+            /**
+             * Format: date-time
+             * @description When it was published; a date alone, such as 2024-10-22, is midnight UTC.
+             * @example 2024-10-22T00:00:00.000Z
+             */
+            releaseDate: string | null;
+            /**
+             * @description Whether its vendor withdraws it.
+             * @default false
+             */
+            deprecated: boolean;
+            /**
+             * Format: uuid
+             * @description Id of the base model that takes its place.
+             */
+            replacedBy: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        Page: {
+            /**
+             * @description Rows asked for.
+             * @example 50
+             */
+            limit: number;
+            /**
+             * @description Pass as `cursor` for the next page; null on the last one.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
+        BaseModelPage: {
+            data: components["schemas"]["BaseModelDto"][];
+            page: components["schemas"]["Page"];
         };
         BaseModelInput: {
             /**
@@ -558,8 +578,8 @@ export interface components {
             description?: string | null;
             /**
              * Format: date-time
-             * @description When it was published.
-             * @example 2024-10-22
+             * @description When it was published; a date alone, such as 2024-10-22, is midnight UTC.
+             * @example 2024-10-22T00:00:00.000Z
              */
             releaseDate?: string | null;
             /**
@@ -654,8 +674,8 @@ export interface components {
             description?: string | null;
             /**
              * Format: date-time
-             * @description When it was published.
-             * @example 2024-10-22
+             * @description When it was published; a date alone, such as 2024-10-22, is midnight UTC.
+             * @example 2024-10-22T00:00:00.000Z
              */
             releaseDate?: string | null;
             /** @description Whether its vendor withdraws it. */
@@ -687,7 +707,7 @@ export interface components {
              * @description Address of its API; null: the default address of its kind.
              * @example https://api.openai.com/v1
              */
-            baseUrl: Record<string, unknown> | null;
+            baseUrl: string | null;
             /**
              * @description How it authenticates; null: not at all.
              * @example api_key
@@ -764,96 +784,6 @@ export interface components {
         };
         /** @enum {string} */
         InferenceType: "ON_DEMAND" | "INFERENCE_PROFILE" | "PROVISIONED";
-        DeploymentDto: {
-            /**
-             * Format: uuid
-             * @description The base model that is deployed.
-             */
-            baseModelId: string;
-            /**
-             * Format: uuid
-             * @description The provider that hosts it.
-             */
-            providerId: string;
-            /**
-             * @description The provider's own id, sent as it is; unique within the provider. At a provider with aws_credentials it fits the inferenceType: a plain id for ON_DEMAND, one with a geographic prefix or a profile ARN for INFERENCE_PROFILE, a provisioned-model ARN for PROVISIONED.
-             * @example gpt-4-turbo-2024-04-09
-             */
-            deploymentId: string;
-            /**
-             * @description How it is invoked. PROVISIONED is reserved throughput: it needs costPerHour and its own ARN, as deploymentId or as providerConfig.arn (at Azure providerConfig.resourceId).
-             * @default ON_DEMAND
-             * @enum {string}
-             */
-            inferenceType: "ON_DEMAND" | "INFERENCE_PROFILE" | "PROVISIONED";
-            /** @description What only this provider needs to know. */
-            providerConfig: Record<string, unknown> | null;
-            /**
-             * @description Where it is offered; empty for a provider without regions.
-             * @default []
-             * @example [
-             *       "us-east-1"
-             *     ]
-             */
-            regions: string[];
-            /**
-             * @description US dollars per million input tokens.
-             * @example 3
-             */
-            costPer1MInput: number;
-            /**
-             * @description US dollars per million output tokens.
-             * @example 15
-             */
-            costPer1MOutput: number;
-            /**
-             * @description US dollars per hour of reserved throughput; with PROVISIONED and never without.
-             * @example null
-             */
-            costPerHour: Record<string, unknown> | null;
-            /**
-             * @description Requests per minute it may be sent; null: no limit.
-             * @example 600
-             */
-            rpmLimit: Record<string, unknown> | null;
-            /**
-             * @description Tokens per minute it may be sent and asked for; null: no limit.
-             * @example 200000
-             */
-            tpmLimit: Record<string, unknown> | null;
-            /**
-             * @description Parameters that override the base model's defaultParams.
-             * @example {
-             *       "temperature": 0.2
-             *     }
-             */
-            customParams: Record<string, unknown> | null;
-            /**
-             * @description Whether it may be used.
-             * @default true
-             */
-            isActive: boolean;
-            /** Format: uuid */
-            id: string;
-            /**
-             * Format: date-time
-             * @description When its claims were last put to the test; null: never.
-             */
-            capabilitiesVerifiedAt: string | null;
-            /**
-             * @description How they were: `auto_test` by a certification, `manual` by a person.
-             * @example auto_test
-             */
-            capabilitiesSource: string | null;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
-        };
-        DeploymentPage: {
-            data: components["schemas"]["DeploymentDto"][];
-            page: components["schemas"]["Page"];
-        };
         ProviderConfigDto: {
             /**
              * @description AWS: the ARN that is invoked in place of deploymentId (reserved throughput, a profile).
@@ -884,6 +814,95 @@ export interface components {
             extra?: {
                 [key: string]: unknown;
             };
+        };
+        DeploymentDto: {
+            /**
+             * Format: uuid
+             * @description The base model that is deployed.
+             */
+            baseModelId: string;
+            /**
+             * Format: uuid
+             * @description The provider that hosts it.
+             */
+            providerId: string;
+            /**
+             * @description The provider's own id, sent as it is; unique within the provider. At a provider with aws_credentials it fits the inferenceType: a plain id for ON_DEMAND, one with a geographic prefix or a profile ARN for INFERENCE_PROFILE, a provisioned-model ARN for PROVISIONED.
+             * @example gpt-4-turbo-2024-04-09
+             */
+            deploymentId: string;
+            /**
+             * @description How it is invoked. PROVISIONED is reserved throughput: it needs costPerHour and its own ARN, as deploymentId or as providerConfig.arn (at Azure providerConfig.resourceId).
+             * @default ON_DEMAND
+             */
+            inferenceType: components["schemas"]["InferenceType"];
+            /** @description What only this provider needs to know. */
+            providerConfig: components["schemas"]["ProviderConfigDto"] | null;
+            /**
+             * @description Where it is offered; empty for a provider without regions.
+             * @default []
+             * @example [
+             *       "us-east-1"
+             *     ]
+             */
+            regions: string[];
+            /**
+             * @description US dollars per million input tokens.
+             * @example 3
+             */
+            costPer1MInput: number;
+            /**
+             * @description US dollars per million output tokens.
+             * @example 15
+             */
+            costPer1MOutput: number;
+            /**
+             * @description US dollars per hour of reserved throughput; with PROVISIONED and never without.
+             * @example null
+             */
+            costPerHour: number | null;
+            /**
+             * @description Requests per minute it may be sent; null: no limit.
+             * @example 600
+             */
+            rpmLimit: number | null;
+            /**
+             * @description Tokens per minute it may be sent and asked for; null: no limit.
+             * @example 200000
+             */
+            tpmLimit: number | null;
+            /**
+             * @description Parameters that override the base model's defaultParams.
+             * @example {
+             *       "temperature": 0.2
+             *     }
+             */
+            customParams: components["schemas"]["ParamsDto"] | null;
+            /**
+             * @description Whether it may be used.
+             * @default true
+             */
+            isActive: boolean;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When its claims were last put to the test; null: never.
+             */
+            capabilitiesVerifiedAt: string | null;
+            /**
+             * @description How they were: `auto_test` by a certification, `manual` by a person.
+             * @example auto_test
+             */
+            capabilitiesSource: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        DeploymentPage: {
+            data: components["schemas"]["DeploymentDto"][];
+            page: components["schemas"]["Page"];
         };
         /**
          * @description `repricing` (the default): the provider changed its prices. `correction`: the prices recorded before were wrong; the new ones take their place from effectiveFrom on. The prices a deployment is added with are neither.
@@ -1630,7 +1649,9 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["AliveDto"];
+                };
             };
         };
     };
@@ -1649,7 +1670,9 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ReadyDto"];
+                };
             };
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -1687,7 +1710,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1698,6 +1721,8 @@ export interface operations {
             /** @description The answer is as `If-None-Match` says. */
             304: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1725,9 +1750,9 @@ export interface operations {
             201: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     /** @description Where it can be read. */
-                    Location?: string;
+                    Location: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1762,7 +1787,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1773,6 +1798,8 @@ export interface operations {
             /** @description The answer is as `If-None-Match` says. */
             304: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1806,7 +1833,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1879,7 +1906,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1923,7 +1950,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1934,6 +1961,8 @@ export interface operations {
             /** @description The answer is as `If-None-Match` says. */
             304: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1961,9 +1990,9 @@ export interface operations {
             201: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     /** @description Where it can be read. */
-                    Location?: string;
+                    Location: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1998,7 +2027,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2009,6 +2038,8 @@ export interface operations {
             /** @description The answer is as `If-None-Match` says. */
             304: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2042,7 +2073,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2115,7 +2146,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2169,7 +2200,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2180,6 +2211,8 @@ export interface operations {
             /** @description The answer is as `If-None-Match` says. */
             304: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2207,9 +2240,9 @@ export interface operations {
             201: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     /** @description Where it can be read. */
-                    Location?: string;
+                    Location: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2261,7 +2294,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2272,6 +2305,8 @@ export interface operations {
             /** @description The answer is as `If-None-Match` says. */
             304: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2301,7 +2336,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2312,6 +2347,8 @@ export interface operations {
             /** @description The answer is as `If-None-Match` says. */
             304: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2345,7 +2382,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2418,7 +2455,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2462,7 +2499,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2473,6 +2510,8 @@ export interface operations {
             /** @description The answer is as `If-None-Match` says. */
             304: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2513,7 +2552,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2524,6 +2563,8 @@ export interface operations {
             /** @description The answer is as `If-None-Match` says. */
             304: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2616,7 +2657,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2627,6 +2668,8 @@ export interface operations {
             /** @description The answer is as `If-None-Match` says. */
             304: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2671,7 +2714,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2682,6 +2725,8 @@ export interface operations {
             /** @description The answer is as `If-None-Match` says. */
             304: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2725,7 +2770,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2736,6 +2781,8 @@ export interface operations {
             /** @description The answer is as `If-None-Match` says. */
             304: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2765,7 +2812,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2776,6 +2823,8 @@ export interface operations {
             /** @description The answer is as `If-None-Match` says. */
             304: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2810,7 +2859,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
-                    ETag?: string;
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2821,6 +2870,8 @@ export interface operations {
             /** @description The answer is as `If-None-Match` says. */
             304: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
