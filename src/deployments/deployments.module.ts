@@ -6,11 +6,30 @@ import { DeploymentService } from './deployment.service.js';
 import { ComparePricesService } from './prices/compare-prices.service.js';
 import { PriceController } from './prices/price.controller.js';
 import { PriceService } from './prices/price.service.js';
+import { ModelCapabilitiesController } from './views/model-capabilities.controller.js';
+import { ModelCapabilitiesService } from './views/model-capabilities.service.js';
+import { ProviderModelsController } from './views/provider-models.controller.js';
+import { ProviderModelsService } from './views/provider-models.service.js';
+import { VendorAggregationService } from './views/vendor-aggregation.service.js';
+import { VendorController } from './views/vendor.controller.js';
 
 @Module({
   imports: [ModelsModule],
-  controllers: [DeploymentController, PriceController],
-  providers: [DeploymentService, PriceService, ComparePricesService],
+  controllers: [
+    DeploymentController,
+    PriceController,
+    ProviderModelsController,
+    ModelCapabilitiesController,
+    VendorController,
+  ],
+  providers: [
+    DeploymentService,
+    PriceService,
+    ComparePricesService,
+    ProviderModelsService,
+    ModelCapabilitiesService,
+    VendorAggregationService,
+  ],
   exports: [DeploymentService],
 })
 export class DeploymentsModule {}
