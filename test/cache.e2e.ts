@@ -13,7 +13,7 @@ import { ADMIN_KEY, ServiceClient, TestService } from './support/service.js';
 let here: TestService;
 let there: ServiceClient;
 let child: ChildProcess;
-const TTL_SECONDS = 3;
+const TTL_SECONDS = 5;
 
 beforeAll(async () => {
   const env = { CACHE_TTL_SECONDS: '600' };
@@ -97,12 +97,12 @@ describe('a write', () => {
       return reads;
     };
     const readers = [here, there, here, there].map(reader);
-    for (let version = 1; version <= 100; version++) {
+    for (let version = 1; version <= 40; version++) {
       await (version % 2 ? here : there).call('PATCH', path, { version: String(version) });
     }
     writing = false;
     for (const reads of await Promise.all(readers)) expect(reads).toBeGreaterThan(10);
-  });
+  }, 120_000);
 
   it('of a deployment changes the comparison of prices, and a provider closes its offers', async () => {
     const baseModelId = await here.create('/api/v2/models', { ...MODEL, name: 'Compared' });
@@ -133,11 +133,12 @@ it('gives simultaneous readers one reading and the same answer', async () => {
 it('is at most its time to live behind when the invalidation channel is down', async () => {
   const id = await here.create('/api/v2/models', { ...MODEL, name: 'Cut off' });
   const path = `/api/v2/models/${id}`;
+  await sleep(1_000); // the news of the creation must be over: what is read now is kept
   expect(await field(there, path, 'version')).toBeNull();
   await loseSubscriptions();
   await here.call('PATCH', path, { version: 'new' });
   const written = performance.now();
-  await sleep(500);
+  await sleep(300);
   expect(await field(there, path, 'version'), 'the channel is not down').toBeNull();
   await expect
     .poll(() => field(there, path, 'version'), { timeout: TTL_SECONDS * 1_000, interval: 100 })

@@ -80,7 +80,7 @@ describe('fifty clients that change one row', () => {
     await Promise.all(Array.from({ length: 50 }, () => increment(path)));
     const { body } = await read(path);
     expect(body.rpmLimit).toBe(51);
-  });
+  }, 120_000);
 
   async function increment(path: string): Promise<void> {
     for (;;) {

@@ -16,7 +16,11 @@ beforeAll(async () => {
   ];
   for (const { vision = false, reasoning, ...model } of models) {
     const capabilities = { ...CAPABILITIES, vision, ...(reasoning && { reasoning }) };
-    ids[model.name] = await catalogue.create('/api/v2/models', { ...MODEL, ...model, capabilities });
+    ids[model.name] = await catalogue.create('/api/v2/models', {
+      ...MODEL,
+      ...model,
+      capabilities,
+    });
   }
   for (const slug of ['p-one', 'p-two']) {
     ids[slug] = await catalogue.create('/api/v2/providers', { ...PROVIDER, name: slug, slug });
@@ -147,7 +151,10 @@ describe('sort and cursor', () => {
       let cursor: unknown;
       do {
         const at = cursor ? `&cursor=${String(cursor)}` : '';
-        const { body } = await catalogue.call('GET', `/api/v2/deployments?limit=1&sort=${sort}${at}`);
+        const { body } = await catalogue.call(
+          'GET',
+          `/api/v2/deployments?limit=1&sort=${sort}${at}`,
+        );
         paged.push(...(body.data as { id: string }[]).map(({ id }) => id));
         cursor = (body.page as { nextCursor: string | null }).nextCursor;
       } while (cursor);
@@ -158,8 +165,7 @@ describe('sort and cursor', () => {
   it('refuses the cursor of another order, and a forged one', async () => {
     const { body } = await catalogue.call('GET', '/api/v2/models?limit=1&sort=name');
     const cursor = String((body.page as { nextCursor: string }).nextCursor);
-    const forge = (...parts: unknown[]) =>
-      Buffer.from(JSON.stringify(parts)).toString('base64url');
+    const forge = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
     const id = String(ids['Alpha 1']);
     for (const [sort, text] of [
       ['-name', cursor],

@@ -134,7 +134,11 @@ describe('the price history', () => {
   it.each([
     ['a repricing before the prices in force', { effectiveFrom: '2025-06-01' }, '/effectiveFrom'],
     ['a repricing in the future', { effectiveFrom: '2999-01-01' }, '/effectiveFrom'],
-    ['a correction in the future', { kind: 'correction', effectiveFrom: '2999-01-01' }, '/effectiveFrom'],
+    [
+      'a correction in the future',
+      { kind: 'correction', effectiveFrom: '2999-01-01' },
+      '/effectiveFrom',
+    ],
     ['no date', { effectiveFrom: 'soon' }, '/effectiveFrom'],
   ])('refuses %s', async (_, priceChange, pointer) => {
     const id = await add({ priceChange: { effectiveFrom: JANUARY } });

@@ -160,7 +160,11 @@ describe('the address of a provider', () => {
     ['', false],
   ])('%s', async (baseUrl, accepted) => {
     const slug = `url-${Math.random().toString(36).slice(2)}`.replace(/-\d/, '-x');
-    const answer = await catalogue.call('POST', '/api/v2/providers', { ...PROVIDER, slug, baseUrl });
+    const answer = await catalogue.call('POST', '/api/v2/providers', {
+      ...PROVIDER,
+      slug,
+      baseUrl,
+    });
     expect(answer.status, JSON.stringify(answer.body)).toBe(accepted ? 201 : 400);
     if (!accepted) {
       expect(answer.body.errors).toContainEqual(expect.objectContaining({ pointer: '/baseUrl' }));
@@ -246,7 +250,8 @@ describe('the database itself refuses', () => {
   });
 
   function insert(table: string, row: Record<string, unknown>) {
-    const links = table === 'model_deployments' ? { baseModelId, providerId: providers.openai } : {};
+    const links =
+      table === 'model_deployments' ? { baseModelId, providerId: providers.openai } : {};
     const columns: Record<string, unknown> = {
       id: Math.random().toString(36),
       updatedAt: new Date(),

@@ -1,9 +1,10 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService } from '@nestjs/terminus';
 
 import { ApiProblems } from '../shared/http/api.js';
 import { Open } from '../shared/http/at-least.decorator.js';
+import { ApiAnswer } from '../shared/http/endpoints.js';
 import { DatabaseIndicator } from './database.indicator.js';
 import { AliveDto, ReadyDto } from './health.dto.js';
 
@@ -18,7 +19,7 @@ export class HealthController {
 
   @Get('live')
   @ApiOperation({ summary: 'Whether the process runs' })
-  @ApiOkResponse({ type: AliveDto, description: 'It does.' })
+  @ApiAnswer(AliveDto, 'It does.')
   live() {
     return { status: 'ok' };
   }
@@ -26,7 +27,7 @@ export class HealthController {
   @Get('ready')
   @HealthCheck({ swaggerDocumentation: false })
   @ApiOperation({ summary: 'Whether it can do its work' })
-  @ApiOkResponse({ type: ReadyDto, description: 'The database answers.' })
+  @ApiAnswer(ReadyDto, 'The database answers.')
   @ApiProblems(503)
   ready() {
     return this.health.check([() => this.database.check()]);
