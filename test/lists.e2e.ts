@@ -148,9 +148,9 @@ describe('sort and cursor', () => {
       const ascending = [...values].toSorted((a, b) => (a < b ? -1 : 1));
       expect(values).toEqual(sort.startsWith('-') ? ascending.toReversed() : ascending);
       const paged: unknown[] = [];
-      let cursor: unknown;
+      let cursor: string | null = null;
       do {
-        const at = cursor ? `&cursor=${String(cursor)}` : '';
+        const at = cursor ? `&cursor=${cursor}` : '';
         const { body } = await catalogue.call(
           'GET',
           `/api/v2/deployments?limit=1&sort=${sort}${at}`,

@@ -7,6 +7,8 @@ import { isUniqueViolation } from '../shared/database/prisma-errors.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 
+/** How long a key may go on being taken after another process revoked it and could not say so. */
+const KEPT_MS = 30_000;
 const PREFIX_LENGTH = 10;
 
 /** Names of the two keys this service makes itself. */
@@ -23,9 +25,8 @@ export class ApiKeyService {
   /** The key row of a bearer token; null when it is unknown, revoked or expired. */
   async verify(token: string): Promise<ApiKey | null> {
     const hash = hashOf(token);
-    const row = await this.cache.load(`api-keys/${hash}`, ['api-keys'], () =>
-      this.prisma.apiKey.findUnique({ where: { hash } }),
-    );
+    const read = () => this.prisma.apiKey.findUnique({ where: { hash } });
+    const row = await this.cache.load(`api-keys/${hash}`, ['api-keys'], read, KEPT_MS);
     if (!row || row.revokedAt) return null;
     return row.expiresAt && row.expiresAt <= new Date() ? null : row;
   }

@@ -58,7 +58,7 @@ export class ModelCacheService implements OnModuleInit {
     private readonly channel: InvalidationChannel,
   ) {
     this.ttlMs = config.cacheTtlSeconds * 1000;
-    this.cache = createCache({ stores: [boundedStore()], ttl: this.ttlMs });
+    this.cache = createCache({ stores: [boundedStore()] });
     this.changed = new LRUCache({
       max: MAX_TAGS,
       dispose: (clock, _tag, reason) => {
@@ -77,9 +77,15 @@ export class ModelCacheService implements OnModuleInit {
   /**
    * The value kept under the key, or else read now; simultaneous requests share one reading. Null,
    * for what does not exist, is not kept: anybody can ask for any number of such things.
+   * @param ttlMs how long it is kept at most; left out, as long as answers are (CACHE_TTL_SECONDS)
    */
-  async load<T>(key: string, tags: readonly string[], read: () => Promise<T>): Promise<T> {
-    if (this.ttlMs === 0) return read();
+  async load<T>(
+    key: string,
+    tags: readonly string[],
+    read: () => Promise<T>,
+    ttlMs = this.ttlMs,
+  ): Promise<T> {
+    if (ttlMs === 0) return read();
     const kept = await this.cache.get<Read<T>>(key);
     if (kept && this.isFresh(kept)) {
       this.counts.hits++;
@@ -90,7 +96,7 @@ export class ModelCacheService implements OnModuleInit {
       this.counts.shared++;
       return running.value as Promise<T>;
     }
-    return this.readNow(key, tags, read);
+    return this.readNow(key, tags, read, ttlMs);
   }
 
   /** The value kept under the key, if there is one; the caller counts what it makes of it. */
@@ -110,6 +116,7 @@ export class ModelCacheService implements OnModuleInit {
     key: string,
     tags: readonly string[],
     read: () => Promise<T>,
+    ttlMs: number,
   ): Promise<T> {
     this.counts.misses++;
     const since = this.clock;
@@ -117,8 +124,9 @@ export class ModelCacheService implements OnModuleInit {
     this.underWay.set(key, reading);
     try {
       const value = await reading.value;
-      if (value !== null && this.isFresh(reading))
-        await this.cache.set(key, { value, tags, since });
+      if (value !== null && this.isFresh(reading)) {
+        await this.cache.set(key, { value, tags, since }, ttlMs);
+      }
       return value;
     } finally {
       if (this.underWay.get(key) === reading) this.underWay.delete(key);

@@ -2,6 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
 import { InvalidInput } from './problem.js';
+import { checkStorable } from './validation.pipe.js';
 
 /** Media type of a merge patch; plain JSON is taken as well. */
 export const MERGE_PATCH = 'application/merge-patch+json';
@@ -12,6 +13,7 @@ export type JsonObject = Record<string, unknown>;
 export const MergePatch = createParamDecorator((_: unknown, context: ExecutionContext) => {
   const { body } = context.switchToHttp().getRequest<FastifyRequest>();
   if (!isObject(body)) throw InvalidInput.field('', 'must be a JSON object');
+  checkStorable(body);
   return body;
 });
 

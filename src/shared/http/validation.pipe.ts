@@ -3,6 +3,7 @@ import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@ne
 import { InvalidInput, type FieldProblem } from './problem.js';
 
 /** PostgreSQL stores neither NUL nor half of a surrogate pair. */
+const MAX_DEPTH = 32;
 const UNSTORABLE = /\0|\p{Surrogate}/u;
 
 /** Checks a value against a DTO class, as a body is. @throws InvalidInput */
@@ -23,8 +24,7 @@ export class InputPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    const problems = unstorable(value, '');
-    if (problems.length > 0) throw new InvalidInput(problems);
+    checkStorable(value);
     if (metadata.type === 'body' && (typeof value !== 'object' || value === null)) {
       throw InvalidInput.field('', 'must be a JSON object');
     }
@@ -51,7 +51,19 @@ function withoutName(message: string, property: string): string {
   return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
 }
 
-function unstorable(value: unknown, pointer: string): FieldProblem[] {
+/**
+ * What must hold of every input before anything looks at it closely.
+ * @throws InvalidInput for what PostgreSQL cannot store, or what nests so deep that it exhausts a stack
+ */
+export function checkStorable(value: unknown): void {
+  const problems = unstorable(value, '', 0);
+  if (problems.length > 0) throw new InvalidInput(problems);
+}
+
+function unstorable(value: unknown, pointer: string, depth: number): FieldProblem[] {
+  if (depth > MAX_DEPTH) {
+    return [{ pointer: '', message: `must nest no deeper than ${MAX_DEPTH} levels` }];
+  }
   if (typeof value === 'string') {
     return UNSTORABLE.test(value)
       ? [{ pointer, message: 'must not contain NUL or unpaired surrogate characters' }]
@@ -62,7 +74,7 @@ function unstorable(value: unknown, pointer: string): FieldProblem[] {
     ...(UNSTORABLE.test(key)
       ? [{ pointer, message: 'has a field name that cannot be stored' }]
       : []),
-    ...unstorable(child, `${pointer}/${escapePointer(key)}`),
+    ...unstorable(child, `${pointer}/${escapePointer(key)}`, depth + 1),
   ]);
 }
 
