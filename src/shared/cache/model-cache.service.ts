@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { createCache } from 'cache-manager';
 import { Keyv } from 'keyv';
 import { LRUCache } from 'lru-cache';
@@ -54,8 +54,9 @@ export class ModelCacheService implements OnModuleInit {
   private floor = 0;
 
   constructor(
-    config: Config,
-    private readonly channel: InvalidationChannel,
+    @Inject(Config) config: Pick<Config, 'cacheTtlSeconds'>,
+    @Inject(InvalidationChannel)
+    private readonly channel: Pick<InvalidationChannel, 'listen' | 'tell'>,
   ) {
     this.ttlMs = config.cacheTtlSeconds * 1000;
     this.cache = createCache({ stores: [boundedStore()] });
