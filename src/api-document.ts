@@ -17,6 +17,7 @@ const TAGS = {
   Deployments: 'Which model is offered at which provider, in which regions, at which prices.',
   Prices: 'What deployments cost, now and before, compared and estimated.',
   Certification: 'Runs that call a deployment, and the certificates they end in.',
+  Metrics: 'What runs measured over time, and what a process does, for Prometheus.',
   Health: 'Whether the process runs and can work; open to everybody.',
 };
 

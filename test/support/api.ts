@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the metrics of the process that answers, for Prometheus */
+        get: operations["scrapePrometheus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/models": {
         parameters: {
             query?: never;
@@ -259,6 +276,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/providers/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List providers with their deployments
+         * @description Active providers, each with its first active deployments.
+         */
+        get: operations["listProviderModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{modelId}/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a base model declares and what its deployments were seen to do
+         * @description For each deployment and region, whether each claim was proved, refuted or not tested. Asked for by a provider's own id, only the deployments with that id.
+         */
+        get: operations["getModelCapabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/vendors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List vendors
+         * @description By name, each with what its base models come to.
+         */
+        get: operations["listVendor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/certification-queue": {
         parameters: {
             query?: never;
@@ -356,6 +433,40 @@ export interface paths {
         };
         /** List the runs of a certification, newest first, with their evidence */
         get: operations["runsCertification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the metrics of deployments over time, and those of the cache */
+        get: operations["readMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/metrics/{deploymentId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the metrics of one deployment over time */
+        get: operations["readOfDeploymentMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1241,6 +1352,282 @@ export interface components {
             totalUsd: number;
             items: components["schemas"]["CostItemDto"][];
         };
+        ModelOfFamilyDto: {
+            /** Format: uuid */
+            id: string;
+            /** @example Claude 3.5 Sonnet */
+            name: string;
+            /** @example Anthropic */
+            vendor: string;
+            /** @example Claude */
+            family: string | null;
+        };
+        ModelAtProviderDto: {
+            /**
+             * Format: uuid
+             * @description The base model that is deployed.
+             */
+            baseModelId: string;
+            /**
+             * Format: uuid
+             * @description The provider that hosts it.
+             */
+            providerId: string;
+            /**
+             * @description The provider's own id, sent as it is; unique within the provider. At a provider with aws_credentials it fits the inferenceType: a plain id for ON_DEMAND, one with a geographic prefix or a profile ARN for INFERENCE_PROFILE, a provisioned-model ARN for PROVISIONED.
+             * @example gpt-4-turbo-2024-04-09
+             */
+            deploymentId: string;
+            /**
+             * @description How it is invoked. PROVISIONED is reserved throughput: it needs costPerHour and its own ARN, as deploymentId or as providerConfig.arn (at Azure providerConfig.resourceId).
+             * @default ON_DEMAND
+             */
+            inferenceType: components["schemas"]["InferenceType"];
+            /** @description What only this provider needs to know. */
+            providerConfig: components["schemas"]["ProviderConfigDto"] | null;
+            /**
+             * @description Where it is offered; empty for a provider without regions.
+             * @default []
+             * @example [
+             *       "us-east-1"
+             *     ]
+             */
+            regions: string[];
+            /**
+             * @description US dollars per million input tokens.
+             * @example 3
+             */
+            costPer1MInput: number;
+            /**
+             * @description US dollars per million output tokens.
+             * @example 15
+             */
+            costPer1MOutput: number;
+            /**
+             * @description US dollars per hour of reserved throughput; with PROVISIONED and never without.
+             * @example null
+             */
+            costPerHour: number | null;
+            /**
+             * @description Requests per minute it may be sent; null: no limit.
+             * @example 600
+             */
+            rpmLimit: number | null;
+            /**
+             * @description Tokens per minute it may be sent and asked for; null: no limit.
+             * @example 200000
+             */
+            tpmLimit: number | null;
+            /**
+             * @description Parameters that override the base model's defaultParams.
+             * @example {
+             *       "temperature": 0.2
+             *     }
+             */
+            customParams: components["schemas"]["ParamsDto"] | null;
+            /**
+             * @description Whether it may be used.
+             * @default true
+             */
+            isActive: boolean;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When its claims were last put to the test; null: never.
+             */
+            capabilitiesVerifiedAt: string | null;
+            /**
+             * @description How they were: `auto_test` by a certification, `manual` by a person.
+             * @example auto_test
+             */
+            capabilitiesSource: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            model: components["schemas"]["ModelOfFamilyDto"];
+        };
+        ProviderModelsDto: {
+            /**
+             * @description Name shown to people.
+             * @example OpenAI
+             */
+            name: string;
+            /**
+             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY.
+             * @example openai
+             */
+            slug: string;
+            /**
+             * Format: uri
+             * @description Address of its API; null: the default address of its kind.
+             * @example https://api.openai.com/v1
+             */
+            baseUrl: string | null;
+            /**
+             * @description How it authenticates; null: not at all.
+             * @example api_key
+             */
+            authType: components["schemas"]["AuthType"] | null;
+            /**
+             * @description Whether its deployments may be used.
+             * @default true
+             */
+            isActive: boolean;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description Its active deployments, all of them. */
+            deploymentCount: number;
+            /** @description The first of them, by deploymentId. */
+            deployments: components["schemas"]["ModelAtProviderDto"][];
+            /**
+             * @description Where all of them are listed.
+             * @example /api/v2/deployments?providerId=…&isActive=true
+             */
+            deploymentsUrl: string;
+        };
+        ProviderModelsPage: {
+            data: components["schemas"]["ProviderModelsDto"][];
+            page: components["schemas"]["Page"];
+        };
+        ModelNameDto: {
+            /** Format: uuid */
+            id: string;
+            /** @example Claude 3.5 Sonnet */
+            name: string;
+            /** @example Anthropic */
+            vendor: string;
+        };
+        /**
+         * @description The last verdict: CERTIFIED, QUALITY_WARNING or FAILED; null: none yet.
+         * @enum {string}
+         */
+        CertificationStatus: "PENDING" | "QUEUED" | "PROCESSING" | "COMPLETED" | "FAILED" | "CANCELLED" | "CERTIFIED" | "QUALITY_WARNING";
+        /**
+         * @description `proved`: its test passed. `refuted`: it failed. `untested`: neither, for whatever reason.
+         * @enum {string}
+         */
+        ClaimState: "proved" | "refuted" | "untested";
+        ClaimStateDto: {
+            /**
+             * @description What the base model declares now.
+             * @example true
+             */
+            declared: boolean | number;
+            /** @description `proved`: its test passed. `refuted`: it failed. `untested`: neither, for whatever reason. */
+            state: components["schemas"]["ClaimState"];
+            /**
+             * @description Why it is refuted, or its test ended without a finding.
+             * @example NO_TOOL_CALL
+             */
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description When it was proved or refuted.
+             */
+            testedAt: string | null;
+        };
+        ClaimStatesDto: {
+            streaming: components["schemas"]["ClaimStateDto"];
+            vision: components["schemas"]["ClaimStateDto"];
+            functionCalling: components["schemas"]["ClaimStateDto"];
+            systemPrompt: components["schemas"]["ClaimStateDto"];
+            multiTurn: components["schemas"]["ClaimStateDto"];
+            stopSequences: components["schemas"]["ClaimStateDto"];
+            structuredOutput: components["schemas"]["ClaimStateDto"];
+            streamingToolUse: components["schemas"]["ClaimStateDto"];
+            parallelToolCalls: components["schemas"]["ClaimStateDto"];
+            toolChoice: components["schemas"]["ClaimStateDto"];
+            reasoning: components["schemas"]["ClaimStateDto"];
+            promptCaching: components["schemas"]["ClaimStateDto"];
+            maxContextWindow: components["schemas"]["ClaimStateDto"];
+            maxOutputTokens: components["schemas"]["ClaimStateDto"];
+        };
+        RegionCapabilitiesDto: {
+            /** @example us-east-1 */
+            region: string;
+            /** @description The last verdict: CERTIFIED, QUALITY_WARNING or FAILED; null: none yet. */
+            verdict: components["schemas"]["CertificationStatus"] | null;
+            /** @description Whether the verdict is too old to be relied on. */
+            expired: boolean;
+            /**
+             * Format: date-time
+             * @description Of the verdict.
+             */
+            testedAt: string | null;
+            claims: components["schemas"]["ClaimStatesDto"];
+        };
+        DeploymentCapabilitiesDto: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description The provider's id.
+             * @example gpt-4-turbo-2024-04-09
+             */
+            deploymentId: string;
+            /** @example openai */
+            providerSlug: string;
+            inferenceType: components["schemas"]["InferenceType"];
+            /** @description Whether it may be used. */
+            isActive: boolean;
+            /** @description One for each region it is offered in; `global`: its provider has no regions. */
+            regions: components["schemas"]["RegionCapabilitiesDto"][];
+        };
+        ModelCapabilitiesDto: {
+            model: components["schemas"]["ModelNameDto"];
+            declared: components["schemas"]["CapabilitiesDto"];
+            /** @description By deploymentId. */
+            deployments: components["schemas"]["DeploymentCapabilitiesDto"][];
+            /** @description Whether deployments are missing: the answer ends before their regions would become more than 500. Ask for them by `provider` or by deploymentId. */
+            truncated: boolean;
+        };
+        VendorDto: {
+            /** @example Anthropic */
+            vendor: string;
+            /** @description Its base models. */
+            models: number;
+            /** @description Those it withdraws. */
+            deprecatedModels: number;
+            /**
+             * @description Their families, sorted.
+             * @example [
+             *       "Claude"
+             *     ]
+             */
+            families: string[];
+            /** @description Deployments of its models. */
+            deployments: number;
+            /** @description Those that may be used. */
+            activeDeployments: number;
+            /**
+             * @description Slugs of the providers that have its models deployed, sorted.
+             * @example [
+             *       "bedrock"
+             *     ]
+             */
+            providers: string[];
+            /** @description Deployments with a certificate that says CERTIFIED and has not expired. */
+            certifiedDeployments: number;
+            /**
+             * @description US dollars, of the active deployments that are paid by the token (not PROVISIONED); null: there is none.
+             * @example 0.25
+             */
+            lowestCostPer1MInput: number | null;
+            /**
+             * @description Likewise.
+             * @example 1.25
+             */
+            lowestCostPer1MOutput: number | null;
+        };
+        VendorPage: {
+            data: components["schemas"]["VendorDto"][];
+            page: components["schemas"]["Page"];
+        };
         CertificationRequest: {
             /**
              * Format: uuid
@@ -1255,11 +1642,6 @@ export interface components {
              */
             regions?: string[];
         };
-        /**
-         * @description PENDING: stored, but the queue does not answer; it will be asked again.
-         * @enum {string}
-         */
-        CertificationStatus: "PENDING" | "QUEUED" | "PROCESSING" | "COMPLETED" | "FAILED" | "CANCELLED" | "CERTIFIED" | "QUALITY_WARNING";
         AcceptedRunDto: {
             /**
              * Format: uuid
@@ -1482,6 +1864,82 @@ export interface components {
             data: components["schemas"]["DetailedRunDto"][];
             page: components["schemas"]["Page"];
         };
+        /** @enum {string} */
+        MetricType: "latency" | "error_rate" | "usage" | "certification" | "cost";
+        /** @enum {string} */
+        MetricBucket: "5m" | "1h" | "1d";
+        MetricBucketDto: {
+            /**
+             * Format: date-time
+             * @description When the bucket begins; the first one may begin before `from`.
+             */
+            at: string;
+            /** @description How many points. */
+            count: number;
+            mean: number;
+            min: number;
+            max: number;
+            sum: number;
+            /** @description Median. Percentiles are exact, between points by interpolation. */
+            p50: number;
+            p95: number;
+            p99: number;
+        };
+        LastPointDto: {
+            value: number;
+            /** Format: date-time */
+            at: string;
+        };
+        MetricTotalDto: {
+            /** @description How many points. */
+            count: number;
+            mean: number | null;
+            p50: number | null;
+            p95: number | null;
+            p99: number | null;
+            sum: number;
+        };
+        MetricSeriesDto: {
+            /** @description `latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, 0 for one that did not. `error_rate`: 0 for a run that passed, 1 for any other. `usage`: tokens. */
+            metricType: components["schemas"]["MetricType"];
+            /** @description In order; without the empty ones. */
+            points: components["schemas"]["MetricBucketDto"][];
+            last: components["schemas"]["LastPointDto"] | null;
+            total: components["schemas"]["MetricTotalDto"];
+        };
+        CacheMetricsDto: {
+            /** @description Answers found kept. */
+            hits: number;
+            /** @description Answers read from the database. */
+            misses: number;
+            /** @description Requests that waited for a reading already under way. */
+            shared: number;
+            /** @description Hits of all requests; null: there were none. */
+            hitRatio: number | null;
+            /** @description Tags changed by its own writes. */
+            invalidatedHere: number;
+            /** @description … by other processes' writes. */
+            invalidatedElsewhere: number;
+        };
+        MetricsDto: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            bucket: components["schemas"]["MetricBucket"];
+            /** @description One for each type asked for. */
+            series: components["schemas"]["MetricSeriesDto"][];
+            cache: components["schemas"]["CacheMetricsDto"];
+        };
+        DeploymentMetricsDto: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            bucket: components["schemas"]["MetricBucket"];
+            /** @description One for each type asked for. */
+            series: components["schemas"]["MetricSeriesDto"][];
+        };
         FieldProblem: {
             /**
              * @description JSON pointer to the field.
@@ -1637,7 +2095,10 @@ export interface operations {
     liveHealth: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1646,6 +2107,8 @@ export interface operations {
             /** @description It does. */
             200: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1653,12 +2116,25 @@ export interface operations {
                     "application/json": components["schemas"]["AliveDto"];
                 };
             };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     readyHealth: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1667,6 +2143,8 @@ export interface operations {
             /** @description The database answers. */
             200: {
                 headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1674,7 +2152,38 @@ export interface operations {
                     "application/json": components["schemas"]["ReadyDto"];
                 };
             };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    scrapePrometheus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus' text format, version 0.0.4. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
         };
     };
     listBaseModel: {
@@ -2606,6 +3115,145 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listProviderModels: {
+        parameters: {
+            query?: {
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description `page.nextCursor` of the page before; opaque, and good for the same sort only. */
+                cursor?: string;
+                /** @description Most deployments listed per provider. */
+                deployments?: number;
+                /** @description By which field of the provider; `-` for descending. */
+                sort?: "name" | "-name" | "slug" | "-slug" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
+            };
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of providers with their deployments. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderModelsPage"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getModelCapabilities: {
+        parameters: {
+            query?: {
+                /** @description Only deployments at the provider with this slug. */
+                provider?: string;
+            };
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The id of a base model, or a provider's own id of a deployment, URL-encoded. */
+                modelId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The capabilities. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCapabilitiesDto"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listVendor: {
+        parameters: {
+            query?: {
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description `page.nextCursor` of the page before; opaque, and good for the same sort only. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of vendors. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorPage"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     requestCertification: {
         parameters: {
             query?: never;
@@ -2865,6 +3513,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DetailedRunPage"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    readMetrics: {
+        parameters: {
+            query?: {
+                /** @description Only this type. */
+                metricType?: components["schemas"]["MetricType"];
+                /** @description Only of deployments at this provider. */
+                providerId?: string;
+                /** @description Only of deployments of this base model. */
+                baseModelId?: string;
+                /** @description Only from this moment on; left out: 24 hours before `to`. At most 400 days. */
+                from?: string;
+                /** @description Only before this moment; left out: now. */
+                to?: string;
+                /** @description Width of a bucket; left out: `1h`. At most 10,000 may fit between `from` and `to`. */
+                bucket?: components["schemas"]["MetricBucket"];
+                /** @description Only of this deployment. */
+                deploymentId?: string;
+            };
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One series for each type. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsDto"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    readOfDeploymentMetrics: {
+        parameters: {
+            query?: {
+                /** @description Only this type. */
+                metricType?: components["schemas"]["MetricType"];
+                /** @description Only of deployments at this provider. */
+                providerId?: string;
+                /** @description Only of deployments of this base model. */
+                baseModelId?: string;
+                /** @description Only from this moment on; left out: 24 hours before `to`. At most 400 days. */
+                from?: string;
+                /** @description Only before this moment; left out: now. */
+                to?: string;
+                /** @description Width of a bucket; left out: `1h`. At most 10,000 may fit between `from` and `to`. */
+                bucket?: components["schemas"]["MetricBucket"];
+            };
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                deploymentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One series for each type. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentMetricsDto"];
                 };
             };
             /** @description The answer is as `If-None-Match` says. */
