@@ -11,6 +11,7 @@ import { AppModule } from './app.module.js';
 import { ApiKeyService } from './auth/api-key.service.js';
 import { answerFromCache } from './auth/kept-answers.js';
 import { ModelCacheService } from './shared/cache/model-cache.service.js';
+import { takeImports } from './deployments/import/import-body.js';
 import type { Config } from './shared/config.js';
 import { MERGE_PATCH } from './shared/http/merge-patch.js';
 import { ProblemFilter, sendProblem } from './shared/http/problem.filter.js';
@@ -50,6 +51,7 @@ export async function createApp(
     { parseAs: 'string' },
     fastify.getDefaultJsonParser('error', 'error'),
   );
+  takeImports(fastify);
   fastify.addHook('onRequest', (request, reply, next) => {
     void reply.header('x-request-id', request.id);
     next();

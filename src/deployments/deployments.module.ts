@@ -3,6 +3,9 @@ import { Module } from '@nestjs/common';
 import { ModelsModule } from '../models/models.module.js';
 import { DeploymentController } from './deployment.controller.js';
 import { DeploymentService } from './deployment.service.js';
+import { BatchWriter } from './import/batch-writer.js';
+import { ImportController } from './import/import.controller.js';
+import { ImportService } from './import/import.service.js';
 import { ComparePricesService } from './prices/compare-prices.service.js';
 import { PriceController } from './prices/price.controller.js';
 import { PriceService } from './prices/price.service.js';
@@ -16,6 +19,7 @@ import { VendorController } from './views/vendor.controller.js';
 @Module({
   imports: [ModelsModule],
   controllers: [
+    ImportController, // first: its path would else be taken for a model's id
     DeploymentController,
     PriceController,
     ProviderModelsController,
@@ -26,6 +30,8 @@ import { VendorController } from './views/vendor.controller.js';
     DeploymentService,
     PriceService,
     ComparePricesService,
+    ImportService,
+    BatchWriter,
     ProviderModelsService,
     ModelCapabilitiesService,
     VendorAggregationService,

@@ -7,12 +7,14 @@ import { changeRow, selectOne, selectPage, selectWritten } from '../shared/datab
 import { isReferenceViolation, isUniqueViolation } from '../shared/database/prisma-errors.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import type { JsonText } from '../shared/http/json-text.js';
-import { mergePatch, type JsonObject } from '../shared/http/merge-patch.js';
+import { mergePatch } from '../shared/http/merge-patch.js';
+import type { JsonObject } from '../shared/json.js';
 import { InvalidInput } from '../shared/http/problem.js';
 import { validateInput } from '../shared/http/validation.pipe.js';
 import { BaseModelInput } from './base-model.dto.js';
 import { BASE_MODELS } from './base-model.listing.js';
 import type { BaseModelQuery } from './base-model.query.js';
+import { lockSuccessors, successorProblem } from './successors.js';
 
 const MISSING = 'There is no model with this id.';
 
@@ -117,25 +119,14 @@ function conditions(query: BaseModelQuery): Prisma.Sql[] {
   return where;
 }
 
-/** The successor must exist, and following successors must not lead back. */
 async function checkSuccessor(
   tx: Prisma.TransactionClient,
   id: string | null,
   { replacedBy }: BaseModelInput,
 ): Promise<void> {
   if (!replacedBy) return;
-  // One at a time: two that change at once could close a circle neither of them sees.
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('base_models.replacedBy'))`;
-  const chain = await tx.$queryRaw<{ id: string }[]>`
-    WITH RECURSIVE chain AS (
-      SELECT id, "replacedBy" FROM base_models WHERE id = ${replacedBy}
-      UNION
-      SELECT next.id, next."replacedBy" FROM base_models next JOIN chain ON next.id = chain."replacedBy"
-    ) SELECT id FROM chain`;
-  if (chain.length === 0) throw InvalidInput.field('/replacedBy', 'must be the id of a model');
-  if (chain.some((model) => model.id === id)) {
-    throw InvalidInput.field('/replacedBy', 'must not lead back to this model');
-  }
+  const problem = successorProblem(await lockSuccessors(tx, [replacedBy]), id, replacedBy);
+  if (problem) throw new InvalidInput([problem]);
 }
 
 function rethrow(error: unknown, name: string): never {

@@ -149,6 +149,26 @@ export interface paths {
         patch: operations["patchProvider"];
         trace?: never;
     };
+    "/api/v2/models/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import base models with their deployments
+         * @description A row adds its model, or replaces the one with its name; a field left out is emptied. Its deployments likewise, by provider and deploymentId; prices that change are added to the price history. A row that breaks a rule is rejected as a whole and the others are not. The same rows again change nothing, so that an import that breaks off is simply sent again. Rows come one a line as application/x-ndjson (up to 64 MB), or as a JSON array (up to 8 MB).
+         */
+        post: operations["importImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/deployments": {
         parameters: {
             query?: never;
@@ -893,7 +913,10 @@ export interface components {
             /** @description Whether its deployments may be used. */
             isActive?: boolean;
         };
-        /** @enum {string} */
+        /**
+         * @description How it is invoked. PROVISIONED is reserved throughput: it needs costPerHour and its own ARN, as deploymentId or as providerConfig.arn (at Azure providerConfig.resourceId).
+         * @enum {string}
+         */
         InferenceType: "ON_DEMAND" | "INFERENCE_PROFILE" | "PROVISIONED";
         ProviderConfigDto: {
             /**
@@ -925,6 +948,196 @@ export interface components {
             extra?: {
                 [key: string]: unknown;
             };
+        };
+        ImportDeployment: {
+            /**
+             * @description The provider's own id, sent as it is; unique within the provider. At a provider with aws_credentials it fits the inferenceType: a plain id for ON_DEMAND, one with a geographic prefix or a profile ARN for INFERENCE_PROFILE, a provisioned-model ARN for PROVISIONED.
+             * @example gpt-4-turbo-2024-04-09
+             */
+            deploymentId: string;
+            /**
+             * @description How it is invoked. PROVISIONED is reserved throughput: it needs costPerHour and its own ARN, as deploymentId or as providerConfig.arn (at Azure providerConfig.resourceId).
+             * @default ON_DEMAND
+             */
+            inferenceType?: components["schemas"]["InferenceType"];
+            /** @description What only this provider needs to know. */
+            providerConfig?: components["schemas"]["ProviderConfigDto"] | null;
+            /**
+             * @description Where it is offered; empty for a provider without regions.
+             * @default []
+             * @example [
+             *       "us-east-1"
+             *     ]
+             */
+            regions?: string[];
+            /**
+             * @description US dollars per million input tokens.
+             * @example 3
+             */
+            costPer1MInput: number;
+            /**
+             * @description US dollars per million output tokens.
+             * @example 15
+             */
+            costPer1MOutput: number;
+            /**
+             * @description US dollars per hour of reserved throughput; with PROVISIONED and never without.
+             * @example null
+             */
+            costPerHour?: number | null;
+            /**
+             * @description Requests per minute it may be sent; null: no limit.
+             * @example 600
+             */
+            rpmLimit?: number | null;
+            /**
+             * @description Tokens per minute it may be sent and asked for; null: no limit.
+             * @example 200000
+             */
+            tpmLimit?: number | null;
+            /**
+             * @description Parameters that override the base model's defaultParams.
+             * @example {
+             *       "temperature": 0.2
+             *     }
+             */
+            customParams?: components["schemas"]["ParamsDto"] | null;
+            /**
+             * @description Whether it may be used.
+             * @default true
+             */
+            isActive?: boolean;
+            /**
+             * @description Slug of the provider that hosts it.
+             * @example openai
+             */
+            provider: string;
+        };
+        ImportRow: {
+            /**
+             * @description Unique name.
+             * @example Claude 3.5 Sonnet
+             */
+            name: string;
+            /**
+             * @description Who made it.
+             * @example Anthropic
+             */
+            vendor: string;
+            /**
+             * @description Line of models it belongs to.
+             * @example Claude
+             */
+            family?: string | null;
+            /**
+             * @description Version within its family.
+             * @example 3.5
+             */
+            version?: string | null;
+            /** @description What it is claimed to do. */
+            capabilities: components["schemas"]["CapabilitiesDto"];
+            /**
+             * @description Recommended parameters.
+             * @example {
+             *       "temperature": 0.7,
+             *       "topP": 0.9,
+             *       "maxTokens": 4096
+             *     }
+             */
+            defaultParams?: components["schemas"]["ParamsDto"] | null;
+            /** @description Words about it. */
+            description?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was published; a date alone, such as 2024-10-22, is midnight UTC.
+             * @example 2024-10-22T00:00:00.000Z
+             */
+            releaseDate?: string | null;
+            /**
+             * @description Whether its vendor withdraws it.
+             * @default false
+             */
+            deprecated?: boolean;
+            /**
+             * Format: uuid
+             * @description Id of the base model that takes its place.
+             */
+            replacedBy?: string | null;
+            /**
+             * @description Deployments to add or replace; those not named are left alone.
+             * @default []
+             */
+            deployments?: components["schemas"]["ImportDeployment"][];
+        };
+        ImportCounts: {
+            /** @description Whose model is new. */
+            created: number;
+            /** @description That say what is stored already. */
+            unchanged: number;
+            /** @description That change their model, or add or change deployments. */
+            changed: number;
+            /** @description Of which nothing is written. */
+            rejected: number;
+        };
+        /**
+         * @description What became of its model; rejected: nothing of the row is written.
+         * @enum {string}
+         */
+        ImportResult: "created" | "unchanged" | "changed" | "rejected";
+        ImportedDeployment: {
+            /** @description Its place in the row, from 0. */
+            index: number;
+            /**
+             * @description Its provider's slug.
+             * @example openai
+             */
+            provider: string;
+            /**
+             * @description The provider's own id.
+             * @example gpt-4-turbo-2024-04-09
+             */
+            deploymentId: string;
+            /** @description Never rejected. */
+            result: components["schemas"]["ImportResult"];
+            /**
+             * Format: uuid
+             * @description Null: a dry run would create it.
+             */
+            id: string | null;
+        };
+        FieldProblem: {
+            /**
+             * @description JSON pointer to the field.
+             * @example /costPer1MInput
+             */
+            pointer: string;
+            /**
+             * @description What the field must be.
+             * @example must not be less than 0
+             */
+            message: string;
+        };
+        ImportedRow: {
+            /** @description Its place among the rows, from 0; empty lines are none. */
+            index: number;
+            /** @description Null: it has none that can be read. */
+            name: string | null;
+            /** @description What became of its model; rejected: nothing of the row is written. */
+            model: components["schemas"]["ImportResult"];
+            /**
+             * Format: uuid
+             * @description Of the model; null: the row is rejected, or a dry run would create it.
+             */
+            id: string | null;
+            /** @description Empty when the row is rejected. */
+            deployments: components["schemas"]["ImportedDeployment"][];
+            /** @description Why it is rejected: pointers into the row. */
+            errors: components["schemas"]["FieldProblem"][];
+        };
+        ImportReport: {
+            counts: components["schemas"]["ImportCounts"];
+            /** @description In the order they came. */
+            rows: components["schemas"]["ImportedRow"][];
         };
         DeploymentDto: {
             /**
@@ -1940,18 +2153,6 @@ export interface components {
             /** @description One for each type asked for. */
             series: components["schemas"]["MetricSeriesDto"][];
         };
-        FieldProblem: {
-            /**
-             * @description JSON pointer to the field.
-             * @example /costPer1MInput
-             */
-            pointer: string;
-            /**
-             * @description What the field must be.
-             * @example must not be less than 0
-             */
-            message: string;
-        };
         Problem: {
             /**
              * @description Kind of problem.
@@ -2669,6 +2870,44 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    importImport: {
+        parameters: {
+            query?: {
+                /** @description Confirms prices that change by 10 times or more, or to or from zero. */
+                confirmPriceJump?: boolean;
+                /** @description Writes nothing, and answers what an import would do. */
+                dryRun?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRow"][];
+                "application/x-ndjson": components["schemas"]["ImportRow"][];
+            };
+        };
+        responses: {
+            /** @description What became of each row. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             503: components["responses"]["ServiceUnavailable"];

@@ -1,4 +1,4 @@
-import type { PriceHistory, Prisma } from '../../generated/prisma/client.js';
+import type { PriceHistory, PriceKind, Prisma } from '../../generated/prisma/client.js';
 import { InvalidInput } from '../../shared/http/problem.js';
 import type { PriceChangeDto } from './price-change.dto.js';
 import { priceJumps, samePrices, type Prices } from './price-rules.js';
@@ -15,21 +15,14 @@ export interface PriceRequest {
 export async function recordFirstPrices(
   tx: Prisma.TransactionClient,
   deploymentId: string,
-  { prices, priceChange, caller }: PriceRequest,
+  request: PriceRequest,
 ): Promise<void> {
+  const { priceChange } = request;
   if (priceChange?.kind) {
     throw InvalidInput.field('/priceChange/kind', 'must be left out of the first prices');
   }
-  await tx.priceHistory.create({
-    data: {
-      ...prices,
-      deploymentId,
-      kind: 'initial',
-      effectiveFrom: pastMoment(priceChange) ?? new Date(),
-      source: priceChange?.source ?? null,
-      createdBy: caller,
-    },
-  });
+  const since = pastMoment(priceChange) ?? new Date();
+  await tx.priceHistory.create({ data: priceEntry(deploymentId, request, 'initial', since) });
 }
 
 /**
@@ -43,7 +36,7 @@ export async function recordPriceChange(
   before: Prices,
   request: PriceRequest,
 ): Promise<void> {
-  const { prices, priceChange, confirmPriceJump, caller } = request;
+  const { prices, priceChange, confirmPriceJump } = request;
   const given = pastMoment(priceChange);
   if (samePrices(before, prices)) return;
   const jumps = confirmPriceJump ? [] : priceJumps(before, prices);
@@ -58,16 +51,19 @@ export async function recordPriceChange(
     );
   }
   const standing = kind === 'correction' ? latest?.effectiveFrom : undefined;
-  await tx.priceHistory.create({
-    data: {
-      ...prices,
-      deploymentId,
-      kind,
-      effectiveFrom: given ?? standing ?? new Date(),
-      source: priceChange?.source ?? null,
-      createdBy: caller,
-    },
-  });
+  const since = given ?? standing ?? new Date();
+  await tx.priceHistory.create({ data: priceEntry(deploymentId, request, kind, since) });
+}
+
+/** The columns of a new entry. */
+export function priceEntry(
+  deploymentId: string,
+  { prices, priceChange, caller }: PriceRequest,
+  kind: PriceKind,
+  effectiveFrom: Date,
+) {
+  const source = priceChange?.source ?? null;
+  return { ...prices, deploymentId, kind, effectiveFrom, source, createdBy: caller };
 }
 
 /**

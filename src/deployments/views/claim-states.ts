@@ -1,7 +1,7 @@
 import type { ProbeVerdict } from '../../generated/prisma/client.js';
 import { CLAIMS } from '../../models/capabilities.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
-import { isObject } from '../../shared/http/merge-patch.js';
+import { isObject } from '../../shared/json.js';
 
 export const ClaimState = { proved: 'proved', refuted: 'refuted', untested: 'untested' } as const;
 export type ClaimState = keyof typeof ClaimState;

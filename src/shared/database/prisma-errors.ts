@@ -10,6 +10,26 @@ export function isReferenceViolation(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';
 }
 
+/** PostgreSQL's own: serialization failure, deadlock, and the two violations above. */
+const SQLSTATE_CONFLICT = new Set(['40001', '40P01', '23505', '23503']);
+
+/** Whether raw SQL lost to a simultaneous write: the transaction may succeed when tried again. */
+export function isWriteConflict(error: unknown): boolean {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  return error.code === 'P2034' || SQLSTATE_CONFLICT.has(sqlStateOf(error.meta));
+}
+
+/** Where Prisma leaves the code of an error of raw SQL (P2010). */
+function sqlStateOf(meta: Record<string, unknown> | undefined): string {
+  const { driverAdapterError: error } = meta ?? {};
+  if (!(error instanceof Error) || typeof error.cause !== 'object' || error.cause === null)
+    return '';
+  const { cause } = error;
+  return 'originalCode' in cause && typeof cause.originalCode === 'string'
+    ? cause.originalCode
+    : '';
+}
+
 /** Codes of a database that does not answer, or not in time. */
 const DATABASE_AWAY = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
 const SOCKET_FAULTS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE']);

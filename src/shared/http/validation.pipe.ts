@@ -1,23 +1,41 @@
 import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
 
+import { isObject } from '../json.js';
 import { InvalidInput, type FieldProblem } from './problem.js';
 
 /** PostgreSQL stores neither NUL nor half of a surrogate pair. */
-const MAX_DEPTH = 32;
 const UNSTORABLE = /\0|\p{Surrogate}/u;
+/** Names that mean something else to JavaScript; the transformation would drop them unsaid. */
+const SPECIAL = new Set(['__proto__', 'constructor']);
+/** More than any input needs, and far from what exhausts the stack. */
+const MAX_DEPTH = 32;
 
-/** Checks a value against a DTO class, as a body is. @throws InvalidInput */
-export function validateInput<T extends object>(type: new () => T, value: unknown): Promise<T> {
-  return pipe.transform(value, { type: 'body', metatype: type }) as Promise<T>;
+const RULES = { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true } as const;
+
+/**
+ * Checks a value against a DTO class, as a body is. Without a pause: no rule needs to wait, and
+ * waiting for every nested object takes half as long again.
+ * @throws InvalidInput
+ */
+export async function validateInput<T extends object>(
+  type: new () => T,
+  value: unknown,
+): Promise<T> {
+  checkStorable(value);
+  if (!isObject(value)) throw InvalidInput.field('', 'must be a JSON object');
+  const input = plainToInstance(type, value);
+  const errors = validateSync(input, RULES);
+  if (errors.length > 0) throw new InvalidInput(flatten(errors));
+  return input;
 }
 
 /** Validates every body and query against its DTO; unknown fields are refused. */
 export class InputPipe extends ValidationPipe {
   constructor() {
     super({
-      whitelist: true,
-      forbidNonWhitelisted: true,
-      forbidUnknownValues: true,
+      ...RULES,
       transform: true,
       exceptionFactory: (errors) => new InvalidInput(flatten(errors)),
     });
@@ -31,8 +49,6 @@ export class InputPipe extends ValidationPipe {
     return super.transform(value, metadata) as Promise<unknown>;
   }
 }
-
-const pipe = new InputPipe();
 
 function flatten(errors: readonly ValidationError[], parent = ''): FieldProblem[] {
   return errors.flatMap((error) => {
@@ -53,28 +69,31 @@ function withoutName(message: string, property: string): string {
 
 /**
  * What must hold of every input before anything looks at it closely.
- * @throws InvalidInput for what PostgreSQL cannot store, or what nests so deep that it exhausts a stack
+ * @throws InvalidInput for what cannot be stored, or nests so deep that it exhausts a stack
  */
 export function checkStorable(value: unknown): void {
-  const problems = unstorable(value, '', 0);
+  const problems = unstorable(value);
   if (problems.length > 0) throw new InvalidInput(problems);
 }
 
-function unstorable(value: unknown, pointer: string, depth: number): FieldProblem[] {
-  if (depth > MAX_DEPTH) {
-    return [{ pointer: '', message: `must nest no deeper than ${MAX_DEPTH} levels` }];
-  }
+function unstorable(value: unknown, depth = 0): FieldProblem[] {
   if (typeof value === 'string') {
     return UNSTORABLE.test(value)
-      ? [{ pointer, message: 'must not contain NUL or unpaired surrogate characters' }]
+      ? [{ pointer: '', message: 'must not contain NUL or unpaired surrogate characters' }]
       : [];
   }
   if (typeof value !== 'object' || value === null) return [];
+  if (depth === MAX_DEPTH) {
+    return [{ pointer: '', message: `must nest no deeper than ${MAX_DEPTH}` }];
+  }
   return Object.entries(value).flatMap(([key, child]) => [
-    ...(UNSTORABLE.test(key)
-      ? [{ pointer, message: 'has a field name that cannot be stored' }]
+    ...(UNSTORABLE.test(key) || SPECIAL.has(key)
+      ? [{ pointer: '', message: 'has a field name that cannot be stored' }]
       : []),
-    ...unstorable(child, `${pointer}/${escapePointer(key)}`, depth + 1),
+    ...unstorable(child, depth + 1).map(({ pointer, message }) => ({
+      pointer: `/${escapePointer(key)}${pointer}`,
+      message,
+    })),
   ]);
 }
 

@@ -1,0 +1,79 @@
+import { Readable } from 'node:stream';
+
+import { describe, expect, it } from 'vitest';
+
+import { readRows, type SentRow } from './row-reader.js';
+
+async function read(body: unknown): Promise<SentRow[]> {
+  const rows: SentRow[] = [];
+  for await (const row of readRows(body)) rows.push(row);
+  return rows;
+}
+
+function inPieces(text: Buffer, size: number): Readable {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < text.length; at += size) pieces.push(text.subarray(at, at + size));
+  return Readable.from(pieces);
+}
+
+describe('readRows', () => {
+  it.each([1, 2, 3, 7, 1000])(
+    'finds the lines however they arrive: in pieces of %i',
+    async (size) => {
+      const text = Buffer.from('\ufeff{"a":"ü🎉"}\r\n\n   \n[1]\nno\n"last"');
+      const rows = await read(inPieces(text, size));
+      expect(rows.map(({ index, value }) => [index, value])).toEqual([
+        [0, { a: 'ü🎉' }],
+        [1, [1]],
+        [2, undefined],
+        [3, 'last'],
+      ]);
+      expect(rows.map(({ fault }) => fault === null)).toEqual([true, true, false, true]);
+    },
+  );
+
+  it('gives up a line that is too long, and only that one', async () => {
+    const limit = 1024 * 1024;
+    const fits = `"${'x'.repeat(limit - 2)}"`;
+    const rows = await read(inPieces(Buffer.from(`1\n${fits}\nx${fits}\n2`), 65_536));
+    expect(rows.map(({ fault }) => fault)).toEqual([
+      null,
+      null,
+      `must not be longer than ${limit} bytes`,
+      null,
+    ]);
+    expect(rows[3]).toMatchObject({ index: 3, value: 2 });
+  });
+
+  it('asks for more only when it is asked for more', async () => {
+    let pulled = 0;
+    const body = new Readable({
+      highWaterMark: 1,
+      read() {
+        pulled++;
+        this.push(pulled > 1_000 ? null : `${pulled}\n`);
+      },
+    });
+    const rows = readRows(body);
+    await rows.next();
+    expect(pulled).toBeLessThan(10);
+    await rows.return(undefined);
+    expect(body.destroyed).toBe(false);
+  });
+
+  it('says that a body broke off', async () => {
+    const body = new Readable({ read: () => undefined });
+    body.push('1\n2');
+    const rows = readRows(body);
+    expect((await rows.next()).value).toMatchObject({ value: 1 });
+    body.destroy(new Error('aborted'));
+    await expect(rows.next()).rejects.toMatchObject({
+      status: 400,
+      message: 'The body broke off.',
+    });
+  });
+
+  it.each([undefined, null, {}, 'text'])('refuses the body %j', async (body) => {
+    await expect(read(body)).rejects.toMatchObject({ status: 400 });
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+
+import { DateField, ObjectField, TextField } from './fields.js';
+import { InvalidInput } from './problem.js';
+import { InputPipe, validateInput } from './validation.pipe.js';
+
+class Inner {
+  @TextField({ description: 'Text.', maxLength: 5 })
+  text: string;
+}
+
+class Outer {
+  @ObjectField({ description: 'Nested.', of: Inner })
+  inner: Inner;
+
+  @DateField({ description: 'Date.', optional: true })
+  date?: string;
+}
+
+const nest = (depth: number): unknown => (depth === 0 ? 1 : { a: nest(depth - 1) });
+
+const pipe = new InputPipe();
+const ways = [
+  ['validateInput', (value: unknown) => validateInput(Outer, value)],
+  ['the pipe', (value: unknown) => pipe.transform(value, { type: 'body', metatype: Outer })],
+] as const;
+
+describe.each(ways)('%s', (_, check) => {
+  const problemsOf = (value: unknown) =>
+    Promise.resolve()
+      .then(() => check(value))
+      .then(
+        () => [],
+        (error: unknown) => (error instanceof InvalidInput ? error.errors : [String(error)]),
+      );
+
+  it('gives an instance, its texts trimmed', async () => {
+    const valid = await check({ inner: { text: ' a ' }, date: '2024-10-22' });
+    expect(valid).toBeInstanceOf(Outer);
+    expect(valid).toMatchObject({ inner: { text: 'a' } });
+    expect(Object(valid)).toHaveProperty('inner', expect.any(Inner));
+  });
+
+  it.each([
+    ['no object', 5, ''],
+    ['an unknown field', { inner: { text: 'a', more: 1 } }, '/inner/more'],
+    ['a fault inside', { inner: { text: 'too long' } }, '/inner/text'],
+    ['NUL', { inner: { text: '\0' } }, '/inner/text'],
+    ['half a surrogate', { inner: { text: '\ud800' } }, '/inner/text'],
+    ['NUL in a name', { inner: { '\0': 1 } }, '/inner'],
+    [
+      'a field named __proto__',
+      { inner: JSON.parse('{"text":"a","__proto__":1}') as unknown },
+      '/inner',
+    ],
+    ['a field named constructor', { inner: { text: 'a', constructor: 1 } }, '/inner'],
+    ['a date by weeks', { inner: { text: 'a' }, date: '2024-W05' }, '/date'],
+    ['a date by days', { inner: { text: 'a' }, date: '2024-100' }, '/date'],
+  ])('refuses %s', async (__, value, pointer) => {
+    const problems = await problemsOf(value);
+    expect(problems).toContainEqual(expect.objectContaining({ pointer }));
+  });
+
+  it('refuses what nests too deep, however deep', async () => {
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown;
+    for (const value of [{ inner: nest(40) }, { inner: { text: 'a' }, more: deep }]) {
+      expect(await problemsOf(value)).toMatchObject([{ message: 'must nest no deeper than 32' }]);
+    }
+  });
+});
