@@ -28,6 +28,8 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
+    // Longer than any id: whoever reads an id says how long it may be. Fastify's own limit is 100.
+    routerOptions: { maxParamLength: 16_384 },
     genReqId: ({ headers }: IncomingMessage) => {
       const given = headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
