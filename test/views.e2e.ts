@@ -104,6 +104,7 @@ describe('vendors', () => {
     const two = await rows.model('A 2', { ...fields, family: 'Alpha', deprecated: true });
     await rows.model('A 3', { ...fields, family: 'Zeta' });
     await rows.model('A 4', fields);
+    for (const vendor of ['Vendor C', 'Vendor D']) await rows.model(vendor, { vendor });
     later = await rows.model('B 1', { vendor: 'Vendor / 文' });
     const q = await rows.provider('vend-q');
     const p = await rows.provider('vend-p');
@@ -158,7 +159,7 @@ describe('vendors', () => {
     });
   });
 
-  it('shows a vendor without deployments, until it has one', async () => {
+  it('shows a vendor without deployments, and changes after a write', async () => {
     const last = async () => (await pages(200)).find(({ vendor }) => vendor === 'Vendor / 文');
     expect(await last()).toEqual({
       vendor: 'Vendor / 文',
@@ -172,8 +173,13 @@ describe('vendors', () => {
       lowestCostPer1MInput: null,
       lowestCostPer1MOutput: null,
     });
-    await rows.deployment(later, await rows.provider('vend-r'), 'v-9');
+    const providerId = await rows.provider('vend-r');
+    await rows.deployment(later, providerId, 'v-9');
     expect(await last()).toMatchObject({ deployments: 1, providers: ['vend-r'] });
+    await rows.patch(`/api/v2/providers/${providerId}`, { isActive: false });
+    expect(await last()).toMatchObject({ deployments: 1, activeDeployments: 0 });
+    await rows.patch(`/api/v2/models/${later}`, { deprecated: true });
+    expect(await last()).toMatchObject({ deprecatedModels: 1 });
   });
 
   it('pages by name without losing or repeating one', async () => {

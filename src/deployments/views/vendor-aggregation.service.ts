@@ -48,10 +48,12 @@ export class VendorAggregationService {
 
 function statement(after: string | null, count: number): Prisma.Sql {
   const beyond = after === null ? Prisma.empty : Prisma.sql`WHERE vendor > ${after}`;
+  // Written out: a plan for any limit would expect few vendors, and look deployments up one by one.
+  const most = Prisma.raw(String(count));
   // Counted by vendor and provider first: few rows are left to join and sort.
   return Prisma.sql`
     WITH page AS MATERIALIZED (
-      SELECT DISTINCT vendor FROM base_models ${beyond} ORDER BY vendor LIMIT ${count}
+      SELECT DISTINCT vendor FROM base_models ${beyond} ORDER BY vendor LIMIT ${most}
     ), made AS (
       SELECT vendor, count(*) AS models, count(*) FILTER (WHERE deprecated) AS "deprecatedModels",
              coalesce(array_agg(DISTINCT family ORDER BY family) FILTER (WHERE family IS NOT NULL), '{}')
