@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { freePort } from './support/free-port.js';
 import { CAPABILITIES, MODEL, PRICES, PROVIDER } from './support/samples.js';
@@ -18,7 +18,7 @@ const TTL_SECONDS = 5;
 beforeAll(async () => {
   const env = { CACHE_TTL_SECONDS: '600' };
   here = await TestService.start(env);
-  const redisUrl = inject('redisUrl');
+  const { redisUrl } = here;
   const port = await freePort();
   child = spawn(process.execPath, ['dist/main.js'], {
     env: {
@@ -148,7 +148,7 @@ it('is at most its time to live behind when the invalidation channel is down', a
 
 /** Nobody hears the news any more, until a heartbeat notices. */
 async function loseSubscriptions(): Promise<void> {
-  const redisUrl = inject('redisUrl');
+  const { redisUrl } = here;
   if (!redisUrl) {
     await here.database.query('DELETE FROM bullmq.relay_subscription');
     return;

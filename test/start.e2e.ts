@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
 import { startService, type Service } from '../src/service.js';
 import { Config } from '../src/shared/config.js';
-import { newDatabase, ServiceClient } from './support/service.js';
+import { newDatabase, newRedis, ServiceClient } from './support/service.js';
 
 let service: Service | undefined;
 
@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 async function settings(env: Record<string, string> = {}): Promise<Config> {
-  const redisUrl = inject('redisUrl');
+  const redisUrl = newRedis();
   return Config.from({
     DATABASE_URL: await newDatabase(),
     ...(redisUrl && { REDIS_URL: redisUrl }),

@@ -46,9 +46,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function startRedis(dir: string): Promise<{ url: string; process?: ChildProcess }> {
   if (process.env.REDIS_URL) return { url: process.env.REDIS_URL };
   const port = await freePort();
-  const server = spawn('redis-server', ['--port', String(port), '--save', '', '--dir', dir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const server = spawn(
+    'redis-server',
+    ['--port', String(port), '--databases', '1000', '--save', '', '--dir', dir],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   for await (const chunk of server.stdout) {
     if (String(chunk).includes('Ready to accept connections')) break;
   }

@@ -9,6 +9,9 @@ import { Config } from '../../src/shared/config.js';
 import type { paths } from './api.js';
 import { Contract, isObject } from './contract.js';
 
+/** Databases of the Redis that the tests start. */
+const REDIS_DATABASES = 1_000;
+
 export const ADMIN_KEY = 'test-admin-key-0123456789';
 
 export interface Answer {
@@ -94,6 +97,7 @@ export class TestService extends ServiceClient {
   private constructor(
     readonly service: Service,
     readonly databaseUrl: string,
+    readonly redisUrl: string | null,
     readonly database: pg.Pool,
   ) {
     super(service.url, ADMIN_KEY);
@@ -101,7 +105,7 @@ export class TestService extends ServiceClient {
 
   static async start(env: Record<string, string> = {}): Promise<TestService> {
     const databaseUrl = await newDatabase();
-    const redisUrl = inject('redisUrl');
+    const redisUrl = newRedis();
     const config = Config.from({
       DATABASE_URL: databaseUrl,
       ...(redisUrl && { REDIS_URL: redisUrl }),
@@ -116,6 +120,7 @@ export class TestService extends ServiceClient {
     return new TestService(
       service,
       databaseUrl,
+      config.redisUrl,
       new pg.Pool({ connectionString: databaseUrl, max: 2 }),
     );
   }
@@ -124,6 +129,16 @@ export class TestService extends ServiceClient {
     await this.database.end();
     await this.service.close();
   }
+}
+
+/** A Redis database of its own: services that share one take each other's wake-ups. */
+export function newRedis(): string | null {
+  const given = inject('redisUrl');
+  // Somebody else's Redis may have few of them.
+  if (!given || process.env.REDIS_URL) return given;
+  const url = new URL(given);
+  url.pathname = `/${Math.floor(Math.random() * REDIS_DATABASES)}`;
+  return url.href;
 }
 
 export async function newDatabase(): Promise<string> {
