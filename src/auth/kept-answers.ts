@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 
 import type { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { sendJson } from '../shared/http/answer.interceptor.js';
@@ -15,14 +15,14 @@ export function answerFromCache(
   cache: ModelCacheService,
   keys: ApiKeyService,
 ): void {
-  fastify.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
-    if (request.method !== 'GET') return;
-    const kept = await cache.peek(request.url);
-    if (!(kept instanceof JsonText)) return;
-    const token = bearerToken(request.headers.authorization);
-    if (token === null || !(await keys.verify(token))) return;
+  fastify.addHook('onRequest', (request, reply, next) => {
+    const kept = request.method === 'GET' ? cache.peek(request.url, JsonText) : undefined;
+    const token = kept && bearerToken(request.headers.authorization);
+    if (!token || !keys.isKnown(token)) {
+      next();
+      return;
+    }
     cache.counts.hits++;
     void reply.send(sendJson(kept, request, reply));
-    return reply;
   });
 }

@@ -41,8 +41,19 @@ describe('a value', () => {
   it('is read once', async () => {
     expect(await read(1)).toBe(1);
     expect(await read(2)).toBe(1);
-    expect(await cache.peek('k')).toBe(1);
     expect(cache.counts).toMatchObject({ hits: 1, misses: 1 });
+  });
+
+  it('can be looked at without waiting, while it is fresh', async () => {
+    const date = new Date();
+    await read(date);
+    expect(cache.peek('k', Date)).toBe(date);
+    expect(cache.peek('k', Map)).toBeUndefined();
+    cache.invalidate(['t']);
+    expect(cache.peek('k', Date)).toBeUndefined();
+    await read(date);
+    vi.advanceTimersByTime(30_001);
+    expect(cache.peek('k', Date)).toBeUndefined();
   });
 
   it('is read again when its time is up', async () => {

@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { createCache } from 'cache-manager';
-import { Keyv } from 'keyv';
 import { LRUCache } from 'lru-cache';
 
 import { Config } from '../config.js';
+import { BoundedStore } from './bounded-store.js';
 import { EVERYTHING, InvalidationChannel } from './invalidation-channel.js';
 
 const MAX_ENTRIES = 10_000;
@@ -44,6 +44,7 @@ export class ModelCacheService implements OnModuleInit {
     invalidatedElsewhere: 0,
   };
   private readonly ttlMs: number;
+  private readonly store = new BoundedStore<Read<unknown>>(MAX_ENTRIES);
   private readonly cache;
   private readonly underWay = new Map<string, Read<Promise<unknown>>>();
   /** Counts invalidations: the clock that readings and changes are compared by. */
@@ -59,7 +60,7 @@ export class ModelCacheService implements OnModuleInit {
     private readonly channel: Pick<InvalidationChannel, 'listen' | 'tell'>,
   ) {
     this.ttlMs = config.cacheTtlSeconds * 1000;
-    this.cache = createCache({ stores: [boundedStore()] });
+    this.cache = createCache({ stores: [this.store.keyv] });
     this.changed = new LRUCache({
       max: MAX_TAGS,
       dispose: (clock, _tag, reason) => {
@@ -100,10 +101,13 @@ export class ModelCacheService implements OnModuleInit {
     return this.readNow(key, tags, read, ttlMs);
   }
 
-  /** The value kept under the key, if there is one; the caller counts what it makes of it. */
-  async peek(key: string): Promise<unknown> {
-    const kept = await this.cache.get<Read<unknown>>(key);
-    return kept && this.isFresh(kept) ? kept.value : undefined;
+  /**
+   * The value kept under the key, if there is one of this class, at once. The caller counts what it makes of it.
+   * Past cache-manager, which would take as long as the rest of a hot answer.
+   */
+  peek<T>(key: string, type: abstract new (...parts: never[]) => T): T | undefined {
+    const kept = this.store.peek(key);
+    return kept?.value instanceof type && this.isFresh(kept) ? kept.value : undefined;
   }
 
   /** Says that a committed write changed what these tags stand for, here and in every process. */
@@ -144,23 +148,4 @@ export class ModelCacheService implements OnModuleInit {
     // peek: a tag's place among the remembered ones is by its change, not by its use.
     return since >= this.floor && tags.every((tag) => (this.changed.peek(tag) ?? 0) <= since);
   }
-}
-
-/** Keeps objects as they are, and of too many those used last. */
-function boundedStore(): Keyv {
-  const kept = new LRUCache<string, object>({ max: MAX_ENTRIES });
-  const store = {
-    get: (key: string) => kept.get(key),
-    // Keyv passes a number where LRUCache expects options; the time to live is Keyv's affair.
-    set: (key: string, value: object) => kept.set(key, value),
-    delete: (key: string) => kept.delete(key),
-    clear: () => kept.clear(),
-  };
-  return new Keyv({
-    store,
-    serialize: undefined,
-    deserialize: undefined,
-    useKeyPrefix: false,
-    throwOnErrors: true,
-  });
 }
