@@ -1,5 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
+import { EventEmitterModule } from '@nestjs/event-emitter';
 
 import { AuthModule } from './auth/auth.module.js';
 import {
@@ -8,6 +9,7 @@ import {
 } from './certification/certification.module.js';
 import { DeploymentsModule } from './deployments/deployments.module.js';
 import { HealthModule } from './health/health.module.js';
+import { MetricsModule, MetricsRecordingModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { ProvidersModule } from './providers/providers.module.js';
 import { InvalidationChannel } from './shared/cache/invalidation-channel.js';
@@ -17,7 +19,14 @@ import { PrismaService } from './shared/database/prisma.service.js';
 import { AnswerInterceptor } from './shared/http/answer.interceptor.js';
 import { QueueModule } from './shared/queue/queue.module.js';
 
-const API = [AuthModule, ModelsModule, ProvidersModule, DeploymentsModule, CertificationModule];
+const API = [
+  AuthModule,
+  ModelsModule,
+  ProvidersModule,
+  DeploymentsModule,
+  CertificationModule,
+  MetricsModule,
+];
 const WORKER = [CertificationWorkerModule];
 
 /** The rooms of the service: all of them, or those of the process's role. */
@@ -28,8 +37,10 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
+        EventEmitterModule.forRoot(),
         QueueModule,
         HealthModule,
+        MetricsRecordingModule,
         ...(config.role === 'worker' ? [] : API),
         ...(config.role === 'api' ? [] : WORKER),
       ],

@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { describeApi } from './api-document.js';
 import { AppModule } from './app.module.js';
+import { ApiKeyService } from './auth/api-key.service.js';
+import { answerFromCache } from './auth/kept-answers.js';
+import { ModelCacheService } from './shared/cache/model-cache.service.js';
 import { takeImports } from './deployments/import/import-body.js';
 import type { Config } from './shared/config.js';
 import { MERGE_PATCH } from './shared/http/merge-patch.js';
-import { ProblemFilter } from './shared/http/problem.filter.js';
+import { ProblemFilter, sendProblem } from './shared/http/problem.filter.js';
 import { InputPipe } from './shared/http/validation.pipe.js';
 import { PinoLogger } from './shared/logger.js';
 
@@ -24,17 +28,26 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
+    // Longer than any id: whoever reads an id says how long it may be. Fastify's own limit is 100.
+    routerOptions: { maxParamLength: 16_384 },
     genReqId: ({ headers }: IncomingMessage) => {
       const given = headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+    },
+    // What the router itself refuses: a path that cannot be decoded, an id that is too long.
+    frameworkErrors: ({ message }: Error, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.header('x-request-id', request.id);
+      sendProblem(request, reply, { status: 400, detail: `${message}.` });
     },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(config), adapter, {
     ...options,
     logger: new PinoLogger(config.logLevel),
     abortOnError: false,
+    bodyParser: false, // Fastify's own suffices; Nest's would take forms, too
   });
   const fastify = adapter.getInstance();
+  fastify.removeContentTypeParser('text/plain');
   fastify.addContentTypeParser(
     MERGE_PATCH,
     { parseAs: 'string' },
@@ -48,6 +61,9 @@ export async function createApp(
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new ProblemFilter());
   if (config.role !== 'worker') {
+    if (!options.preview) {
+      answerFromCache(fastify, app.get(ModelCacheService), app.get(ApiKeyService));
+    }
     SwaggerModule.setup('docs', app, () => describeApi(app), {
       jsonDocumentUrl: 'openapi.json',
       raw: ['json'],
@@ -56,29 +72,4 @@ export async function createApp(
     });
   }
   return app;
-}
-
-/** The OpenAPI 3.1 document of an application. */
-export function describeApi(app: NestFastifyApplication): OpenAPIObject {
-  const description = new DocumentBuilder()
-    .setOpenAPIVersion('3.1.0')
-    .setTitle('model-catalog')
-    .setDescription(
-      'Base models, their providers, deployments and prices, and the certifications that prove ' +
-        'what a deployment does. Every error is an RFC 9457 problem document.',
-    )
-    .setVersion(packageVersion())
-    .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
-    .addServer('/')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key.' })
-    .build();
-  return SwaggerModule.createDocument(app, description, {
-    operationIdFactory: (controller, method) => `${method}${controller.replace(/Controller$/, '')}`,
-  });
-}
-
-function packageVersion(): string {
-  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const { version } = JSON.parse(file) as { version: string };
-  return version;
 }

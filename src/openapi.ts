@@ -1,7 +1,8 @@
 // Writes the OpenAPI document to the file named on the command line; needs no database.
 import { writeFileSync } from 'node:fs';
 
-import { createApp, describeApi } from './app.setup.js';
+import { describeApi } from './api-document.js';
+import { createApp } from './app.setup.js';
 import { Config } from './shared/config.js';
 
 const [file] = process.argv.slice(2);

@@ -25,6 +25,8 @@ export async function startService(config: Config): Promise<Service> {
   const app = await createApp(config);
   try {
     await app.init();
+    const serves = config.role !== 'worker';
+    if (serves && config.adminApiKey) await app.get(ApiKeyService).setAdminKey(config.adminApiKey);
     // Fastify's own listen: Nest's would log a port in use before we can say it in one sentence.
     const url = await app
       .getHttpAdapter()
@@ -32,7 +34,7 @@ export async function startService(config: Config): Promise<Service> {
       .listen({ port: config.port, host: config.host });
     // After the port is ours: a key that was made but never shown would be lost.
     const firstAdminKey =
-      config.role === 'worker' ? null : await adminKey(app.get(ApiKeyService), config);
+      serves && !config.adminApiKey ? await app.get(ApiKeyService).createFirstKey() : null;
     return { url, firstAdminKey, close: () => app.close() };
   } catch (error) {
     await app.close();
@@ -67,12 +69,6 @@ export async function run(start: () => Promise<Pick<Service, 'close'>>): Promise
     console.error(expected ? error.message : error);
     process.exit(1);
   }
-}
-
-async function adminKey(keys: ApiKeyService, config: Config): Promise<string | null> {
-  if (!config.adminApiKey) return keys.createFirstKey();
-  await keys.setAdminKey(config.adminApiKey);
-  return null;
 }
 
 async function checkDatabase(url: string): Promise<void> {

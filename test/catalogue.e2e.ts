@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { CAPABILITIES, MODEL, PRICES, PROVIDER } from './support/samples.js';
-import { TestService } from './support/service.js';
+import { dataOf, ServiceClient, TestService } from './support/service.js';
 
 let catalogue: TestService;
 
@@ -15,53 +15,59 @@ const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 describe('the catalogue', () => {
   it('starts with zero models', async () => {
-    const { status, body } = await catalogue.call('GET', '/api/v2/models');
-    expect(status).toBe(200);
-    expect(body).toEqual({ data: [], page: { limit: 50, nextCursor: null } });
+    const list = await dataOf(catalogue.api.GET('/api/v2/models'));
+    expect(list).toEqual({ data: [], page: { limit: 50, nextCursor: null } });
   });
 
   it('creates, reads, replaces and removes a model', async () => {
-    const created = await catalogue.call('POST', '/api/v2/models', { ...MODEL, family: 'T' });
-    expect(created.status).toBe(201);
-    const location = String(created.headers.get('location'));
-    expect(location).toBe(`/api/v2/models/${String(created.body.id)}`);
-    expect((await catalogue.call('GET', location)).body).toEqual(created.body);
-    const replaced = await catalogue.call('PUT', location, { ...MODEL, deprecated: true });
-    expect(replaced.body).toMatchObject({ family: null, deprecated: true });
-    expect((await catalogue.call('DELETE', location)).status).toBe(204);
-    expect((await catalogue.call('GET', location)).status).toBe(404);
+    const { api } = catalogue;
+    const created = await api.POST('/api/v2/models', { body: { ...MODEL, family: 'T' } });
+    expect(created.response.status).toBe(201);
+    const id = String(created.data?.id);
+    expect(created.response.headers.get('location')).toBe(`/api/v2/models/${id}`);
+    const model = { params: { path: { id } } };
+    expect(await dataOf(api.GET('/api/v2/models/{id}', model))).toEqual(created.data);
+    const body = { ...MODEL, deprecated: true };
+    const replaced = await dataOf(api.PUT('/api/v2/models/{id}', { ...model, body }));
+    expect(replaced).toMatchObject({ id, ...MODEL, family: null, deprecated: true });
+    const removed = await api.DELETE('/api/v2/models/{id}', model);
+    expect(removed.response.status).toBe(204);
+    expect((await api.GET('/api/v2/models/{id}', model)).error?.status).toBe(404);
   });
 
   it('keeps a provider and a model that have deployments', async () => {
+    const { api } = catalogue;
     const baseModelId = await catalogue.create('/api/v2/models', { ...MODEL, name: 'In use' });
     const providerId = await catalogue.create('/api/v2/providers', PROVIDER);
     const body = { baseModelId, providerId, deploymentId: 'd-1', ...PRICES };
-    const id = await catalogue.create('/api/v2/deployments', body);
-    expect((await catalogue.call('DELETE', `/api/v2/models/${baseModelId}`)).status).toBe(409);
-    expect((await catalogue.call('DELETE', `/api/v2/providers/${providerId}`)).status).toBe(409);
-    expect((await catalogue.call('POST', '/api/v2/deployments', body)).status).toBe(409);
-    const listed = await catalogue.call('GET', `/api/v2/models/${baseModelId}/deployments`);
-    expect(listed.body.data).toMatchObject([{ id, costPer1MInput: 3 }]);
-    expect((await catalogue.call('DELETE', `/api/v2/deployments/${id}`)).status).toBe(204);
-    expect((await catalogue.call('DELETE', `/api/v2/providers/${providerId}`)).status).toBe(204);
+    const deploymentId = await catalogue.create('/api/v2/deployments', body);
+    const model = { params: { path: { id: baseModelId } } };
+    const provider = { params: { path: { id: providerId } } };
+    const deployment = { params: { path: { id: deploymentId } } };
+    expect((await api.DELETE('/api/v2/models/{id}', model)).error?.status).toBe(409);
+    expect((await api.DELETE('/api/v2/providers/{id}', provider)).error?.status).toBe(409);
+    expect((await api.POST('/api/v2/deployments', { body })).error?.status).toBe(409);
+    const { data } = await dataOf(api.GET('/api/v2/models/{id}/deployments', model));
+    expect(data).toMatchObject([{ id: deploymentId, costPer1MInput: 3 }]);
+    const gone = await api.DELETE('/api/v2/deployments/{id}', deployment);
+    expect(gone.response.status).toBe(204);
+    expect((await api.DELETE('/api/v2/providers/{id}', provider)).response.status).toBe(204);
   });
 
   it('pages through a list without losing or repeating a row', async () => {
     for (let index = 0; index < 5; index++) {
       await catalogue.create('/api/v2/providers', { ...PROVIDER, slug: `page-${index}` });
     }
-    const seen: unknown[] = [];
-    let path = '/api/v2/providers?limit=2';
-    for (;;) {
-      const { body } = await catalogue.call('GET', path);
-      const { data, page } = body as {
-        data: { slug: string }[];
-        page: { nextCursor: string | null };
-      };
+    const seen: string[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const query = { limit: 2, ...(cursor && { cursor }) };
+      const { data, page } = await dataOf(
+        catalogue.api.GET('/api/v2/providers', { params: { query } }),
+      );
       seen.push(...data.map(({ slug }) => slug));
-      if (page.nextCursor === null) break;
-      path = `/api/v2/providers?limit=2&cursor=${page.nextCursor}`;
-    }
+      cursor = page.nextCursor;
+    } while (cursor !== null);
     expect(seen).toEqual(['page-4', 'page-3', 'page-2', 'page-1', 'page-0']);
   });
 });
@@ -85,6 +91,7 @@ describe('bad input', () => {
     ['half a surrogate', { ...MODEL, defaultParams: { a: '\ud800' } }, '/defaultParams/a'],
     ['a successor that does not exist', { ...MODEL, replacedBy: UNKNOWN }, '/replacedBy'],
     ['an impossible date', { ...MODEL, releaseDate: '2024-02-31' }, '/releaseDate'],
+    ['a date by its week', { ...MODEL, releaseDate: '2024-W43' }, '/releaseDate'],
   ])('names the field: %s', async (_, body, pointer) => {
     const answer = await catalogue.call('POST', '/api/v2/models', body);
     expect(answer.status).toBe(400);
@@ -104,28 +111,43 @@ describe('bad input', () => {
   });
 
   it.each([
-    ['POST', '/api/v2/models', '{bad', 400],
-    ['POST', '/api/v2/models', '[]', 400],
-    ['POST', '/api/v2/models', 'null', 400],
-    ['GET', '/api/v2/models/1', undefined, 400],
-    ['GET', `/api/v2/models/${UNKNOWN}`, undefined, 404],
-    ['GET', '/api/v2/models?limit=0', undefined, 400],
-    ['GET', '/api/v2/models?cursor=abc', undefined, 400],
-    ['GET', '/api/v2/nothing', undefined, 404],
-    ['POST', '/api/v2/models', `"${'x'.repeat(1_100_000)}"`, 413],
-  ])('%s %s with %.10s is a %i', async (method, path, body, status) => {
+    ['POST', '/api/v2/models', 400, '{bad'],
+    ['POST', '/api/v2/models', 400, '[]'],
+    ['POST', '/api/v2/models', 400, 'null'],
+    ['POST', '/api/v2/models', 413, JSON.stringify('x'.repeat(1_100_000))],
+    ['GET', '/api/v2/models/1', 400],
+    ['GET', `/api/v2/models/${UNKNOWN}`, 404],
+    ['GET', '/api/v2/models?limit=0', 400],
+    ['GET', '/api/v2/models?cursor=abc', 400],
+    ['GET', '/api/v2/models/%zz', 400],
+    ['GET', `/api/v2/models/${'1'.repeat(200)}`, 400],
+    ['GET', '/api/v2/nothing', 404],
+  ])('%s %s is a %i', async (method, path, status, body?: string) => {
     const answer = await catalogue.call(method, path, body);
     expect(answer.status).toBe(status);
     expect(answer.body).toMatchObject({ status, type: 'about:blank' });
+  });
+
+  it.each([
+    'text/xml',
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'nonsense',
+  ])('takes no body of type %s', async (type) => {
+    const answer = await catalogue.call('POST', '/api/v2/models', '<a/>', undefined, {
+      'content-type': type,
+    });
+    expect(answer.status).toBe(415);
+    expect(answer.body).toMatchObject({ status: 415, type: 'about:blank' });
   });
 });
 
 describe('access', () => {
   it('is closed without a key, and to a wrong one', async () => {
     expect((await catalogue.call('GET', '/api/v2/models', undefined, '')).status).toBe(401);
-    expect((await catalogue.call('GET', '/api/v2/models', undefined, 'wrong-key')).status).toBe(
-      401,
-    );
+    const wrong = await catalogue.call('GET', '/api/v2/models', undefined, 'wrong-key');
+    expect(wrong.status).toBe(401);
   });
 
   it('lets a viewer read and not write', async () => {
@@ -135,14 +157,14 @@ describe('access', () => {
        VALUES ('1', 'viewer', 'view', encode(sha256($1::bytea), 'hex'), 'VIEWER')`,
       [key],
     );
-    expect((await catalogue.call('GET', '/api/v2/models', undefined, key)).status).toBe(200);
-    expect((await catalogue.call('POST', '/api/v2/models', MODEL, key)).status).toBe(403);
+    const { api } = new ServiceClient(catalogue.url, key);
+    expect((await api.GET('/api/v2/models')).response.status).toBe(200);
+    expect((await api.POST('/api/v2/models', { body: MODEL })).error?.status).toBe(403);
   });
 
   it('leaves health and documentation open', async () => {
-    for (const path of ['/health/live', '/health/ready', '/openapi.json']) {
+    for (const path of ['/health/live', '/health/ready', '/openapi.json', '/docs']) {
       expect((await catalogue.call('GET', path, undefined, '')).status).toBe(200);
     }
-    expect((await fetch(`${catalogue.service.url}/docs`)).status).toBe(200);
   });
 });

@@ -3,17 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator.js';
+import type { components } from './support/api.js';
 import { CAPABILITIES, MODEL, PRICES } from './support/samples.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
-import { TestService } from './support/service.js';
+import { dataOf, TestService } from './support/service.js';
 
 const SECRET = 'canary-secret-4711';
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
-interface Run {
-  status: string;
-  [field: string]: unknown;
-}
+type Schemas = components['schemas'];
 
 let catalogue: TestService;
 let simulator: Simulator;
@@ -23,9 +21,10 @@ let baseModelId: string;
 beforeAll(async () => {
   simulator = await startSimulator();
   catalogue = await TestService.start({ SIMULATOR_API_KEY: SECRET });
-  const { baseUrl } = simulator;
-  const provider = { name: 'Simulator', slug: 'simulator', baseUrl, authType: 'api_key' };
-  providerId = await catalogue.create('/api/v2/providers', provider);
+  providerId = await catalogue.create('/api/v2/providers', {
+    ...{ name: 'Simulator', slug: 'simulator' },
+    ...{ baseUrl: simulator.baseUrl, authType: 'api_key' },
+  });
   baseModelId = await catalogue.create('/api/v2/models', MODEL);
 });
 
@@ -34,32 +33,42 @@ afterAll(async () => {
   await simulator.stop();
 });
 
-function deploy(deploymentId: string, changes: object = {}): Promise<string> {
+function deploy(
+  deploymentId: string,
+  changes: Partial<Schemas['DeploymentInput']> = {},
+): Promise<string> {
   const body = { baseModelId, providerId, deploymentId, ...PRICES, ...changes };
   return catalogue.create('/api/v2/deployments', body);
 }
 
-/** Asks for a certification and waits until its run has ended. */
-async function certify(deploymentId: string): Promise<Run> {
-  const accepted = await catalogue.call('POST', '/api/certification-queue', { deploymentId });
-  expect(accepted.status).toBe(202);
-  return ended(String(accepted.body.batchId));
+function read(deploymentId: string): Promise<Schemas['DeploymentDto']> {
+  const params = { path: { id: deploymentId } };
+  return dataOf(catalogue.api.GET('/api/v2/deployments/{id}', { params }));
 }
 
-async function ended(batchId: string): Promise<Run> {
+/** Asks for a certification and waits until its run has ended. */
+async function certify(deploymentId: string): Promise<Schemas['RunDto']> {
+  const accepted = await catalogue.api.POST('/api/certification-queue', { body: { deploymentId } });
+  expect(accepted.response.status).toBe(202);
+  return ended(String(accepted.data?.batchId));
+}
+
+async function ended(batchId: string): Promise<Schemas['RunDto']> {
+  const params = { path: { id: batchId } };
   for (let tries = 0; tries < 250; tries++) {
-    const { body } = await catalogue.call('GET', `/api/certification-queue/batches/${batchId}`);
-    const { finished, runs } = body as { finished: boolean; runs: Run[] };
+    const { finished, runs } = await dataOf(
+      catalogue.api.GET('/api/certification-queue/batches/{id}', { params }),
+    );
     if (finished && runs[0]) return runs[0];
     await sleep(100);
   }
   throw new Error('The run did not end within 25 s.');
 }
 
-async function certificateOf(deploymentId: string): Promise<Record<string, unknown>> {
-  const path = `/api/v2/certifications?deploymentId=${deploymentId}`;
-  const { body } = await catalogue.call('GET', path);
-  const [certificate] = (body as { data: Record<string, unknown>[] }).data;
+async function certificateOf(deploymentId: string): Promise<Schemas['CertificationDto']> {
+  const params = { query: { deploymentId } };
+  const { data } = await dataOf(catalogue.api.GET('/api/v2/certifications', { params }));
+  const [certificate] = data;
   if (!certificate) throw new Error('There is no certificate.');
   return certificate;
 }
@@ -85,17 +94,18 @@ describe('certification', () => {
     const lifetime =
       Date.parse(String(certificate.expiresAt)) - Date.parse(String(certificate.certifiedAt));
     expect(lifetime).toBe(7 * 24 * 3_600_000);
-    const deployment = await catalogue.call('GET', `/api/v2/deployments/${id}`);
-    expect(deployment.body.capabilitiesSource).toBe('auto_test');
-    expect(deployment.body.capabilitiesVerifiedAt).not.toBeNull();
+    const deployment = await read(id);
+    expect(deployment.capabilitiesSource).toBe('auto_test');
+    expect(deployment.capabilitiesVerifiedAt).not.toBeNull();
   });
 
   it('keeps the evidence of every attempt, and no secret in it', async () => {
-    const [{ id } = { id: '' }] = (
-      await catalogue.call('GET', '/api/v2/certifications?status=CERTIFIED')
-    ).body.data as { id: string }[];
-    const { body } = await catalogue.call('GET', `/api/v2/certifications/${id}/runs`);
-    const [run] = body.data as { attempts: { probe: string; evidence: object[] }[] }[];
+    const { api } = catalogue;
+    const certified = { params: { query: { status: 'CERTIFIED' as const } } };
+    const [certificate] = (await dataOf(api.GET('/api/v2/certifications', certified))).data;
+    const params = { path: { id: String(certificate?.id) } };
+    const runs = await dataOf(api.GET('/api/v2/certifications/{id}/runs', { params }));
+    const [run] = runs.data;
     expect(run?.attempts.map(({ probe }) => probe)).toEqual([
       'basicChat',
       'streaming',
@@ -108,7 +118,7 @@ describe('certification', () => {
       { label: 'call', answered: true, stopReason: 'tool_calls', tools: ['record_measurement'] },
       { label: 'result', answered: true, stopReason: 'stop' },
     ]);
-    expect(JSON.stringify(body)).not.toContain(SECRET);
+    expect(JSON.stringify(runs)).not.toContain(SECRET);
   });
 
   it('refuses one that claims functionCalling and answers prose, with the reason', async () => {
@@ -128,22 +138,19 @@ describe('certification', () => {
     expect(run.nextAttemptAt).not.toBeNull();
     const certificate = await certificateOf(id);
     expect(certificate).toMatchObject({ status: 'COMPLETED', lastVerdict: null, passed: null });
-    const deployment = await catalogue.call('GET', `/api/v2/deployments/${id}`);
-    expect(deployment.body.capabilitiesVerifiedAt).toBeNull();
+    expect((await read(id)).capabilitiesVerifiedAt).toBeNull();
   });
 
   it('skips what is not claimed', async () => {
     const modest = { ...CAPABILITIES, functionCalling: false };
     const model = { ...MODEL, name: 'Modest', capabilities: modest };
     const other = await catalogue.create('/api/v2/models', model);
-    const { body } = await catalogue.call('GET', '/api/v2/deployments');
-    const lying = (body.data as { id: string; deploymentId: string }[]).find(
-      ({ deploymentId }) => deploymentId === SIMULATED.lying,
-    );
-    await catalogue.call('PUT', `/api/v2/deployments/${lying?.id}`, {
-      ...{ baseModelId: other, providerId, deploymentId: SIMULATED.lying },
-      ...PRICES,
-    });
+    const { api } = catalogue;
+    const { data } = await dataOf(api.GET('/api/v2/deployments'));
+    const lying = data.find(({ deploymentId }) => deploymentId === SIMULATED.lying);
+    const params = { path: { id: String(lying?.id) } };
+    const body = { baseModelId: other, providerId, deploymentId: SIMULATED.lying, ...PRICES };
+    await dataOf(api.PUT('/api/v2/deployments/{id}', { params, body }));
     expect(await certify(String(lying?.id))).toMatchObject({ status: 'CERTIFIED' });
   });
 
@@ -152,29 +159,26 @@ describe('certification', () => {
     const provider = { name: 'Silent', slug: 'silent', baseUrl: silent.url };
     const silentId = await catalogue.create('/api/v2/providers', provider);
     const id = await deploy('silent-1', { providerId: silentId });
+    const body = { deploymentId: id };
     const answers = await Promise.all(
-      Array.from({ length: 50 }, () =>
-        catalogue.call('POST', '/api/certification-queue', { deploymentId: id }),
-      ),
+      Array.from({ length: 50 }, () => catalogue.api.POST('/api/certification-queue', { body })),
     );
-    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(202));
-    const runs = answers.flatMap(
-      ({ body }) => body.certifications as { runId: string; joined: boolean }[],
-    );
+    expect(answers.map(({ response }) => response.status)).toEqual(Array(50).fill(202));
+    const runs = answers.flatMap(({ data }) => data?.certifications ?? []);
     expect(new Set(runs.map(({ runId }) => runId)).size).toBe(1);
     expect(runs.filter(({ joined }) => !joined)).toHaveLength(1);
-    expect((await catalogue.call('DELETE', `/api/v2/deployments/${id}`)).status).toBe(204);
+    const removed = await catalogue.api.DELETE('/api/v2/deployments/{id}', {
+      params: { path: { id } },
+    });
+    expect(removed.response.status).toBe(204);
     await silent.close();
   });
 
   it('fails a run whose credentials are missing, and names the variable', async () => {
-    const provider = {
-      name: 'Keyless',
-      slug: 'keyless',
-      baseUrl: simulator.baseUrl,
-      authType: 'api_key',
-    };
-    const keyless = await catalogue.create('/api/v2/providers', provider);
+    const keyless = await catalogue.create('/api/v2/providers', {
+      ...{ name: 'Keyless', slug: 'keyless' },
+      ...{ baseUrl: simulator.baseUrl, authType: 'api_key' },
+    });
     const id = await deploy(SIMULATED.honest, { providerId: keyless });
     const run = await certify(id);
     expect(run).toMatchObject({ status: 'FAILED', errorCategory: 'AUTHENTICATION_ERROR' });
@@ -183,8 +187,6 @@ describe('certification', () => {
 
   it('takes up a run whose worker died, without repeating what is settled', async () => {
     const id = await deploy('sim-honest-1-orphan');
-    const provider = await catalogue.call('GET', `/api/v2/deployments/${id}`);
-    expect(provider.status).toBe(200);
     const { rows } = await catalogue.database.query<{ id: string }>(
       `WITH certificate AS (
          INSERT INTO model_certifications (id, "deploymentId", region, status, "updatedAt")

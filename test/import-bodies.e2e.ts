@@ -81,7 +81,7 @@ describe('a body', () => {
     ['{}', 'application/json', 400],
     ['5', 'application/json', 400],
     ['{', 'application/json', 400],
-    ['a', 'text/plain', 400],
+    ['a', 'text/plain', 415],
     ['a', 'text/csv', 415],
   ])('%j as %s is a %i', async (text, type, status) => {
     const answer = await imports.send(text, { type });

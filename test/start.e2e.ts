@@ -5,7 +5,7 @@ import { afterEach, describe, expect, inject, it } from 'vitest';
 
 import { startService, type Service } from '../src/service.js';
 import { Config } from '../src/shared/config.js';
-import { newDatabase } from './support/service.js';
+import { newDatabase, newRedis, ServiceClient } from './support/service.js';
 
 let service: Service | undefined;
 
@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 async function settings(env: Record<string, string> = {}): Promise<Config> {
-  const redisUrl = inject('redisUrl');
+  const redisUrl = newRedis();
   return Config.from({
     DATABASE_URL: await newDatabase(),
     ...(redisUrl && { REDIS_URL: redisUrl }),
@@ -28,11 +28,8 @@ describe('starting', () => {
   it('makes an admin key once, which opens the API', async () => {
     const config = await settings();
     service = await startService(config);
-    const key = String(service.firstAdminKey);
-    const answer = await fetch(`${service.url}/api/v2/models`, {
-      headers: { authorization: `Bearer ${key}` },
-    });
-    expect(answer.status).toBe(200);
+    const { api } = new ServiceClient(service.url, String(service.firstAdminKey));
+    expect((await api.GET('/api/v2/models')).response.status).toBe(200);
     await service.close();
     service = await startService(config);
     expect(service.firstAdminKey).toBeNull();
@@ -73,7 +70,10 @@ describe('starting', () => {
 
   it('serves health but no API as a worker', async () => {
     service = await startService(await settings({ ROLE: 'worker' }));
-    expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
+    const { api } = new ServiceClient(service.url, '');
+    expect((await api.GET('/health/ready')).response.status).toBe(200);
+    // Past the contract, which is the API's.
     expect((await fetch(`${service.url}/api/v2/models`)).status).toBe(404);
+    expect((await fetch(`${service.url}/openapi.json`)).status).toBe(404);
   });
 });

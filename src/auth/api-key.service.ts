@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 
@@ -7,11 +7,24 @@ import { isUniqueViolation } from '../shared/database/prisma-errors.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 
+/** How long a key may go on being taken after another process revoked it and could not say so. */
+const KEPT_MS = 30_000;
 const PREFIX_LENGTH = 10;
 
 /** Names of the two keys this service makes itself. */
 const FIRST_KEY = 'first admin key';
 const CHOSEN_KEY = 'ADMIN_API_KEY';
+
+/** A key that exists. */
+class KnownKey {
+  constructor(readonly row: ApiKey) {}
+
+  /** Whether it is neither revoked nor expired. */
+  isGood(): boolean {
+    const { revokedAt, expiresAt } = this.row;
+    return revokedAt === null && (expiresAt === null || expiresAt.getTime() > Date.now());
+  }
+}
 
 @Injectable()
 export class ApiKeyService {
@@ -22,12 +35,18 @@ export class ApiKeyService {
 
   /** The key row of a bearer token; null when it is unknown, revoked or expired. */
   async verify(token: string): Promise<ApiKey | null> {
-    const hash = hashOf(token);
-    const row = await this.cache.load(`api-keys/${hash}`, ['api-keys'], () =>
-      this.prisma.apiKey.findUnique({ where: { hash } }),
-    );
-    if (!row || row.revokedAt) return null;
-    return row.expiresAt && row.expiresAt <= new Date() ? null : row;
+    const hashed = hashOf(token);
+    const read = async () => {
+      const row = await this.prisma.apiKey.findUnique({ where: { hash: hashed } });
+      return row && new KnownKey(row);
+    };
+    const known = await this.cache.load(cacheKey(hashed), ['api-keys'], read, KEPT_MS);
+    return known?.isGood() ? known.row : null;
+  }
+
+  /** Whether a token was verified a moment ago and is still good; false: ask `verify`. */
+  isKnown(token: string): boolean {
+    return this.cache.peek(cacheKey(hashOf(token)), KnownKey)?.isGood() ?? false;
   }
 
   /** Makes the operator's chosen key valid, in the place of the one chosen before. */
@@ -63,7 +82,16 @@ export class ApiKeyService {
   }
 }
 
+/** The token of an `Authorization: Bearer` header; null when it has none. */
+export function bearerToken(header: string | undefined): string | null {
+  return /^Bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? null;
+}
+
 /** A fast hash is enough: a key is 256 random bits, so it cannot be guessed from its hash. */
 function hashOf(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+  return hash('sha256', key);
+}
+
+function cacheKey(hashed: string): string {
+  return `api-keys/${hashed}`;
 }

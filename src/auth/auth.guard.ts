@@ -11,7 +11,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey, Role } from '../generated/prisma/client.js';
 import { LOWEST_ROLE } from '../shared/http/at-least.decorator.js';
 import { setCaller } from '../shared/http/caller.js';
-import { ApiKeyService } from './api-key.service.js';
+import { ApiKeyService, bearerToken } from './api-key.service.js';
 
 const RANK: Record<Role, number> = { VIEWER: 1, OPERATOR: 2, ADMIN: 3 };
 
@@ -38,7 +38,7 @@ export class AuthGuard implements CanActivate {
 
   private async authenticate(context: ExecutionContext): Promise<ApiKey> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const token = bearerToken(request.headers.authorization);
     const key = token ? await this.keys.verify(token) : null;
     if (!key) {
       const reply = context.switchToHttp().getResponse<FastifyReply>();

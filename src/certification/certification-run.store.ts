@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
 import { deploymentChanged } from '../deployments/deployment-tags.js';
-import type { Prisma } from '../generated/prisma/client.js';
+import type { CertificationRun, ModelDeployment, Prisma } from '../generated/prisma/client.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import { attemptFrom, attemptRow } from './attempt-row.js';
+import type { FinishedRun } from './certification-finished.event.js';
+import { CertificationNews } from './certification-news.js';
 import type { Attempt } from './outcome.js';
 import type { CertificateChange, RunResult } from './run-result.js';
 
@@ -26,6 +28,7 @@ export class CertificationRunStore {
   constructor(
     private readonly prisma: PrismaService,
     private readonly cache: ModelCacheService,
+    private readonly news: CertificationNews,
   ) {}
 
   /** Takes a waiting run, or one whose worker died; null when there is nothing to take. */
@@ -112,38 +115,68 @@ export class CertificationRunStore {
     });
   }
 
-  /** Ends the run and shows it on the certificate, in one transaction. @throws ClaimLost */
+  /**
+   * Ends the run and shows it on the certificate, in one transaction; then it is news.
+   * @throws ClaimLost
+   */
   async finish(claim: Claim, result: RunResult, certificate: CertificateChange): Promise<void> {
-    let changed: string[] = [];
-    await this.fenced(claim, async (tx) => {
+    const judged = Boolean(certificate.lastVerdict);
+    const { run, deployment } = await this.fenced(claim, async (tx) => {
       const run = await tx.certificationRun.update({
         where: { id: claim.runId },
         data: { ...result, leaseUntil: null },
       });
       await showOnCertificate(tx, claim.runId, certificate);
-      if (certificate.lastVerdict) {
-        const { baseModelId } = await tx.modelDeployment.update({
-          where: { id: run.deploymentId },
-          data: { capabilitiesVerifiedAt: result.completedAt, capabilitiesSource: 'auto_test' },
-        });
-        changed = deploymentChanged(run.deploymentId, baseModelId);
-      }
+      const where = { id: run.deploymentId };
+      const verified = {
+        capabilitiesVerifiedAt: result.completedAt,
+        capabilitiesSource: 'auto_test',
+      };
+      const deployment = judged
+        ? await tx.modelDeployment.update({ where, data: verified })
+        : await tx.modelDeployment.findUniqueOrThrow({ where });
+      return { run, deployment };
     });
-    this.cache.invalidate(changed);
+    if (judged) this.cache.invalidate(deploymentChanged(deployment.id, deployment.baseModelId));
+    this.news.finished(finishedRun(run, deployment, judged, result.completedAt));
   }
 
-  private async fenced(
+  private async fenced<T>(
     { runId, fence }: Claim,
-    write: (tx: Prisma.TransactionClient) => Promise<void>,
-  ): Promise<void> {
-    await this.prisma.$transaction(async (tx) => {
+    write: (tx: Prisma.TransactionClient) => Promise<T>,
+  ): Promise<T> {
+    return this.prisma.$transaction(async (tx) => {
       const held = await tx.$queryRaw<unknown[]>`
         SELECT 1 FROM certification_runs
          WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING' FOR UPDATE`;
       if (held.length === 0) throw new ClaimLost(`The claim ${fence} on run ${runId} is lost.`);
-      await write(tx);
+      return write(tx);
     });
   }
+}
+
+function finishedRun(
+  run: CertificationRun,
+  { providerId, baseModelId }: ModelDeployment,
+  judged: boolean,
+  completedAt: Date,
+): FinishedRun {
+  const { id: runId, deploymentId, region, status, rating, avgLatencyMs, costUsd } = run;
+  const startedAt = run.startedAt ?? completedAt;
+  return {
+    runId,
+    deploymentId,
+    providerId,
+    baseModelId,
+    region,
+    status,
+    passed: judged ? status !== 'FAILED' : null,
+    rating,
+    avgLatencyMs,
+    costUsd,
+    durationMs: Math.max(0, completedAt.getTime() - startedAt.getTime()),
+    completedAt,
+  };
 }
 
 /** A certificate follows its latest run; an older one that ends late leaves it alone. */

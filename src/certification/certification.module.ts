@@ -4,6 +4,7 @@ import { Module } from '@nestjs/common';
 import { DeploymentsModule } from '../deployments/deployments.module.js';
 import { InferenceModule } from '../inference/inference.module.js';
 import { CapabilityValidationService } from './capability-validation.service.js';
+import { CertificationNews } from './certification-news.js';
 import { CERTIFICATION_QUEUE, CertificationQueue } from './certification-queue.js';
 import { CertificationRunStore } from './certification-run.store.js';
 import { CertificationRunner } from './certification-runner.js';
@@ -15,7 +16,7 @@ import { Reconciler } from './reconciler.js';
 /** Runs and their wake-ups: what the API and the workers share. */
 @Module({
   imports: [BullModule.registerQueue({ name: CERTIFICATION_QUEUE })],
-  providers: [CertificationQueue, CertificationRunStore],
+  providers: [CertificationNews, CertificationQueue, CertificationRunStore],
   exports: [CertificationQueue, CertificationRunStore],
 })
 class CertificationQueueModule {}

@@ -8,6 +8,7 @@ import { selectIds, selectOne, selectPage } from '../shared/database/listing.js'
 import type { JsonText } from '../shared/http/json-text.js';
 import type { Paged, PageQuery } from '../shared/http/paging.js';
 import { InvalidInput } from '../shared/http/problem.js';
+import { Turns } from '../shared/turns.js';
 import { CertificationQueue } from './certification-queue.js';
 import { CERTIFICATIONS, EXPIRED, RUNS } from './certification.listing.js';
 import type { CertificationOfDeploymentQuery, CertificationQuery } from './certification.query.js';
@@ -15,7 +16,6 @@ import { AcceptedDto, type CertificationRequest } from './certification-request.
 import { CertificationRunStore } from './certification-run.store.js';
 import { BatchDto, DetailedRunDto } from './run.dto.js';
 import { SUITE_VERSION } from './suite.js';
-import { Turns } from './turns.js';
 
 /** Certificates and the runs that earn them: asked for here, carried out by the workers. */
 @Injectable()

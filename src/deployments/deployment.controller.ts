@@ -16,7 +16,8 @@ import {
 } from '../shared/http/endpoints.js';
 import { IdParam } from '../shared/http/id-param.js';
 import { IfMatch } from '../shared/http/if-match.js';
-import { MergePatch, type JsonObject } from '../shared/http/merge-patch.js';
+import { MergePatch } from '../shared/http/merge-patch.js';
+import type { JsonObject } from '../shared/json.js';
 import { PageOf } from '../shared/http/paging.js';
 import { DeploymentDto, DeploymentInput, DeploymentPatch } from './deployment.dto.js';
 import { DeploymentOfModelQuery, DeploymentQuery } from './deployment.query.js';

@@ -9,11 +9,33 @@ import { ImportService } from './import/import.service.js';
 import { ComparePricesService } from './prices/compare-prices.service.js';
 import { PriceController } from './prices/price.controller.js';
 import { PriceService } from './prices/price.service.js';
+import { ModelCapabilitiesController } from './views/model-capabilities.controller.js';
+import { ModelCapabilitiesService } from './views/model-capabilities.service.js';
+import { ProviderModelsController } from './views/provider-models.controller.js';
+import { ProviderModelsService } from './views/provider-models.service.js';
+import { VendorAggregationService } from './views/vendor-aggregation.service.js';
+import { VendorController } from './views/vendor.controller.js';
 
 @Module({
   imports: [ModelsModule],
-  controllers: [ImportController, DeploymentController, PriceController],
-  providers: [DeploymentService, PriceService, ComparePricesService, ImportService, BatchWriter],
+  controllers: [
+    ImportController, // first: its path would else be taken for a model's id
+    DeploymentController,
+    PriceController,
+    ProviderModelsController,
+    ModelCapabilitiesController,
+    VendorController,
+  ],
+  providers: [
+    DeploymentService,
+    PriceService,
+    ComparePricesService,
+    ImportService,
+    BatchWriter,
+    ProviderModelsService,
+    ModelCapabilitiesService,
+    VendorAggregationService,
+  ],
   exports: [DeploymentService],
 })
 export class DeploymentsModule {}

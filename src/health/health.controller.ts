@@ -1,10 +1,12 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService } from '@nestjs/terminus';
 
 import { ApiProblems } from '../shared/http/api.js';
 import { Open } from '../shared/http/at-least.decorator.js';
+import { ApiAnswer } from '../shared/http/endpoints.js';
 import { DatabaseIndicator } from './database.indicator.js';
+import { AliveDto, ReadyDto } from './health.dto.js';
 
 @ApiTags('Health')
 @Open()
@@ -17,7 +19,7 @@ export class HealthController {
 
   @Get('live')
   @ApiOperation({ summary: 'Whether the process runs' })
-  @ApiOkResponse({ description: 'It does.' })
+  @ApiAnswer(AliveDto, 'It does.')
   live() {
     return { status: 'ok' };
   }
@@ -25,7 +27,7 @@ export class HealthController {
   @Get('ready')
   @HealthCheck({ swaggerDocumentation: false })
   @ApiOperation({ summary: 'Whether it can do its work' })
-  @ApiOkResponse({ description: 'The database answers.' })
+  @ApiAnswer(ReadyDto, 'The database answers.')
   @ApiProblems(503)
   ready() {
     return this.health.check([() => this.database.check()]);

@@ -27,7 +27,8 @@ beforeAll(async () => {
   await client.connect();
   await client.query(`
     INSERT INTO base_models (id, name, vendor, capabilities, "updatedAt")
-      VALUES ('m', 'm', 'v', '{}', now());
+      VALUES ('m', 'm', 'v', '{"streaming": true, "vision": false, "functionCalling": false,
+                               "maxContextWindow": 1, "maxOutputTokens": 1}', now());
     INSERT INTO providers (id, name, slug, "updatedAt") VALUES ('p', 'p', 'p', now());`);
   await insertDeployment('d', { costPer1MInput: 0, costPer1MOutput: 15, costPerHour: null });
   await client.query(`
@@ -44,9 +45,15 @@ afterAll(async () => {
 function insertDeployment(id: string, prices: Record<string, number | null>) {
   return client.query(
     `INSERT INTO model_deployments (id, "baseModelId", "providerId", "deploymentId",
-       "costPer1MInput", "costPer1MOutput", "costPerHour", "updatedAt")
-     VALUES ($1, 'm', 'p', $1, $2, $3, $4, now())`,
-    [id, prices.costPer1MInput, prices.costPer1MOutput, prices.costPerHour],
+       "inferenceType", "costPer1MInput", "costPer1MOutput", "costPerHour", "updatedAt")
+     VALUES ($1, 'm', 'p', 'arn:' || $1, $2::"InferenceType", $3, $4, $5, now())`,
+    [
+      id,
+      prices.costPerHour === null ? 'ON_DEMAND' : 'PROVISIONED',
+      prices.costPer1MInput,
+      prices.costPer1MOutput,
+      prices.costPerHour,
+    ],
   );
 }
 

@@ -59,8 +59,8 @@ export class BaseModelInput {
   description?: string | null;
 
   @DateField({
-    description: 'When it was published.',
-    example: '2024-10-22',
+    description: 'When it was published; a date alone, such as 2024-10-22, is midnight UTC.',
+    example: '2024-10-22T00:00:00.000Z',
     optional: true,
     nullable: true,
   })

@@ -7,7 +7,8 @@ import { changeRow, selectOne, selectPage, selectWritten } from '../shared/datab
 import { isReferenceViolation, isUniqueViolation } from '../shared/database/prisma-errors.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import type { JsonText } from '../shared/http/json-text.js';
-import { mergePatch, type JsonObject } from '../shared/http/merge-patch.js';
+import { mergePatch } from '../shared/http/merge-patch.js';
+import type { JsonObject } from '../shared/json.js';
 import { InvalidInput } from '../shared/http/problem.js';
 import { validateInput } from '../shared/http/validation.pipe.js';
 import { BaseModelInput } from './base-model.dto.js';

@@ -6,7 +6,8 @@ import { Cached } from '../shared/http/cached.decorator.js';
 import { Creates, Lists, Patches, Reads, Removes, Replaces } from '../shared/http/endpoints.js';
 import { IdParam } from '../shared/http/id-param.js';
 import { IfMatch } from '../shared/http/if-match.js';
-import { MergePatch, type JsonObject } from '../shared/http/merge-patch.js';
+import { MergePatch } from '../shared/http/merge-patch.js';
+import type { JsonObject } from '../shared/json.js';
 import { ProviderDto, ProviderInput, ProviderPatch, ProviderQuery } from './provider.dto.js';
 import { ProviderService } from './provider.service.js';
 

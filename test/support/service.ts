@@ -1,31 +1,111 @@
 import { randomUUID } from 'node:crypto';
 
+import createClient, { type Client } from 'openapi-fetch';
 import pg from 'pg';
 import { inject } from 'vitest';
 
 import { startService, type Service } from '../../src/service.js';
 import { Config } from '../../src/shared/config.js';
+import type { paths } from './api.js';
+import { Contract, isObject } from './contract.js';
+
+/** Databases of the Redis that the tests start. */
+const REDIS_DATABASES = 1_000;
 
 export const ADMIN_KEY = 'test-admin-key-0123456789';
 
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // The tests look into every shape of answer there is.
+  /** Empty when the answer is not JSON. */
   readonly body: Record<string, unknown>;
 }
 
-/** A service on a database of its own, and the client that speaks to it. */
-export class TestService {
+type Creatable = '/api/v2/models' | '/api/v2/providers' | '/api/v2/deployments';
+type BodyOf<Path extends Creatable> =
+  paths[Path]['post']['requestBody']['content']['application/json'];
+
+/** The clients of a running service. Every answer they get is held to its OpenAPI document. */
+export class ServiceClient {
+  /** For valid requests, with the key given. */
+  readonly api: Client<paths>;
+  private contract: Promise<Contract> | undefined;
+
+  constructor(
+    readonly url: string,
+    private readonly key: string,
+  ) {
+    this.api = createClient<paths>({
+      baseUrl: url,
+      headers: { authorization: `Bearer ${key}` },
+      fetch: (request) => this.send(request),
+    });
+  }
+
+  /** Sends any request, a bad one too. */
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    key = this.key,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const request = new Request(`${this.url}${path}`, {
+      method,
+      headers: {
+        ...(key && { authorization: `Bearer ${key}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: text }),
+    });
+    const response = await this.send(request);
+    const answer = await response.text();
+    const isJson = answer !== '' && response.headers.get('content-type')?.includes('json');
+    const parsed: unknown = isJson ? JSON.parse(answer) : {};
+    if (!isObject(parsed)) throw new Error(`Unexpected: ${answer}`);
+    return { status: response.status, headers: response.headers, body: { ...parsed } };
+  }
+
+  /** Creates a row and gives its id. */
+  async create<Path extends Creatable>(path: Path, body: BodyOf<Path>): Promise<string> {
+    const answer = await this.call('POST', path, body);
+    if (answer.status !== 201) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
+    return String(answer.body.id);
+  }
+
+  private async send(request: Request): Promise<Response> {
+    this.contract ??= Contract.of(this.url);
+    const response = await fetch(request);
+    await (await this.contract).check(request, response);
+    return response;
+  }
+}
+
+/** The body of an answer that must be a success. */
+export async function dataOf<T>(
+  answer: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<T> {
+  const { data, error, response } = await answer;
+  if (data !== undefined) return data;
+  throw new Error(`${response.url} answered ${response.status}: ${JSON.stringify(error)}`);
+}
+
+/** A service on a database of its own, and its clients, with the admin key. */
+export class TestService extends ServiceClient {
   private constructor(
     readonly service: Service,
     readonly databaseUrl: string,
+    readonly redisUrl: string | null,
     readonly database: pg.Pool,
-  ) {}
+  ) {
+    super(service.url, ADMIN_KEY);
+  }
 
   static async start(env: Record<string, string> = {}): Promise<TestService> {
     const databaseUrl = await newDatabase();
-    const redisUrl = inject('redisUrl');
+    const redisUrl = newRedis();
     const config = Config.from({
       DATABASE_URL: databaseUrl,
       ...(redisUrl && { REDIS_URL: redisUrl }),
@@ -40,6 +120,7 @@ export class TestService {
     return new TestService(
       service,
       databaseUrl,
+      config.redisUrl,
       new pg.Pool({ connectionString: databaseUrl, max: 2 }),
     );
   }
@@ -48,30 +129,16 @@ export class TestService {
     await this.database.end();
     await this.service.close();
   }
+}
 
-  /** Sends one request with the admin key. */
-  async call(method: string, path: string, body?: unknown, key = ADMIN_KEY): Promise<Answer> {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const response = await fetch(`${this.service.url}${path}`, {
-      method,
-      headers: {
-        ...(key && { authorization: `Bearer ${key}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: text }),
-    });
-    const answer = await response.text();
-    const parsed: unknown = answer === '' ? {} : JSON.parse(answer);
-    if (typeof parsed !== 'object' || parsed === null) throw new Error(`Unexpected: ${answer}`);
-    return { status: response.status, headers: response.headers, body: { ...parsed } };
-  }
-
-  /** Creates a row and gives its id. */
-  async create(path: string, body: unknown): Promise<string> {
-    const answer = await this.call('POST', path, body);
-    if (answer.status !== 201) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
-    return String(answer.body.id);
-  }
+/** A Redis database of its own: services that share one take each other's wake-ups. */
+export function newRedis(): string | null {
+  const given = inject('redisUrl');
+  // Somebody else's Redis may have few of them.
+  if (!given || process.env.REDIS_URL) return given;
+  const url = new URL(given);
+  url.pathname = `/${Math.floor(Math.random() * REDIS_DATABASES)}`;
+  return url.href;
 }
 
 export async function newDatabase(): Promise<string> {

@@ -1,6 +1,6 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 
-import { isObject } from '../../shared/http/merge-patch.js';
+import { isObject } from '../../shared/json.js';
 import { InvalidInput, type FieldProblem } from '../../shared/http/problem.js';
 import { validateInput } from '../../shared/http/validation.pipe.js';
 import { ImportRow } from './import-row.dto.js';

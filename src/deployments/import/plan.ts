@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { columns as modelColumns } from '../../models/base-model.service.js';
 import { successorProblem } from '../../models/successors.js';
-import type { JsonObject } from '../../shared/http/merge-patch.js';
+import type { JsonObject } from '../../shared/json.js';
 import type { FieldProblem } from '../../shared/http/problem.js';
 import { fieldProblems } from '../deployment-rules.js';
 import { deploymentChanged } from '../deployment-tags.js';

@@ -1,7 +1,7 @@
 import { Prisma } from '../../generated/prisma/client.js';
 import { BASE_MODELS } from '../../models/base-model.listing.js';
 import { lockSuccessors, type Successors } from '../../models/successors.js';
-import type { JsonObject } from '../../shared/http/merge-patch.js';
+import type { JsonObject } from '../../shared/json.js';
 import { DEPLOYMENTS as DEPLOYMENT_LISTING } from '../deployment.listing.js';
 import type { Prices } from '../prices/price-rules.js';
 import { keyOf } from './checked-rows.js';

@@ -1,6 +1,6 @@
 import { Prisma } from '../../generated/prisma/client.js';
 import type { columns as modelColumns } from '../../models/base-model.service.js';
-import { isObject, type JsonObject } from '../../shared/http/merge-patch.js';
+import { isObject, type JsonObject } from '../../shared/json.js';
 import type { columns as deploymentColumns } from '../deployment.service.js';
 import type { priceEntry } from '../prices/price-history.js';
 import type { Row, Table } from './bulk-sql.js';

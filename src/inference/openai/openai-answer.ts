@@ -1,5 +1,5 @@
 import type { InferenceAnswer } from '../adapter.js';
-import { isObject, objectOrNull, parseJson, stringOrNull } from '../json.js';
+import { isObject, objectOrNull, parseJson, stringOrNull } from '../../shared/json.js';
 import { notUnderstood, refused, requestId, type Speaker } from './openai-errors.js';
 import {
   firstChoice,

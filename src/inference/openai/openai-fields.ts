@@ -1,5 +1,11 @@
 import type { StopReason, ToolCall, ToolCallFragment, Usage } from '../adapter.js';
-import { isObject, numberOrNull, objectOrNull, stringOrNull, type JsonObject } from '../json.js';
+import {
+  isObject,
+  numberOrNull,
+  objectOrNull,
+  stringOrNull,
+  type JsonObject,
+} from '../../shared/json.js';
 
 /** Thrown by the readers below: an answer's field has a type that no client could use. */
 export class MalformedAnswer extends Error {}

@@ -1,4 +1,4 @@
-import { isObject, objectOrNull, stringOrNull, type JsonObject } from '../json.js';
+import { isObject, objectOrNull, stringOrNull, type JsonObject } from '../../shared/json.js';
 
 /** An error as the provider described it. */
 export interface Refusal {

@@ -10,7 +10,7 @@ import type {
 import { allowedUrl } from '../address-guard.js';
 import type { Egress, EgressCall, EgressMessage } from '../egress.js';
 import { InferenceError } from '../inference-error.js';
-import { parseJson } from '../json.js';
+import { parseJson } from '../../shared/json.js';
 import { readEvents } from '../sse-stream.js';
 import { readAnswer } from './openai-answer.js';
 import { asInferenceError, notUnderstood, refused, type Speaker } from './openai-errors.js';

@@ -1,9 +1,9 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { createCache } from 'cache-manager';
-import { Keyv } from 'keyv';
 import { LRUCache } from 'lru-cache';
 
 import { Config } from '../config.js';
+import { BoundedStore } from './bounded-store.js';
 import { EVERYTHING, InvalidationChannel } from './invalidation-channel.js';
 
 const MAX_ENTRIES = 10_000;
@@ -44,6 +44,7 @@ export class ModelCacheService implements OnModuleInit {
     invalidatedElsewhere: 0,
   };
   private readonly ttlMs: number;
+  private readonly store = new BoundedStore<Read<unknown>>(MAX_ENTRIES);
   private readonly cache;
   private readonly underWay = new Map<string, Read<Promise<unknown>>>();
   /** Counts invalidations: the clock that readings and changes are compared by. */
@@ -54,14 +55,12 @@ export class ModelCacheService implements OnModuleInit {
   private floor = 0;
 
   constructor(
-    config: Config,
-    private readonly channel: InvalidationChannel,
+    @Inject(Config) config: Pick<Config, 'cacheTtlSeconds'>,
+    @Inject(InvalidationChannel)
+    private readonly channel: Pick<InvalidationChannel, 'listen' | 'tell'>,
   ) {
     this.ttlMs = config.cacheTtlSeconds * 1000;
-    const store = new LRUCache<string, object>({ max: MAX_ENTRIES });
-    // Values stay objects: without a serializer Keyv stores them as they are.
-    const keyv = new Keyv({ store, serialize: undefined, deserialize: undefined });
-    this.cache = createCache({ stores: [keyv], ttl: this.ttlMs });
+    this.cache = createCache({ stores: [this.store.keyv] });
     this.changed = new LRUCache({
       max: MAX_TAGS,
       dispose: (clock, _tag, reason) => {
@@ -80,9 +79,15 @@ export class ModelCacheService implements OnModuleInit {
   /**
    * The value kept under the key, or else read now; simultaneous requests share one reading. Null,
    * for what does not exist, is not kept: anybody can ask for any number of such things.
+   * @param ttlMs how long it is kept at most; left out, as long as answers are (CACHE_TTL_SECONDS)
    */
-  async load<T>(key: string, tags: readonly string[], read: () => Promise<T>): Promise<T> {
-    if (this.ttlMs === 0) return read();
+  async load<T>(
+    key: string,
+    tags: readonly string[],
+    read: () => Promise<T>,
+    ttlMs = this.ttlMs,
+  ): Promise<T> {
+    if (ttlMs === 0) return read();
     const kept = await this.cache.get<Read<T>>(key);
     if (kept && this.isFresh(kept)) {
       this.counts.hits++;
@@ -93,7 +98,16 @@ export class ModelCacheService implements OnModuleInit {
       this.counts.shared++;
       return running.value as Promise<T>;
     }
-    return this.readNow(key, tags, read);
+    return this.readNow(key, tags, read, ttlMs);
+  }
+
+  /**
+   * The value kept under the key, if there is one of this class, at once. The caller counts what it makes of it.
+   * Past cache-manager, which would take as long as the rest of a hot answer.
+   */
+  peek<T>(key: string, type: abstract new (...parts: never[]) => T): T | undefined {
+    const kept = this.store.peek(key);
+    return kept?.value instanceof type && this.isFresh(kept) ? kept.value : undefined;
   }
 
   /** Says that a committed write changed what these tags stand for, here and in every process. */
@@ -107,6 +121,7 @@ export class ModelCacheService implements OnModuleInit {
     key: string,
     tags: readonly string[],
     read: () => Promise<T>,
+    ttlMs: number,
   ): Promise<T> {
     this.counts.misses++;
     const since = this.clock;
@@ -114,8 +129,9 @@ export class ModelCacheService implements OnModuleInit {
     this.underWay.set(key, reading);
     try {
       const value = await reading.value;
-      if (value !== null && this.isFresh(reading))
-        await this.cache.set(key, { value, tags, since });
+      if (value !== null && this.isFresh(reading)) {
+        await this.cache.set(key, { value, tags, since }, ttlMs);
+      }
       return value;
     } finally {
       if (this.underWay.get(key) === reading) this.underWay.delete(key);

@@ -4,6 +4,7 @@ import { Prisma } from '../../generated/prisma/client.js';
 import { checkIfMatch } from '../http/if-match.js';
 import { JsonText } from '../http/json-text.js';
 import { decodeCursor, encodeCursor, type Page, type PageQuery } from '../http/paging.js';
+import { Turns } from '../turns.js';
 import type { PrismaService } from './prisma.service.js';
 
 /** What a list can be sorted by: never null, with an index on (column, id). */
@@ -117,18 +118,26 @@ export function changeRow(
   { id, ifMatch, missing }: { id: string; ifMatch: string | undefined; missing: string },
   change: (tx: Prisma.TransactionClient, current: JsonText) => Promise<void>,
 ): Promise<JsonText> {
-  return prisma.$transaction(async (tx) => {
-    // Not FOR UPDATE: rows that refer to this one may be written meanwhile.
-    const [found] = await tx.$queryRaw<{ row: string }[]>(
-      Prisma.sql`${rowById(listing, id)} FOR NO KEY UPDATE`,
-    );
-    if (!found) throw new NotFoundException(missing);
-    const current = new JsonText(found.row, id);
-    checkIfMatch(ifMatch, current);
-    await change(tx, current);
-    return (await selectWritten(tx, listing, id)) ?? current;
+  return turns.take(id, async () => {
+    // Who is late is told so without waiting for the row.
+    const seen = ifMatch === undefined ? null : await selectOne(prisma, listing, id);
+    if (seen) checkIfMatch(ifMatch, seen);
+    return prisma.$transaction(async (tx) => {
+      // Not FOR UPDATE: rows that refer to this one may be written meanwhile.
+      const [found] = await tx.$queryRaw<{ row: string }[]>(
+        Prisma.sql`${rowById(listing, id)} FOR NO KEY UPDATE`,
+      );
+      if (!found) throw new NotFoundException(missing);
+      const current = new JsonText(found.row, id);
+      checkIfMatch(ifMatch, current);
+      await change(tx, current);
+      return (await selectWritten(tx, listing, id)) ?? current;
+    });
   });
 }
+
+/** Writers of one row wait for each other here, not each on a database connection. */
+const turns = new Turns();
 
 /** A row as this transaction wrote it; null when it removed it. */
 export async function selectWritten(

@@ -1,3 +1,4 @@
+import { objectOrNull, stringOrNull } from '../json.js';
 import { Prisma } from '../../generated/prisma/client.js';
 
 /** Whether a write failed because a unique value exists already. */
@@ -48,6 +49,14 @@ export function isDatabaseAway(error: unknown): boolean {
     DATABASE_AWAY.has(code) ||
     SOCKET_FAULTS.has(code) ||
     SQLSTATE_AWAY.test(code) ||
+    SQLSTATE_AWAY.test(originalCode(error)) ||
     CONNECTION_LOST.test(error.message)
   );
+}
+
+/** PostgreSQL's code, where Prisma wraps the error of a statement that was cut off (P2039). */
+function originalCode(error: Error): string {
+  const meta = 'meta' in error ? error.meta : null;
+  const driverError = objectOrNull(objectOrNull(meta)?.driverAdapterError);
+  return stringOrNull(objectOrNull(driverError?.cause)?.originalCode) ?? '';
 }

@@ -45,12 +45,21 @@ function toText(answer: unknown): JsonText {
 function write(answer: unknown, request: FastifyRequest, reply: FastifyReply): unknown {
   const reading = request.method === 'GET' || request.method === 'HEAD';
   if (answer === undefined || (!reading && !(answer instanceof JsonText))) return answer;
-  const { bytes, etag, id } = toText(answer);
-  void reply.header('etag', etag);
-  if (reply.statusCode === 201 && id !== null) {
-    void reply.header('location', `${request.url.split('?')[0] ?? ''}/${id}`);
+  const text = toText(answer);
+  if (reply.statusCode === 201 && text.id !== null) {
+    void reply.header('location', `${request.url.split('?')[0] ?? ''}/${text.id}`);
   }
-  const seen = reading ? request.headers['if-none-match'] : undefined;
+  return sendJson(text, request, reply);
+}
+
+/** Sets an answer's headers. @returns what is to be sent: the bytes, or nothing with a 304 */
+export function sendJson(
+  { bytes, etag }: JsonText,
+  { method, headers }: FastifyRequest,
+  reply: FastifyReply,
+): Buffer | undefined {
+  void reply.header('etag', etag);
+  const seen = method === 'GET' || method === 'HEAD' ? headers['if-none-match'] : undefined;
   if (seen !== undefined && matches(seen, etag, true)) {
     void reply.status(304);
     return undefined;

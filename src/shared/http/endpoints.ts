@@ -16,20 +16,23 @@ import { PageOf } from './paging.js';
 
 /** The words of the usual endpoints of a resource, for the OpenAPI document. */
 
-const ETAG = {
-  ETag: { description: 'Entity tag of this answer.', schema: { type: 'string' as const } },
-};
+const TEXT = { type: 'string' as const };
+const ETAG = { ETag: { description: 'Entity tag of this answer.', required: true, schema: TEXT } };
 
 /** A GET that answers 304 to a client that has the answer already. */
 export function ApiAnswer(type: Type, description: string) {
   return applyDecorators(
     ApiResponse({ status: 200, type, description, headers: ETAG }),
-    ApiResponse({ status: 304, description: 'The answer is as `If-None-Match` says.' }),
+    ApiResponse({
+      status: 304,
+      description: 'The answer is as `If-None-Match` says.',
+      headers: ETAG,
+    }),
     ApiHeader({
       name: 'If-None-Match',
       required: false,
       description: 'ETag of the answer the client has.',
-      schema: { type: 'string' },
+      schema: TEXT,
     }),
   );
 }
@@ -60,7 +63,7 @@ export function Creates(type: Type, what: string, description?: string) {
       description: `The ${what} as stored.`,
       headers: {
         ...ETAG,
-        Location: { description: 'Where it can be read.', schema: { type: 'string' } },
+        Location: { description: 'Where it can be read.', required: true, schema: TEXT },
       },
     }),
     ApiProblems(400, 409),
@@ -116,6 +119,6 @@ function IfMatchHeader() {
     name: 'If-Match',
     required: false,
     description: 'ETag the row had when it was read: the write is refused if it has another now.',
-    schema: { type: 'string' },
+    schema: TEXT,
   });
 }

@@ -128,19 +128,15 @@ export function UuidField(options: FieldOptions) {
   return field(options, { type: String, format: 'uuid' }, IsUUID());
 }
 
-/** An ISO 8601 date or date and time; not by weeks or days of the year. */
+/** An ISO 8601 date (midnight UTC) or date and time; of its other forms `Date` reads only some. */
 export function DateField(options: FieldOptions) {
   return field(
     options,
     { type: String, format: 'date-time' },
-    IsISO8601({ strict: true }),
-    ValidateBy({
-      name: 'calendarDate',
-      validator: {
-        validate: (value: unknown) => typeof value !== 'string' || !Number.isNaN(Date.parse(value)),
-        defaultMessage: () => '$property must be a calendar date, alone or with a time',
-      },
+    Matches(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/, {
+      message: 'must be a date such as 2024-10-22 or 2024-10-22T00:00:00Z',
     }),
+    IsISO8601({ strict: true }),
   );
 }
 
@@ -182,6 +178,11 @@ export function ObjectField(options: FieldOptions & { of: new () => object }) {
 }
 
 /** Marks a field that requests may leave out and answers always carry. */
-export function Always() {
-  return ApiProperty({ required: true });
+export function Always(): PropertyDecorator {
+  return (target, key) => {
+    // Said again in full: of the overriding declaration Swagger takes the type, and that of a
+    // union is `Object`.
+    const inherited: unknown = Reflect.getMetadata('swagger/apiModelProperties', target, key);
+    ApiProperty({ ...Object(inherited), required: true })(target, key);
+  };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { isObject, type JsonObject } from './merge-patch.js';
+import { isObject, type JsonObject } from '../json.js';
 
 /** A JSON answer, serialised, with the ETag of exactly these bytes. */
 export class JsonText {

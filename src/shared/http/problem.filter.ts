@@ -9,11 +9,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Prisma } from '../../generated/prisma/client.js';
 import { isDatabaseAway } from '../database/prisma-errors.js';
-import { InvalidInput, titleOf, type Problem } from './problem.js';
+import { InvalidInput, titleOf, type FieldProblem, type Problem } from './problem.js';
 
 interface Failure {
   readonly status: number;
   readonly detail: string;
+  readonly errors?: FieldProblem[];
 }
 
 /** The last resort for what no service foresaw: what Prisma's codes mean to a client. */
@@ -23,6 +24,26 @@ const PRISMA_FAILURES: Record<string, Failure> = {
   P2025: { status: 404, detail: 'It does not exist.' },
 };
 
+/** Answers a request with a problem document. */
+export function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, detail, errors }: Failure,
+): void {
+  const problem: Problem = {
+    type: 'about:blank',
+    title: titleOf(status),
+    status,
+    detail,
+    instance: request.url.split('?')[0] ?? '/',
+    requestId: request.id,
+    ...(errors && { errors }),
+  };
+  if (status === 503 || status === 429) void reply.header('retry-after', '5');
+  void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8');
+  void reply.send(JSON.stringify(problem));
+}
+
 /** Turns everything thrown while answering into a problem document. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -31,22 +52,13 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const { status, detail } = this.failureOf(thrown, request);
-    const problem: Problem = {
-      type: 'about:blank',
-      title: titleOf(status),
-      status,
-      detail,
-      instance: request.url.split('?')[0] ?? '/',
-      requestId: request.id,
-      ...(thrown instanceof InvalidInput && { errors: thrown.errors }),
-    };
-    if (status === 503 || status === 429) void reply.header('retry-after', '5');
-    void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8');
-    void reply.send(JSON.stringify(problem));
+    sendProblem(request, reply, this.failureOf(thrown, request));
   }
 
   private failureOf(thrown: unknown, request: FastifyRequest): Failure {
+    if (thrown instanceof InvalidInput) {
+      return { status: 400, detail: thrown.message, errors: thrown.errors };
+    }
     if (thrown instanceof HttpException) {
       return { status: thrown.getStatus(), detail: thrown.message };
     }

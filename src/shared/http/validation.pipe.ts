@@ -2,7 +2,7 @@ import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@ne
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 
-import { isObject } from './merge-patch.js';
+import { isObject } from '../json.js';
 import { InvalidInput, type FieldProblem } from './problem.js';
 
 /** PostgreSQL stores neither NUL nor half of a surrogate pair. */
@@ -26,7 +26,7 @@ export async function validateInput<T extends object>(
   type: new () => T,
   value: unknown,
 ): Promise<T> {
-  refuseUnstorable(value);
+  checkStorable(value);
   if (!isObject(value)) throw InvalidInput.field('', 'must be a JSON object');
   const input = plainToInstance(type, value);
   const errors = validateSync(input, RULES);
@@ -45,7 +45,7 @@ export class InputPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    refuseUnstorable(value);
+    checkStorable(value);
     if (metadata.type === 'body' && (typeof value !== 'object' || value === null)) {
       throw InvalidInput.field('', 'must be a JSON object');
     }
@@ -70,7 +70,11 @@ function withoutName(message: string, property: string): string {
   return message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
 }
 
-function refuseUnstorable(value: unknown): void {
+/**
+ * What must hold of every input before anything looks at it closely.
+ * @throws InvalidInput for what cannot be stored, or nests so deep that it exhausts a stack
+ */
+export function checkStorable(value: unknown): void {
   const problems = unstorable(value);
   if (problems.length > 0) throw invalid(problems);
 }

@@ -1,0 +1,114 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const HOST = '127.0.0.1';
+const READY_WITHIN_MS = 30_000;
+
+/** The admin key of every service under test. */
+export const KEY = 'bench-admin-key-0123456789';
+
+/** A server in a process of its own. */
+export interface Child {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Only these settings: nothing of the surroundings may change what is measured. */
+function environment(settings: Record<string, string>): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, ...settings };
+}
+
+/** Starts `dist/main.js` on a migrated database and returns when it is ready. */
+export async function startService(
+  databaseUrl: string,
+  settings: Record<string, string> = {},
+): Promise<Child> {
+  const port = await freePort();
+  const url = `http://${HOST}:${port}`;
+  const env = environment({
+    DATABASE_URL: databaseUrl,
+    HOST,
+    PORT: String(port),
+    LOG_LEVEL: 'error',
+    ADMIN_API_KEY: KEY,
+    ...settings,
+  });
+  const child = start('dist/main.js', env, []);
+  const isReady = async () => {
+    const answer = await fetch(`${url}/health/ready`).catch(() => null);
+    return answer?.ok === true;
+  };
+  for (const deadline = Date.now() + READY_WITHIN_MS; !(await isReady()); await sleep(50)) {
+    if (child.exitCode !== null) throw new Error('The service ended while starting.');
+    if (Date.now() > deadline) throw new Error('The service is not ready after 30 s.');
+  }
+  return { url, stop: () => end(child) };
+}
+
+/** Starts a baseline, a TypeScript file that hands its `task` over to `serveBaseline`. */
+export async function startBaseline(file: string, task: unknown): Promise<Child> {
+  const child = start(`bench/support/${file}`, environment({}), ['--import', 'tsx']);
+  child.send({ task });
+  const url = await Promise.race([
+    once(child, 'message').then(([message]: unknown[]) => String(message)),
+    once(child, 'exit').then(() => Promise.reject(new Error(`${file} ended while starting.`))),
+  ]);
+  return { url, stop: () => end(child) };
+}
+
+/** In a baseline's process: gets its task, starts it and tells the parent its address. */
+export function serveBaseline<Task>(
+  isTask: (value: unknown) => value is Task,
+  listen: (task: Task) => Promise<string>,
+): void {
+  process.once('message', (message) => {
+    const isObject = typeof message === 'object' && message !== null;
+    const task = isObject && 'task' in message ? message.task : undefined;
+    if (!isTask(task)) throw new Error('This is not a task for this baseline.');
+    void listen(task).then((url) => process.send?.(url));
+  });
+  process.once('disconnect', () => process.exit());
+}
+
+/** Runs a script of `dist` to its end. */
+export async function runScript(
+  file: string,
+  words: string[],
+  settings: Record<string, string>,
+): Promise<void> {
+  const child = fork(file, words, { cwd: ROOT, env: environment(settings), silent: true });
+  let said = '';
+  child.stdout?.on('data', (text) => (said += String(text)));
+  child.stderr?.on('data', (text) => (said += String(text)));
+  const [code]: unknown[] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`${file} failed:\n${said}`);
+}
+
+function start(file: string, env: NodeJS.ProcessEnv, execArgv: string[]): ChildProcess {
+  const child = fork(file, { cwd: ROOT, env, execArgv });
+  const stopWithUs = () => void child.kill('SIGKILL');
+  process.once('exit', stopWithUs);
+  child.once('exit', () => process.off('exit', stopWithUs));
+  return child;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('No port is free.');
+  return address.port;
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+
+import { Problem, titleOf } from './shared/http/problem.js';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Components = NonNullable<OpenAPIObject['components']>;
+type Header = NonNullable<Components['headers']>[string];
+
+const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
+
+const TAGS = {
+  Models: 'What the models are: vendor, family, version, claimed capabilities.',
+  Providers: 'Who hosts models, where, and how to authenticate there.',
+  Deployments: 'Which model is offered at which provider, in which regions, at which prices.',
+  Prices: 'What deployments cost, now and before, compared and estimated.',
+  Certification: 'Runs that call a deployment, and the certificates they end in.',
+  Metrics: 'What runs measured over time, and what a process does, for Prometheus.',
+  Health: 'Whether the process runs and can work; open to everybody.',
+};
+
+const HEADERS: Record<string, Header> = {
+  'X-Request-Id': {
+    description: 'Finds the request in the logs; taken from the request when it sends one.',
+    required: true,
+    schema: { type: 'string' },
+  },
+  'WWW-Authenticate': {
+    description: 'How to authenticate.',
+    required: true,
+    schema: { type: 'string' },
+  },
+  'Retry-After': {
+    description: 'Seconds after which another try makes sense.',
+    required: true,
+    schema: { type: 'integer', minimum: 0 },
+  },
+};
+
+/** Headers of a problem, besides `X-Request-Id`. */
+const HEADERS_OF_PROBLEM: Record<string, string[]> = {
+  401: ['WWW-Authenticate'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
+
+/** The OpenAPI 3.1 document of an application. */
+export function describeApi(app: NestFastifyApplication): OpenAPIObject {
+  const document = SwaggerModule.createDocument(app, basics(), {
+    operationIdFactory: (controller, method) => `${method}${controller.replace(/Controller$/, '')}`,
+    extraModels: [Problem],
+  });
+  const problems: NonNullable<Components['responses']> = {};
+  for (const operation of operationsOf(document)) {
+    operation.security ??= []; // said aloud: open to everybody
+    for (const status of Object.keys(operation.responses).concat(impliedProblems(operation))) {
+      const response = operation.responses[status];
+      if (Number(status) >= 400) {
+        const name = titleOf(Number(status)).replaceAll(' ', '');
+        problems[name] = problem(status);
+        operation.responses[status] = { $ref: `#/components/responses/${name}` };
+      } else if (response && !('$ref' in response)) {
+        response.headers = { ...response.headers, ...headers('X-Request-Id') };
+      }
+    }
+  }
+  document.components = { ...document.components, responses: problems, headers: HEADERS };
+  unwrapSingleAllOf(document);
+  return document;
+}
+
+function basics(): Omit<OpenAPIObject, 'paths'> {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('model-catalog')
+    .setDescription(
+      'Base models, their providers, deployments and prices, and the certifications that prove ' +
+        'what a deployment does. Every error is an RFC 9457 problem document.',
+    )
+    .setVersion(packageVersion())
+    .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
+    .addServer('/')
+    .addSecurity('bearer', { type: 'http', scheme: 'bearer', description: 'An API key.' });
+  for (const [tag, description] of Object.entries(TAGS)) builder.addTag(tag, description);
+  return builder.build();
+}
+
+function operationsOf(document: OpenAPIObject): Operation[] {
+  return Object.values(document.paths).flatMap((path) =>
+    METHODS.flatMap((method) => path[method] ?? []),
+  );
+}
+
+/** What every operation of its kind may answer, so that no controller need say it. */
+function impliedProblems({ requestBody, security = [] }: Operation): string[] {
+  return [
+    ...(requestBody ? ['400', '413', '415'] : []),
+    ...(security.length > 0 ? ['401', '503'] : []), // keys are looked up in the database
+  ];
+}
+
+function problem(status: string) {
+  return {
+    description: titleOf(Number(status)),
+    headers: headers('X-Request-Id', ...(HEADERS_OF_PROBLEM[status] ?? [])),
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+}
+
+function headers(...names: string[]): Record<string, Header> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+/** OpenAPI 3.1 allows a description beside `$ref`; the detour over `allOf` is one of 3.0. */
+function unwrapSingleAllOf(node: object): void {
+  for (const child of Object.values(node)) {
+    if (typeof child === 'object' && child !== null) unwrapSingleAllOf(child);
+  }
+  if (!('allOf' in node) || !Array.isArray(node.allOf) || node.allOf.length !== 1) return;
+  Object.assign(node, node.allOf[0]);
+  Reflect.deleteProperty(node, 'allOf');
+}
+
+function packageVersion(): string {
+  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(file) as { version: string };
+  return version;
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+
+import type { FinishedRun } from '../certification/certification-finished.event.js';
+import { certificationPoints } from './certification-points.js';
+
+const RUN: FinishedRun = {
+  runId: 'run-1',
+  deploymentId: 'deployment-1',
+  providerId: 'provider-1',
+  baseModelId: 'model-1',
+  region: 'us-east-1',
+  status: 'CERTIFIED',
+  passed: true,
+  rating: 4.5,
+  avgLatencyMs: 120,
+  costUsd: 0.25,
+  durationMs: 900,
+  completedAt: new Date('2026-01-01T00:00:00Z'),
+};
+
+function values(changes: Partial<FinishedRun>) {
+  const points = certificationPoints({ ...RUN, ...changes });
+  return Object.fromEntries(points.map(({ metricType, value }) => [metricType, value]));
+}
+
+describe('the points of a run', () => {
+  it('say whose they are, when, and by which run', () => {
+    expect(certificationPoints(RUN)[0]).toEqual({
+      deploymentId: 'deployment-1',
+      metricType: 'certification',
+      value: 1,
+      timestamp: new Date('2026-01-01T00:00:00Z'),
+      metadata: { region: 'us-east-1', status: 'CERTIFIED', rating: 4.5, runId: 'run-1' },
+    });
+  });
+
+  it.each<[string, Partial<FinishedRun>, object]>([
+    ['passed', {}, { certification: 1, error_rate: 0, latency: 120, cost: 0.25 }],
+    [
+      'failed',
+      { status: 'FAILED', passed: false, avgLatencyMs: null },
+      { certification: 0, error_rate: 1, cost: 0.25 },
+    ],
+    [
+      'came to no verdict',
+      { status: 'COMPLETED', passed: null, rating: null, avgLatencyMs: null, costUsd: 0 },
+      { error_rate: 1, cost: 0 },
+    ],
+  ])('of one that %s', (_, changes, expected) => {
+    expect(values(changes)).toEqual(expected);
+  });
+});

@@ -1,0 +1,144 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+import type { CacheCounts } from '../shared/cache/model-cache.service.js';
+import { METRIC_TYPES, type MetricType } from './metric-point.js';
+import { BUCKETS, type Bucket } from './metrics.query.js';
+
+const nullable = { nullable: true } as const;
+
+/** The points of one bucket. */
+export class MetricBucketDto {
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    description: 'When the bucket begins; the first one may begin before `from`.',
+  })
+  at: string;
+
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'How many points.' })
+  count: number;
+
+  @ApiProperty()
+  mean: number;
+
+  @ApiProperty()
+  min: number;
+
+  @ApiProperty()
+  max: number;
+
+  @ApiProperty()
+  sum: number;
+
+  @ApiProperty({ description: 'Median. Percentiles are exact, between points by interpolation.' })
+  p50: number;
+
+  @ApiProperty()
+  p95: number;
+
+  @ApiProperty()
+  p99: number;
+}
+
+/** The newest point. */
+export class LastPointDto {
+  @ApiProperty()
+  value: number;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  at: string;
+}
+
+/** All points of the range; null where there are none. */
+export class MetricTotalDto {
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'How many points.' })
+  count: number;
+
+  @ApiProperty({ type: Number, ...nullable })
+  mean: number | null;
+
+  @ApiProperty({ type: Number, ...nullable })
+  p50: number | null;
+
+  @ApiProperty({ type: Number, ...nullable })
+  p95: number | null;
+
+  @ApiProperty({ type: Number, ...nullable })
+  p99: number | null;
+
+  @ApiProperty()
+  sum: number;
+}
+
+/** What the points of one type come to. */
+export class MetricSeriesDto {
+  @ApiProperty({
+    enum: METRIC_TYPES,
+    enumName: 'MetricType',
+    description:
+      '`latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, ' +
+      '0 for one that did not. `error_rate`: 0 for a run that passed, 1 for any other. `usage`: tokens.',
+  })
+  metricType: MetricType;
+
+  @ApiProperty({ type: [MetricBucketDto], description: 'In order; without the empty ones.' })
+  points: MetricBucketDto[];
+
+  @ApiProperty({ type: LastPointDto, ...nullable })
+  last: LastPointDto | null;
+
+  @ApiProperty({ type: MetricTotalDto })
+  total: MetricTotalDto;
+}
+
+/** Metrics of a deployment over time. */
+export class DeploymentMetricsDto {
+  @ApiProperty({ type: String, format: 'date-time' })
+  from: string;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  to: string;
+
+  @ApiProperty({ enum: Object.keys(BUCKETS), enumName: 'MetricBucket' })
+  bucket: Bucket;
+
+  @ApiProperty({ type: [MetricSeriesDto], description: 'One for each type asked for.' })
+  series: MetricSeriesDto[];
+}
+
+/** What the cache did since its process started. */
+export class CacheMetricsDto implements CacheCounts {
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Answers found kept.' })
+  hits: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Answers read from the database.' })
+  misses: number;
+
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description: 'Requests that waited for a reading already under way.',
+  })
+  shared: number;
+
+  @ApiProperty({
+    type: Number,
+    ...nullable,
+    minimum: 0,
+    maximum: 1,
+    description: 'Hits of all requests; null: there were none.',
+  })
+  hitRatio: number | null;
+
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Tags changed by its own writes.' })
+  invalidatedHere: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0, description: "… by other processes' writes." })
+  invalidatedElsewhere: number;
+}
+
+/** Metrics over time, and the cache of the process that answers. */
+export class MetricsDto extends DeploymentMetricsDto {
+  @ApiProperty({ type: CacheMetricsDto })
+  cache: CacheMetricsDto;
+}

@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+
+import { MetricsController } from './metrics.controller.js';
+import { MetricsService } from './metrics.service.js';
+import { PrometheusController } from './prometheus.controller.js';
+import { PrometheusService } from './prometheus.service.js';
+
+/** Records what happens in the process, and tells Prometheus: in every role. */
+@Module({
+  controllers: [PrometheusController],
+  providers: [MetricsService, PrometheusService],
+  exports: [MetricsService],
+})
+export class MetricsRecordingModule {}
+
+/** Shows what all processes recorded. */
+@Module({
+  imports: [MetricsRecordingModule],
+  controllers: [MetricsController],
+})
+export class MetricsModule {}

@@ -1,0 +1,65 @@
+import { Injectable, NotFoundException, type OnApplicationShutdown } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
+
+import { CertificationFinishedEvent } from '../certification/certification-finished.event.js';
+import { ModelCacheService } from '../shared/cache/model-cache.service.js';
+import { PrismaService } from '../shared/database/prisma.service.js';
+import { hitRatio } from './cache-summary.js';
+import { certificationPoints } from './certification-points.js';
+import { rangeOf } from './metric-range.js';
+import { selectSeries } from './metric-series.js';
+import { insertPoints } from './metric-store.js';
+import type { DeploymentMetricsDto, MetricsDto } from './metrics.dto.js';
+import type { MetricsOfDeploymentQuery, MetricsQuery } from './metrics.query.js';
+import { PointBuffer } from './point-buffer.js';
+
+/** Records what the other rooms tell, and shows it over time. */
+@Injectable()
+export class MetricsService implements OnApplicationShutdown {
+  private readonly buffer: PointBuffer;
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly cache: ModelCacheService,
+  ) {
+    this.buffer = new PointBuffer((points) => insertPoints(prisma, points));
+  }
+
+  /** How many points were written and how many dropped since the process started. */
+  get counts(): Readonly<PointBuffer['counts']> {
+    return this.buffer.counts;
+  }
+
+  @OnEvent(CertificationFinishedEvent.NAME)
+  certificationFinished({ run }: CertificationFinishedEvent): void {
+    this.buffer.add(certificationPoints(run));
+  }
+
+  /** After the last request and the last run, and before the database is disconnected. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.buffer.close();
+  }
+
+  /** @throws InvalidInput */
+  async read(query: MetricsQuery): Promise<MetricsDto> {
+    const { counts } = this.cache;
+    return { ...(await this.over(query)), cache: { ...counts, hitRatio: hitRatio(counts) } };
+  }
+
+  /** @throws NotFoundException when there is no such deployment; InvalidInput */
+  async readOfDeployment(
+    deploymentId: string,
+    query: MetricsOfDeploymentQuery,
+  ): Promise<DeploymentMetricsDto> {
+    const found = await this.prisma.modelDeployment.count({ where: { id: deploymentId } });
+    if (found === 0) throw new NotFoundException('There is no deployment with this id.');
+    return this.over({ ...query, deploymentId });
+  }
+
+  private async over(query: MetricsQuery): Promise<DeploymentMetricsDto> {
+    const range = rangeOf(query);
+    const series = await selectSeries(this.prisma, query, range);
+    const { from, to, bucket } = range;
+    return { from: from.toISOString(), to: to.toISOString(), bucket, series };
+  }
+}

@@ -1,0 +1,197 @@
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { MetricPoint } from './metric-point.js';
+import {
+  BATCH,
+  FLUSH_MS,
+  MOST_AT_ONCE,
+  MOST_KEPT,
+  PATIENCE_MS,
+  PointBuffer,
+  type IdentifiedPoint,
+} from './point-buffer.js';
+
+type Write = (points: readonly IdentifiedPoint[]) => Promise<unknown>;
+
+const AWAY = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+
+const write = vi.fn<Write>();
+let buffer: PointBuffer;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  Logger.overrideLogger(false);
+  write.mockReset().mockResolvedValue(undefined);
+  buffer = new PointBuffer(write);
+});
+
+afterEach(() => vi.useRealTimers());
+
+function points(count: number): MetricPoint[] {
+  return Array.from({ length: count }, (_, value) => ({
+    deploymentId: 'deployment-1',
+    metricType: 'latency',
+    value,
+    timestamp: new Date(0),
+    metadata: {},
+  }));
+}
+
+/** The next write ends when the function returned is called. */
+function slowWrite(): () => void {
+  let finish = () => {};
+  write.mockReturnValueOnce(new Promise<void>((resolve) => (finish = resolve)));
+  return () => finish();
+}
+
+/** How many points each write was given. */
+function sizes(): number[] {
+  return write.mock.calls.map(([batch]) => batch.length);
+}
+
+function settled(): Promise<unknown> {
+  return vi.advanceTimersByTimeAsync(0);
+}
+
+describe('a buffer of points', () => {
+  it('writes them together, a second after the first', async () => {
+    buffer.add(points(2));
+    await vi.advanceTimersByTimeAsync(FLUSH_MS - 1);
+    buffer.add(points(1));
+    expect(write).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sizes()).toEqual([3]);
+    expect(buffer.counts).toEqual({ written: 3, dropped: 0 });
+  });
+
+  it('does nothing while there is nothing to write', async () => {
+    buffer.add(points(1));
+    await vi.advanceTimersByTimeAsync(FLUSH_MS);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(write).toHaveBeenCalledOnce();
+  });
+
+  it('writes as soon as a batch is full', async () => {
+    buffer.add(points(BATCH - 1));
+    expect(write).not.toHaveBeenCalled();
+    buffer.add(points(2));
+    expect(sizes()).toEqual([BATCH + 1]);
+    await settled();
+    expect(buffer.counts).toEqual({ written: BATCH + 1, dropped: 0 });
+  });
+
+  it('writes no more than its most at once', async () => {
+    buffer.add(points(2 * MOST_AT_ONCE + 1));
+    await settled();
+    expect(sizes()).toEqual([MOST_AT_ONCE, MOST_AT_ONCE]);
+    await vi.advanceTimersByTimeAsync(FLUSH_MS);
+    expect(sizes()).toEqual([MOST_AT_ONCE, MOST_AT_ONCE, 1]);
+    expect(buffer.counts).toEqual({ written: 2 * MOST_AT_ONCE + 1, dropped: 0 });
+  });
+
+  it('lets points gather while one batch is being written', async () => {
+    const finish = slowWrite();
+    buffer.add(points(BATCH));
+    buffer.add(points(BATCH));
+    buffer.add(points(BATCH));
+    await vi.advanceTimersByTimeAsync(10 * FLUSH_MS);
+    expect(sizes()).toEqual([BATCH]);
+    finish();
+    await settled();
+    expect(sizes()).toEqual([BATCH, 2 * BATCH]);
+  });
+
+  it('keeps them while the database is away, and writes the same ones when it is back', async () => {
+    write.mockRejectedValue(AWAY);
+    buffer.add(points(BATCH));
+    await settled();
+    buffer.add(points(BATCH));
+    await settled();
+    expect(sizes()).toEqual([BATCH]); // not once more for every point
+    await vi.advanceTimersByTimeAsync(3 * FLUSH_MS);
+    expect(sizes()).toHaveLength(4); // once a second
+    expect(buffer.counts).toEqual({ written: 0, dropped: 0 });
+    write.mockResolvedValue(undefined);
+    await vi.advanceTimersByTimeAsync(FLUSH_MS);
+    expect(sizes().slice(4)).toEqual([2 * BATCH]);
+    expect(buffer.counts).toEqual({ written: 2 * BATCH, dropped: 0 });
+    const ids = (call: number) => write.mock.calls[call]?.[0].map(({ id }) => id) ?? [];
+    expect(ids(4).slice(0, BATCH)).toEqual(ids(0));
+    expect(new Set(ids(4)).size).toBe(2 * BATCH);
+  });
+
+  it('drops and counts what comes on top of its bound, and keeps what came before', async () => {
+    write.mockRejectedValue(AWAY);
+    buffer.add(points(MOST_KEPT - 1));
+    buffer.add(points(3));
+    await settled();
+    buffer.add(points(4));
+    expect(buffer.counts).toEqual({ written: 0, dropped: 6 });
+    write.mockResolvedValue(undefined);
+    await vi.advanceTimersByTimeAsync(FLUSH_MS);
+    expect(buffer.counts).toEqual({ written: MOST_KEPT, dropped: 6 });
+    buffer.add(points(1));
+    await vi.advanceTimersByTimeAsync(FLUSH_MS);
+    expect(buffer.counts).toEqual({ written: MOST_KEPT + 1, dropped: 6 });
+  });
+
+  it('drops and counts points that the database refuses, and goes on with the others', async () => {
+    write.mockRejectedValueOnce(new Error('invalid input'));
+    buffer.add(points(BATCH));
+    buffer.add(points(1));
+    await vi.advanceTimersByTimeAsync(FLUSH_MS);
+    expect(buffer.counts).toEqual({ written: 1, dropped: BATCH });
+  });
+
+  it('never throws at who adds', () => {
+    write.mockImplementation(() => {
+      throw new Error('a fault of the database');
+    });
+    expect(() => buffer.add(points(BATCH))).not.toThrow();
+  });
+});
+
+describe('a buffer that is closed', () => {
+  it('writes the rest at once, after what is being written', async () => {
+    const finish = slowWrite();
+    buffer.add(points(BATCH));
+    buffer.add(points(MOST_AT_ONCE + 1));
+    const closing = buffer.close();
+    await settled();
+    expect(sizes()).toEqual([BATCH]);
+    finish();
+    await closing;
+    expect(sizes()).toEqual([BATCH, MOST_AT_ONCE, 1]);
+    expect(buffer.counts).toEqual({ written: BATCH + MOST_AT_ONCE + 1, dropped: 0 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('drops and counts what a database that is away does not take', async () => {
+    write.mockRejectedValue(AWAY);
+    buffer.add(points(3));
+    await buffer.close();
+    expect(buffer.counts).toEqual({ written: 0, dropped: 3 });
+    expect(write).toHaveBeenCalledOnce();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('does not wait for ever for a database that does not answer', async () => {
+    write.mockReturnValue(new Promise(() => undefined));
+    buffer.add(points(3));
+    const closed = vi.fn();
+    void buffer.close().then(closed);
+    await vi.advanceTimersByTimeAsync(PATIENCE_MS - 1);
+    expect(closed).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(closed).toHaveBeenCalled();
+    expect(buffer.counts).toEqual({ written: 0, dropped: 3 });
+  });
+
+  it('takes no more', async () => {
+    await buffer.close();
+    buffer.add(points(2));
+    expect(buffer.counts).toEqual({ written: 0, dropped: 2 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

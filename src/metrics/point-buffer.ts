@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+
+import { Logger } from '@nestjs/common';
+
+import { isDatabaseAway } from '../shared/database/prisma-errors.js';
+import type { MetricPoint } from './metric-point.js';
+
+/** A point with the id it gets: written twice, it is stored once. */
+export type IdentifiedPoint = MetricPoint & { readonly id: string };
+
+/** As soon as there are so many points, they are written. */
+export const BATCH = 500;
+/** So many are written at once at most: those that gathered while the batch before was written. */
+export const MOST_AT_ONCE = 2_000;
+/** Points wait this long at most while the database answers. */
+export const FLUSH_MS = 1_000;
+/** So many points are kept while it does not; what comes on top is dropped. */
+export const MOST_KEPT = 50_000;
+/** A stopping process waits this long for its last points to be written. */
+export const PATIENCE_MS = 5_000;
+
+/** Holds points until they are written in batches. Adding one never waits and never fails. */
+export class PointBuffer {
+  /** What became of the points since the process started. */
+  readonly counts = { written: 0, dropped: 0 };
+  private readonly logger = new Logger(PointBuffer.name);
+  private readonly waiting: IdentifiedPoint[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private flushing: Promise<void> | undefined;
+  private away = false;
+  private closed = false;
+
+  /** @param write stores points; it may be given the same ones again after it failed */
+  constructor(private readonly write: (points: readonly IdentifiedPoint[]) => Promise<unknown>) {}
+
+  add(points: readonly MetricPoint[]): void {
+    const room = this.closed ? 0 : MOST_KEPT - this.waiting.length;
+    const kept = points.slice(0, room);
+    this.counts.dropped += points.length - kept.length;
+    for (const point of kept) this.waiting.push({ ...point, id: randomUUID() });
+    if (this.waiting.length >= BATCH && !this.away) void this.flush();
+    else this.flushLater();
+  }
+
+  /** Writes what is left, within {@link PATIENCE_MS}; what cannot be written is dropped. */
+  async close(): Promise<void> {
+    this.closed = true;
+    let patience: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => {
+      patience = setTimeout(resolve, PATIENCE_MS);
+    });
+    await Promise.race([this.writeRest(), late]);
+    clearTimeout(patience);
+    this.drop(this.waiting.length, 'the process stops');
+  }
+
+  private async writeRest(): Promise<void> {
+    do await this.flush();
+    while (this.waiting.length > 0 && !this.away);
+  }
+
+  private flushLater(): void {
+    if (this.closed || this.waiting.length === 0) return;
+    this.timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
+  }
+
+  private flush(): Promise<void> {
+    this.flushing ??= this.writeWaiting().finally(() => {
+      this.flushing = undefined;
+      this.flushLater();
+    });
+    return this.flushing;
+  }
+
+  /** What is there now, and then full batches only: the rest gathers until its time. */
+  private async writeWaiting(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    do await this.writeBatch();
+    while (!this.away && this.waiting.length >= BATCH);
+  }
+
+  private async writeBatch(): Promise<void> {
+    const batch = this.waiting.slice(0, MOST_AT_ONCE);
+    if (batch.length === 0) return;
+    try {
+      await this.write(batch);
+      this.waiting.splice(0, batch.length);
+      this.counts.written += batch.length;
+      this.away = false;
+    } catch (error) {
+      const wasAway = this.away;
+      this.away = isDatabaseAway(error);
+      if (!this.away) this.drop(batch.length, String(error));
+      else if (!wasAway) this.logger.warn('The database is away: metric points wait for it.');
+    }
+  }
+
+  private drop(count: number, reason: string): void {
+    if (count === 0) return;
+    this.waiting.splice(0, count);
+    this.counts.dropped += count;
+    this.logger.error(`${count} metric points are lost: ${reason}`);
+  }
+}

@@ -1,0 +1,160 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { freePort } from './support/free-port.js';
+import { CAPABILITIES, MODEL, PRICES, PROVIDER } from './support/samples.js';
+import { ADMIN_KEY, ServiceClient, TestService } from './support/service.js';
+
+/** Two API processes on one database: this one, and a child. */
+let here: TestService;
+let there: ServiceClient;
+let child: ChildProcess;
+const TTL_SECONDS = 5;
+
+beforeAll(async () => {
+  const env = { CACHE_TTL_SECONDS: '600' };
+  here = await TestService.start(env);
+  const { redisUrl } = here;
+  const port = await freePort();
+  child = spawn(process.execPath, ['dist/main.js'], {
+    env: {
+      ...process.env,
+      DATABASE_URL: here.databaseUrl,
+      ...(redisUrl && { REDIS_URL: redisUrl }),
+      ROLE: 'api',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      LOG_LEVEL: 'fatal',
+      ADMIN_API_KEY: ADMIN_KEY,
+      CACHE_TTL_SECONDS: String(TTL_SECONDS),
+    },
+    stdio: 'inherit',
+  });
+  there = new ServiceClient(`http://127.0.0.1:${port}`, ADMIN_KEY);
+  await vi.waitFor(() => fetch(`${there.url}/health/ready`), { timeout: 30_000, interval: 100 });
+});
+
+afterAll(async () => {
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  await here.close();
+});
+
+async function field(service: ServiceClient, path: string, name: string): Promise<unknown> {
+  const { status, body } = await service.call('GET', path);
+  expect(status).toBe(200);
+  return body[name];
+}
+
+describe('a write', () => {
+  it('is seen by the very next read through the same process', async () => {
+    const id = await here.create('/api/v2/models', { ...MODEL, name: 'Local' });
+    const path = `/api/v2/models/${id}`;
+    for (let version = 0; version < 20; version++) {
+      await here.call('PATCH', path, { version: `v${version}` });
+      expect(await field(here, path, 'version')).toBe(`v${version}`);
+      const { body } = await here.call('GET', '/api/v2/models?q=local');
+      expect(body.data).toMatchObject([{ version: `v${version}` }]);
+    }
+    expect((await here.call('DELETE', path)).status).toBe(204);
+    expect((await here.call('GET', path)).status).toBe(404);
+  });
+
+  it('is seen through the other process within a second, and nothing older after it', async () => {
+    const id = await here.create('/api/v2/models', { ...MODEL, name: 'Remote' });
+    const path = `/api/v2/models/${id}`;
+    expect(await field(there, path, 'version')).toBeNull();
+    for (let version = 1; version <= 10; version++) {
+      await here.call('PATCH', path, { version: String(version) });
+      const written = performance.now();
+      let seen = 0;
+      while (seen < version) {
+        const now = Number(await field(there, path, 'version'));
+        expect(now).toBeGreaterThanOrEqual(seen);
+        seen = now;
+        expect(performance.now() - written).toBeLessThan(1_000);
+      }
+    }
+  });
+
+  it('never lets a reader see the old after the new, while both processes are read and written', async () => {
+    const id = await here.create('/api/v2/models', { ...MODEL, name: 'Busy', version: '0' });
+    const path = `/api/v2/models/${id}`;
+    let writing = true;
+    const reader = async (service: ServiceClient) => {
+      let seen = 0;
+      let reads = 0;
+      while (writing) {
+        const now = Number(await field(service, path, 'version'));
+        expect(now).toBeGreaterThanOrEqual(seen);
+        seen = now;
+        reads++;
+      }
+      return reads;
+    };
+    const readers = [here, there, here, there].map(reader);
+    for (let version = 1; version <= 40; version++) {
+      await (version % 2 ? here : there).call('PATCH', path, { version: String(version) });
+    }
+    writing = false;
+    for (const reads of await Promise.all(readers)) expect(reads).toBeGreaterThan(10);
+  }, 120_000);
+
+  it('of a deployment changes the comparison of prices, and a provider closes its offers', async () => {
+    const baseModelId = await here.create('/api/v2/models', { ...MODEL, name: 'Compared' });
+    const providerId = await here.create('/api/v2/providers', PROVIDER);
+    const path = `/api/v2/models/${baseModelId}/compare-prices`;
+    expect(await field(there, path, 'offers')).toEqual([]);
+    const body = { baseModelId, providerId, deploymentId: 'd', ...PRICES };
+    const id = await here.create('/api/v2/deployments', body);
+    await expect.poll(() => field(there, path, 'offers'), { timeout: 1_000 }).toHaveLength(1);
+    await there.call('PATCH', `/api/v2/deployments/${id}`, { costPer1MInput: 4 });
+    await expect
+      .poll(() => field(here, path, 'offers'), { timeout: 1_000 })
+      .toMatchObject([{ costPer1MInput: 4 }]);
+    await here.call('PATCH', `/api/v2/providers/${providerId}`, { isActive: false });
+    await expect.poll(() => field(there, path, 'offers'), { timeout: 1_000 }).toEqual([]);
+  });
+});
+
+it('gives simultaneous readers one reading and the same answer', async () => {
+  const capabilities = { ...CAPABILITIES, vision: true };
+  await here.create('/api/v2/models', { ...MODEL, name: 'Shared', capabilities });
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () => here.call('GET', '/api/v2/models?capability=vision')),
+  );
+  expect(new Set(answers.map(({ headers }) => headers.get('etag'))).size).toBe(1);
+});
+
+it('is at most its time to live behind when the invalidation channel is down', async () => {
+  const id = await here.create('/api/v2/models', { ...MODEL, name: 'Cut off' });
+  const path = `/api/v2/models/${id}`;
+  await sleep(1_000); // the news of the creation must be over: what is read now is kept
+  expect(await field(there, path, 'version')).toBeNull();
+  await loseSubscriptions();
+  await here.call('PATCH', path, { version: 'new' });
+  const written = performance.now();
+  await sleep(300);
+  expect(await field(there, path, 'version'), 'the channel is not down').toBeNull();
+  await expect
+    .poll(() => field(there, path, 'version'), { timeout: TTL_SECONDS * 1_000, interval: 100 })
+    .toBe('new');
+  expect(performance.now() - written).toBeLessThan(TTL_SECONDS * 1_000 + 500);
+});
+
+/** Nobody hears the news any more, until a heartbeat notices. */
+async function loseSubscriptions(): Promise<void> {
+  const { redisUrl } = here;
+  if (!redisUrl) {
+    await here.database.query('DELETE FROM bullmq.relay_subscription');
+    return;
+  }
+  const redis = new Redis(redisUrl);
+  const keys = await redis.keys('bull::relay:{model-catalog}*');
+  await redis.del(...keys);
+  await redis.quit();
+}

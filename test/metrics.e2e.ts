@@ -1,0 +1,250 @@
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { createApp } from '../src/app.setup.js';
+import {
+  CertificationFinishedEvent,
+  type FinishedRun,
+} from '../src/certification/certification-finished.event.js';
+import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator.js';
+import { Config } from '../src/shared/config.js';
+import { certify, deploy, type Deployed } from './support/certifying.js';
+import { TestService } from './support/service.js';
+
+const UNKNOWN = '00000000-0000-4000-8000-000000000000';
+/** A worker of its own would take the other service's wake-ups. */
+const QUIET = { ROLE: 'api', LOG_LEVEL: 'silent' };
+
+interface Series {
+  readonly metricType: string;
+  readonly points: Record<string, unknown>[];
+  readonly last: { value: number; at: string } | null;
+  readonly total: Record<string, number | null>;
+}
+
+let catalogue: TestService;
+let simulator: Simulator;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  catalogue = await TestService.start();
+});
+
+afterAll(async () => {
+  await catalogue.close();
+  await simulator.stop();
+});
+
+async function seriesOf(path: string): Promise<Series[]> {
+  const { status, body } = await catalogue.call('GET', path);
+  expect({ status, ...(status !== 200 && body) }).toEqual({ status: 200 });
+  return body.series as Series[];
+}
+
+/** The series of a deployment once its points are written, by type. */
+async function writtenOf(id: string): Promise<Record<string, Series>> {
+  const written = async () => {
+    const series = await seriesOf(`/api/v2/metrics/${id}`);
+    return series.some(({ points }) => points.length > 0) && series;
+  };
+  const series = await vi.waitUntil(written, { timeout: 5_000, interval: 100 });
+  return Object.fromEntries(series.map((one) => [one.metricType, one]));
+}
+
+async function insert(
+  deploymentId: string,
+  metricType: string,
+  points: readonly [string, number][],
+): Promise<void> {
+  for (const [at, value] of points) {
+    await catalogue.database.query(
+      `INSERT INTO system_metrics (id, "deploymentId", "metricType", value, timestamp)
+       VALUES (gen_random_uuid(), $1, $2, $3, $4::timestamptz AT TIME ZONE 'UTC')`,
+      [deploymentId, metricType, value, at],
+    );
+  }
+}
+
+describe('metrics of certifications', () => {
+  it('has the points of a run that passed', async () => {
+    const { id } = await deploy(catalogue, simulator, SIMULATED.honest);
+    const run = await certify(catalogue, id);
+    const { certification, error_rate, latency, cost, usage } = await writtenOf(id);
+    expect(certification).toMatchObject({ points: [{ count: 1, mean: 1 }], last: { value: 1 } });
+    expect(error_rate).toMatchObject({ points: [{ count: 1, mean: 0 }], last: { value: 0 } });
+    expect(latency?.last?.value).toBeGreaterThan(0);
+    expect(cost?.last?.value).toBeGreaterThan(0);
+    expect(usage).toMatchObject({ points: [], last: null, total: { count: 0, sum: 0, p50: null } });
+    const { rows } = await catalogue.database.query(
+      `SELECT DISTINCT m.metadata, m.timestamp = r."completedAt" AS timely
+         FROM system_metrics m JOIN certification_runs r ON r.id = m.metadata->>'runId'
+        WHERE m."deploymentId" = $1`,
+      [id],
+    );
+    const { rating } = run as { rating: number };
+    expect(rows).toMatchObject([{ metadata: { status: 'CERTIFIED', rating }, timely: true }]);
+  });
+
+  it('does not take throttling for a verdict', async () => {
+    const { id } = await deploy(catalogue, simulator, SIMULATED.throttling);
+    await certify(catalogue, id);
+    const { certification, error_rate } = await writtenOf(id);
+    expect(certification).toMatchObject({ points: [], last: null });
+    expect(error_rate).toMatchObject({ last: { value: 1 } });
+  });
+
+  it('loses no point when the service stops', async () => {
+    const app = await createApp(Config.from({ DATABASE_URL: catalogue.databaseUrl, ...QUIET }));
+    await app.init();
+    const run: FinishedRun = {
+      ...{ runId: UNKNOWN, deploymentId: UNKNOWN, providerId: UNKNOWN, baseModelId: UNKNOWN },
+      ...{ region: 'global', status: 'FAILED', passed: false, rating: 1, avgLatencyMs: null },
+      ...{ costUsd: 0.5, durationMs: 10, completedAt: new Date() },
+    };
+    const event = new CertificationFinishedEvent(run);
+    app.get(EventEmitter2).emit(CertificationFinishedEvent.NAME, event);
+    await app.close();
+    const { rows } = await catalogue.database.query(
+      `SELECT "metricType", value FROM system_metrics WHERE "deploymentId" = $1 ORDER BY 1`,
+      [UNKNOWN],
+    );
+    expect(rows).toEqual([
+      { metricType: 'certification', value: 0 },
+      { metricType: 'cost', value: 0.5 },
+      { metricType: 'error_rate', value: 1 },
+    ]);
+  });
+});
+
+describe('a series', () => {
+  const range = 'from=2026-01-01T00:30:00Z&to=2026-01-01T12:00:00Z';
+  let ours: Deployed;
+  let other: Deployed;
+
+  beforeAll(async () => {
+    ours = await deploy(catalogue, simulator, 'series-1');
+    other = await deploy(catalogue, simulator, 'series-2');
+    const hundred = Array.from({ length: 100 }, (_, index): [string, number] => [
+      `2026-01-01T03:${String(59 - (index % 60)).padStart(2, '0')}:00Z`,
+      index + 1,
+    ]);
+    await insert(ours.id, 'latency', [
+      ['2026-01-01T00:29:59.999Z', 5000], // too early
+      ['2026-01-01T00:30:00Z', 10],
+      ['2026-01-01T00:59:59.999Z', 20],
+      ...hundred,
+      ['2026-01-01T11:59:59.999Z', 7],
+      ['2026-01-01T12:00:00Z', 6000], // too late
+    ]);
+    await insert(ours.id, 'cost', [['2026-01-01T01:00:00Z', 0.5]]);
+    await insert(other.id, 'latency', [['2026-01-01T04:00:00Z', 40]]);
+  });
+
+  it('has the exact percentiles, in order, without empty buckets', async () => {
+    const path = `/api/v2/metrics/${ours.id}?metricType=latency&bucket=1h&${range}`;
+    const { body } = await catalogue.call('GET', path);
+    expect(body).toMatchObject({
+      from: '2026-01-01T00:30:00.000Z',
+      to: '2026-01-01T12:00:00.000Z',
+      bucket: '1h',
+    });
+    const [series] = body.series as Series[];
+    expect(series?.points).toEqual([
+      {
+        ...{ at: '2026-01-01T00:00:00.000Z', count: 2, mean: 15, min: 10, max: 20, sum: 30 },
+        ...{ p50: 15, p95: 19.5, p99: expect.closeTo(19.9, 10) as number },
+      },
+      {
+        ...{ at: '2026-01-01T03:00:00.000Z', count: 100, mean: 50.5, min: 1, max: 100, sum: 5050 },
+        ...{ p50: 50.5, p95: expect.closeTo(95.05, 10) as number },
+        p99: expect.closeTo(99.01, 10) as number,
+      },
+      {
+        ...{ at: '2026-01-01T11:00:00.000Z', count: 1, mean: 7, min: 7, max: 7, sum: 7 },
+        ...{ p50: 7, p95: 7, p99: 7 },
+      },
+    ]);
+    expect(series?.last).toEqual({ value: 7, at: '2026-01-01T11:59:59.999Z' });
+    // Of 7, 10, 20 and 1 to 100: the 95th percentile is the 97.9th of 103.
+    expect(series?.total).toEqual({
+      ...{ count: 103, sum: 5087, mean: expect.closeTo(5087 / 103, 10) as number },
+      ...{ p50: 49, p95: expect.closeTo(94.9, 10) as number },
+      p99: expect.closeTo(98.98, 10) as number,
+    });
+  });
+
+  it.each([
+    ['5m', 15],
+    ['1h', 3],
+    ['1d', 1],
+  ])('has buckets of %s', async (bucket, count) => {
+    const path = `/api/v2/metrics/${ours.id}?metricType=latency&bucket=${bucket}&${range}`;
+    const [series] = await seriesOf(path);
+    expect(series?.points).toHaveLength(count);
+    expect(series?.total.count).toBe(103);
+  });
+
+  it('has every type when none is asked for', async () => {
+    const series = await seriesOf(`/api/v2/metrics?${range}`);
+    expect(series.map(({ metricType, total }) => [metricType, total.count])).toEqual([
+      ['latency', 104],
+      ['error_rate', 0],
+      ['usage', 0],
+      ['certification', 0],
+      ['cost', 1],
+    ]);
+  });
+
+  it('is that of the deployments asked for', async () => {
+    const counts = async (filter: string) => {
+      const [series] = await seriesOf(`/api/v2/metrics?metricType=latency&${range}&${filter}`);
+      return series?.total.count;
+    };
+    expect(await counts(`deploymentId=${other.id}`)).toBe(1);
+    expect(await counts(`deploymentId=${UNKNOWN}`)).toBe(0);
+    expect(await counts(`providerId=${other.providerId}`)).toBe(1);
+    expect(await counts(`providerId=${ours.providerId}`)).toBe(103);
+    expect(await counts(`baseModelId=${other.baseModelId}`)).toBe(1);
+    expect(await counts(`providerId=${ours.providerId}&baseModelId=${other.baseModelId}`)).toBe(0);
+  });
+
+  it('is that of the last 24 hours by default', async () => {
+    const hour = 3_600_000;
+    const ago = (hours: number) => new Date(Date.now() - hours * hour).toISOString();
+    await insert(ours.id, 'usage', [
+      [ago(25), 1],
+      [ago(23), 2],
+    ]);
+    const [series] = await seriesOf(`/api/v2/metrics/${ours.id}?metricType=usage`);
+    expect(series).toMatchObject({ total: { count: 1, sum: 2 }, points: [{ sum: 2 }] });
+  });
+
+  it.each([
+    ['metricType=speed', '/metricType'],
+    ['bucket=2h', '/bucket'],
+    ['deploymentId=x', '/deploymentId'],
+    ['from=2026-W01-1', '/from'],
+    ['from=2026-01-02&to=2026-01-01', '/from'],
+    ['from=2024-01-01&to=2026-01-01&bucket=1d', '/from'],
+    ['from=2026-01-01&to=2026-03-01&bucket=5m', '/from'],
+    ['region=us', '/region'],
+  ])('is refused for %s', async (query, pointer) => {
+    const { status, body } = await catalogue.call('GET', `/api/v2/metrics?${query}`);
+    expect(status).toBe(400);
+    expect(body.errors).toMatchObject([{ pointer }]);
+  });
+
+  it.each([
+    ['x', 400],
+    [UNKNOWN, 404],
+  ])('of the deployment %s is a %i', async (id, status) => {
+    expect((await catalogue.call('GET', `/api/v2/metrics/${id}`)).status).toBe(status);
+  });
+
+  it('is for those with a key, and has its ETag', async () => {
+    const path = `/api/v2/metrics/${ours.id}?${range}`;
+    expect((await catalogue.call('GET', path, undefined, '')).status).toBe(401);
+    const { headers } = await catalogue.call('GET', path);
+    expect(headers.get('etag')).toBe((await catalogue.call('GET', path)).headers.get('etag'));
+  });
+});

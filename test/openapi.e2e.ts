@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { Contract, isObject, type Node } from './support/contract.js';
+import { TestService } from './support/service.js';
+
+const UNKNOWN = '00000000-0000-4000-8000-000000000000';
+const METHODS = new Set(['get', 'put', 'post', 'patch', 'delete']);
+
+let catalogue: TestService;
+let contract: Contract;
+
+beforeAll(async () => {
+  catalogue = await TestService.start();
+  contract = await Contract.of(catalogue.url);
+});
+
+afterAll(() => catalogue.close());
+
+interface Operation {
+  readonly name: string;
+  readonly method: string;
+  /** Its path, with ids that do not exist. */
+  readonly path: string;
+  readonly isOpen: boolean;
+  readonly hasBody: boolean;
+  readonly statuses: readonly string[];
+  readonly node: Node;
+}
+
+function operations(): Operation[] {
+  return entries(contract.document.paths).flatMap(([template, methods]) =>
+    entries(methods)
+      .filter(([method]) => METHODS.has(method))
+      .map(([method, node]) => ({
+        name: `${method.toUpperCase()} ${template}`,
+        method: method.toUpperCase(),
+        path: template.replaceAll(/\{\w+\}/g, UNKNOWN),
+        isOpen: Array.isArray(node.security) && node.security.length === 0,
+        hasBody: node.requestBody !== undefined,
+        statuses: Object.keys(isObject(node.responses) ? node.responses : {}),
+        node,
+      })),
+  );
+}
+
+function entries(value: unknown): [string, Node][] {
+  return Object.entries(isObject(value) ? value : {}).map(([key, child]) => [
+    key,
+    isObject(child) ? child : {},
+  ]);
+}
+
+/** The names of those operations that do not do as said. */
+function offenders(holds: (operation: Operation) => boolean): string[] {
+  const found = operations();
+  expect(found.length).toBeGreaterThan(20);
+  return found.filter((operation) => !holds(operation)).map(({ name }) => name);
+}
+
+/** The status an operation answers with, by operation; those it does not document throw. */
+async function answers(
+  some: (operation: Operation) => boolean,
+  send: (operation: Operation) => ReturnType<TestService['call']>,
+): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const operation of operations().filter(some)) {
+    found[operation.name] = (await send(operation)).status;
+  }
+  expect(Object.keys(found)).not.toEqual([]);
+  return found;
+}
+
+/** The same operations, each with this status. */
+function each(found: Record<string, number>, status: number): Record<string, number> {
+  return Object.fromEntries(Object.keys(found).map((name) => [name, status]));
+}
+
+describe('the OpenAPI document', () => {
+  it('says of every operation what it is for, under a described tag', () => {
+    const tags = Array.isArray(contract.document.tags) ? contract.document.tags : [];
+    const described = tags.map((tag: Node) => tag.description && tag.name);
+    const faults = offenders(
+      ({ node }) =>
+        typeof node.summary === 'string' &&
+        Array.isArray(node.tags) &&
+        node.tags.length === 1 &&
+        described.includes(node.tags[0]),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('says what is answered to a bad body, an unknown id, and without a database', () => {
+    const faults = offenders(({ path, statuses, hasBody, isOpen }) =>
+      [
+        ...(hasBody ? ['400', '413', '415'] : []),
+        ...(path.includes(UNKNOWN) ? ['400', '404'] : []),
+        ...(isOpen ? [] : ['401', '503']),
+      ].every((status) => statuses.includes(status)),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('has only examples and defaults that are valid', () => {
+    const samples = samplesIn(contract.document);
+    expect(samples.length).toBeGreaterThan(20);
+    const faults = samples.flatMap(({ schema, value }) => {
+      const fault = contract.faultOfValue(schema, value);
+      return fault === null ? [] : [`${JSON.stringify(value)}: ${fault}`];
+    });
+    expect(faults).toEqual([]);
+  });
+});
+
+/** Every `example` and `default`, of schemas and of parameters. */
+function samplesIn(node: unknown): { schema: unknown; value: unknown }[] {
+  if (Array.isArray(node)) return node.flatMap(samplesIn);
+  if (!isObject(node)) return [];
+  const { example, default: fallback, ...rest } = node;
+  const schema = rest.schema ?? rest;
+  return [
+    ...[example, fallback]
+      .filter((value) => value !== undefined && !isSchema(value))
+      .map((value) => ({ schema, value })),
+    ...Object.values(rest).flatMap(samplesIn),
+  ];
+}
+
+/** A field that is called `example` or `default`. */
+function isSchema(value: unknown): boolean {
+  return isObject(value) && ('type' in value || '$ref' in value);
+}
+
+describe('every operation', () => {
+  it('asks for a key unless the document says it is open', async () => {
+    const send = ({ method, path }: Operation) => catalogue.call(method, path, undefined, '');
+    const closed = await answers(({ isOpen }) => !isOpen, send);
+    expect(closed).toEqual(each(closed, 401));
+    const open = await answers(({ isOpen }) => isOpen, send);
+    expect(open).toEqual(each(open, 200));
+  });
+
+  it('refuses a viewer exactly where the document says so', async () => {
+    const key = 'viewer-key-9876543210';
+    await catalogue.database.query(
+      `INSERT INTO api_keys (id, name, prefix, hash, role)
+       VALUES ('2', 'viewer', 'view', encode(sha256($1::bytea), 'hex'), 'VIEWER')`,
+      [key],
+    );
+    // Where it is not documented, the contract would not let it pass.
+    const found = await answers(
+      ({ statuses }) => statuses.includes('403'),
+      ({ method, path }) => catalogue.call(method, path, undefined, key),
+    );
+    expect(found).toEqual(each(found, 403));
+    await answers(
+      ({ isOpen, statuses }) => !isOpen && !statuses.includes('403'),
+      ({ method, path }) => catalogue.call(method, path, undefined, key),
+    );
+  });
+
+  it('refuses a body of another type, or one that is too long', async () => {
+    const megabyte = 1_048_576;
+    const long = (limit: number) => JSON.stringify('x'.repeat(limit));
+    const xml = { 'content-type': 'text/xml' };
+    const typed = await answers(
+      ({ hasBody }) => hasBody,
+      ({ method, path }) => catalogue.call(method, path, '<a/>', undefined, xml),
+    );
+    expect(typed).toEqual(each(typed, 415));
+    const sized = await answers(
+      ({ hasBody }) => hasBody,
+      ({ method, path }) =>
+        catalogue.call(method, path, long(path.endsWith('/import') ? 8 * megabyte : megabyte)),
+    );
+    expect(sized).toEqual(each(sized, 413));
+  });
+});

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator.js';
+import { certify, deploy } from './support/certifying.js';
+import { parseExposition, type Sample } from './support/exposition.js';
+import { MODEL } from './support/samples.js';
+import { TestService } from './support/service.js';
+
+const PATIENCE = { timeout: 5_000, interval: 100 };
+const UNKNOWN = '00000000-0000-4000-8000-000000000000';
+
+let catalogue: TestService;
+let simulator: Simulator;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  catalogue = await TestService.start();
+});
+
+afterAll(async () => {
+  await catalogue.close();
+  await simulator.stop();
+});
+
+async function scrape(service = catalogue): Promise<Sample[]> {
+  const response = await fetch(`${service.url}/metrics`);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  return parseExposition(await response.text());
+}
+
+function valueOf(samples: readonly Sample[], name: string, labels = ''): number {
+  const found = samples.find((sample) => sample.name === name && sample.labels === labels);
+  if (!found) throw new Error(`There is no ${name}{${labels}}.`);
+  return found.value;
+}
+
+describe('the metrics of the process', () => {
+  it('count what the cache did', async () => {
+    const id = await catalogue.create('/api/v2/models', { ...MODEL, name: 'Cached' });
+    const requests = 'model_catalog_cache_requests_total';
+    const invalidations = 'model_catalog_cache_invalidations_total';
+    const read = () => catalogue.call('GET', `/api/v2/models/${id}`);
+    await read();
+    const before = await scrape();
+    for (let times = 0; times < 5; times++) await read();
+    const after = await scrape();
+    // Each asks for its key as well: more than five, so the answers were found too.
+    const hits = valueOf(after, requests, 'result="hit"');
+    expect(hits - valueOf(before, requests, 'result="hit"')).toBeGreaterThan(5);
+    const misses = valueOf(after, requests, 'result="miss"');
+    const all = hits + misses + valueOf(after, requests, 'result="shared"');
+    expect(valueOf(after, 'model_catalog_cache_hit_ratio')).toBeCloseTo(hits / all, 10);
+    await catalogue.call('PATCH', `/api/v2/models/${id}`, { description: 'Changed' });
+    const written = await scrape();
+    const here = valueOf(written, invalidations, 'origin="here"');
+    expect(here).toBeGreaterThan(valueOf(after, invalidations, 'origin="here"'));
+    await read();
+    const again = valueOf(await scrape(), requests, 'result="miss"');
+    expect(again).toBeGreaterThan(valueOf(written, requests, 'result="miss"'));
+  });
+
+  it('tell of the cache over the API too', async () => {
+    const samples = await scrape();
+    const { cache } = (await catalogue.call('GET', '/api/v2/metrics')).body;
+    const { hits, misses, shared, hitRatio, ...invalidated } = cache as Record<string, number>;
+    const requests = 'model_catalog_cache_requests_total';
+    expect(hits).toBeGreaterThanOrEqual(valueOf(samples, requests, 'result="hit"'));
+    expect(misses).toBeGreaterThanOrEqual(valueOf(samples, requests, 'result="miss"'));
+    expect(shared).toBeGreaterThanOrEqual(valueOf(samples, requests, 'result="shared"'));
+    expect(hitRatio).toBeCloseTo(Number(hits) / (Number(hits) + Number(misses) + Number(shared)));
+    const invalidations = 'model_catalog_cache_invalidations_total';
+    expect(invalidated).toEqual({
+      invalidatedHere: valueOf(samples, invalidations, 'origin="here"'),
+      invalidatedElsewhere: expect.any(Number) as number,
+    });
+  });
+
+  it('count requests by route, and all unknown paths as one', async () => {
+    const name = 'model_catalog_http_request_duration_seconds_count';
+    await catalogue.call('GET', `/api/v2/models/${UNKNOWN}`);
+    await catalogue.call('GET', '/a/path/nobody/serves');
+    await catalogue.call('GET', '/api/v2/nothing?a=b');
+    const requests = (await scrape()).filter((sample) => sample.name === name);
+    const count = (route: string, status: string, method = 'GET') =>
+      valueOf(requests, name, `method="${method}",route="${route}",status="${status}"`);
+    expect(count('/api/v2/models/:id', '4xx')).toBe(1);
+    expect(count('unmatched', '4xx')).toBe(2);
+    expect(count('/api/v2/models', '2xx', 'POST')).toBe(1);
+    expect(count('/metrics', '2xx')).toBeGreaterThan(1);
+    expect(requests.filter(({ labels }) => /nobody|nothing|0000/.test(labels))).toEqual([]);
+  });
+
+  it('count runs and points, and describe the process', async () => {
+    const { id } = await deploy(catalogue, simulator, SIMULATED.honest);
+    await certify(catalogue, id);
+    const samples = await vi.waitUntil(async () => {
+      const now = await scrape();
+      return valueOf(now, 'model_catalog_metric_points_total', 'result="written"') > 0 && now;
+    }, PATIENCE);
+    const points = 'model_catalog_metric_points_total';
+    expect(valueOf(samples, points, 'result="written"')).toBe(4);
+    expect(valueOf(samples, points, 'result="dropped"')).toBe(0);
+    const runs = 'model_catalog_certification_runs_total';
+    expect(valueOf(samples, runs, 'status="CERTIFIED"')).toBe(1);
+    expect(valueOf(samples, runs, 'status="COMPLETED"')).toBe(0);
+    expect(valueOf(samples, 'process_resident_memory_bytes')).toBeGreaterThan(0);
+  });
+
+  it('are open, and as documented', async () => {
+    expect((await catalogue.call('GET', '/metrics', undefined, '')).status).toBe(200);
+  });
+
+  it('are served by a worker too, which serves no API', async () => {
+    const worker = await TestService.start({ ROLE: 'worker' });
+    const samples = await scrape(worker);
+    expect(valueOf(samples, 'model_catalog_certification_runs_total', 'status="FAILED"')).toBe(0);
+    expect((await fetch(`${worker.url}/api/v2/metrics`)).status).toBe(404);
+    await worker.close();
+  });
+});
