@@ -74,6 +74,29 @@ describe('many rows', () => {
     }
   });
 
+  it.each([
+    ['base_models', `vendor = 'Late'`, { vendor: 'Late' }],
+    ['model_deployments', '"costPer1MInput" = 4', {}],
+  ])('wait for a write of %s that is under way, and see it', async (table, change, model) => {
+    const { name } = row();
+    await imports.run([row(name)]);
+    const writer = new pg.Client({ connectionString: imports.catalogue.databaseUrl });
+    await writer.connect();
+    await writer.query(`BEGIN; UPDATE ${table} SET ${change}`);
+    const costPer1MInput = table === 'model_deployments' ? 4 : 3;
+    const report = imports.run([{ ...row(name, { costPer1MInput }), ...model }]);
+    await vi.waitFor(async () => {
+      const waiting = await imports.select(
+        `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
+      );
+      expect(waiting).toHaveLength(1);
+    }, 10_000);
+    await writer.query('COMMIT');
+    await writer.end();
+    expect((await report).counts).toMatchObject({ unchanged: 1 });
+    expect(await imports.pricesOf(`d-${name}`)).toHaveLength(1);
+  });
+
   it('are told of when somebody else keeps writing them, and those before them stay', async () => {
     const [first, last] = [row(), row()];
     await imports.catalogue.database.query(`

@@ -25,10 +25,14 @@ export class ImportHarness {
     return this.catalogue.close();
   }
 
+  /** Sends a body with the admin key; an answer to a text is held to the OpenAPI document. */
   async send(
     body: string | Buffer | ReadableStream,
     { query = '', type = NDJSON, key = ADMIN_KEY } = {},
   ): Promise<{ status: number; body: unknown }> {
+    if (typeof body === 'string') {
+      return this.catalogue.call('POST', PATH + query, body, key, { 'content-type': type });
+    }
     const response = await fetch(`${this.catalogue.service.url}${PATH}${query}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': type },

@@ -68,9 +68,13 @@ describe.each(ways)('%s', (_, check) => {
 
   it('names some problems where there are very many', async () => {
     const many = Array.from({ length: 100_000 }, () => '\0');
-    const unknown = Object.fromEntries(many.map((_text, index) => [`field${index}`, index]));
+    const fields = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_none, index) => [`field${index}`, index]));
     expect(await problemsOf({ inner: { text: 'a' }, many })).toHaveLength(20);
-    expect(await problemsOf({ inner: { text: 'a' }, ...unknown })).toHaveLength(20);
+    expect(await problemsOf({ inner: { text: 'a' }, ...fields(999) })).toHaveLength(20);
+    expect(await problemsOf({ inner: fields(100_000) })).toEqual([
+      { pointer: '/inner', message: 'must not have more than 1000 fields' },
+    ]);
   });
 
   it('refuses what nests too deep, however deep', async () => {

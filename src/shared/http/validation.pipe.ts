@@ -11,7 +11,8 @@ const UNSTORABLE = /\0|\p{Surrogate}/u;
 const SPECIAL = new Set(['__proto__', 'constructor']);
 /** More than any input needs, and far from what exhausts the stack. */
 const MAX_DEPTH = 32;
-
+/** More than any object has; each that is not known costs time. */
+const MAX_FIELDS = 1_000;
 /** So many problems are named; a body could have a million. */
 const MAX_PROBLEMS = 20;
 
@@ -93,7 +94,11 @@ function unstorable(value: unknown, depth = 0): FieldProblem[] {
   if (depth === MAX_DEPTH) {
     return [{ pointer: '', message: `must nest no deeper than ${MAX_DEPTH}` }];
   }
-  return Object.entries(value).flatMap(([key, child]) => [
+  const entries = Object.entries(value);
+  if (entries.length > MAX_FIELDS && !Array.isArray(value)) {
+    return [{ pointer: '', message: `must not have more than ${MAX_FIELDS} fields` }];
+  }
+  return entries.flatMap(([key, child]) => [
     ...(UNSTORABLE.test(key) || SPECIAL.has(key)
       ? [{ pointer: '', message: 'has a field name that cannot be stored' }]
       : []),
