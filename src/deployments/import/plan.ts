@@ -25,6 +25,9 @@ export interface ImportOptions {
   readonly caller: string | null;
 }
 
+/** So many errors of a row are named: a row of a thousand deployments could have thousands. */
+const MAX_ERRORS = 20;
+
 /** A deployment as a row wants it, beside the one that is stored. */
 interface Target {
   readonly slug: string;
@@ -154,5 +157,12 @@ function resultOf(row: Row, stored: JsonObject | undefined): ImportResult {
 }
 
 function rejected({ index, name, errors }: BadRow): ImportedRow {
-  return { index, name, model: 'rejected', id: null, deployments: [], errors: [...errors] };
+  return {
+    index,
+    name,
+    model: 'rejected',
+    id: null,
+    deployments: [],
+    errors: errors.slice(0, MAX_ERRORS),
+  };
 }

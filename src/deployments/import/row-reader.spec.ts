@@ -45,6 +45,14 @@ describe('readRows', () => {
     expect(rows[3]).toMatchObject({ index: 3, value: 2 });
   });
 
+  it('takes no more rows than an answer can name', async () => {
+    const many = Buffer.from('5\n'.repeat(200_000));
+    expect(await read(inPieces(many, 65_536))).toHaveLength(200_000);
+    const tooMany = inPieces(Buffer.concat([many, Buffer.from('5')]), 65_536);
+    await expect(read(tooMany)).rejects.toMatchObject({ status: 413 });
+    await expect(read(Array.from({ length: 200_001 }))).rejects.toMatchObject({ status: 413 });
+  });
+
   it('asks for more only when it is asked for more', async () => {
     let pulled = 0;
     const body = new Readable({

@@ -11,6 +11,8 @@ export const MAX_LINES_BYTES = 64 * MEGABYTE;
 /** As much as any other body may have. */
 const MAX_LINE_BYTES = MEGABYTE;
 const NEWLINE = 10;
+/** More fit into a body only when they say nothing, and each takes its place in the answer. */
+const MAX_ROWS = 200_000;
 
 /** A row as it was sent: its JSON, or why it is none. */
 export interface SentRow {
@@ -29,6 +31,7 @@ export interface SentRow {
  */
 export async function* readRows(body: unknown): AsyncGenerator<SentRow> {
   if (Array.isArray(body)) {
+    if (body.length > MAX_ROWS) throw tooManyRows();
     for (const [index, value] of body.entries()) yield { index, value, fault: null, bytes: 0 };
     return;
   }
@@ -39,6 +42,7 @@ export async function* readRows(body: unknown): AsyncGenerator<SentRow> {
   for await (const line of linesOf(body)) {
     const row = parse(line, index);
     if (row === null) continue;
+    if (index === MAX_ROWS) throw tooManyRows();
     yield row;
     index++;
   }
@@ -49,10 +53,18 @@ export function tooLarge(): PayloadTooLargeException {
   return new PayloadTooLargeException(`The body is larger than ${limit} MB; send it in parts.`);
 }
 
+function tooManyRows(): PayloadTooLargeException {
+  return new PayloadTooLargeException(`There are more than ${MAX_ROWS} rows; send them in parts.`);
+}
+
 /** Gathers the pieces of a line; of one that is too long it keeps nothing. */
 class LineBuffer {
   private pieces: Buffer[] = [];
   private length = 0;
+
+  get isEmpty(): boolean {
+    return this.length === 0;
+  }
 
   add(piece: Buffer): void {
     this.length += piece.length;
@@ -81,8 +93,8 @@ async function* linesOf(body: Readable): AsyncGenerator<Buffer | null> {
       let start = 0;
       for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
         line.add(chunk.subarray(start, end));
-        yield line.take();
         start = end + 1;
+        if (!line.isEmpty) yield line.take();
       }
       line.add(chunk.subarray(start));
     }

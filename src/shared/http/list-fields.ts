@@ -3,7 +3,6 @@ import { Transform, Type as TransformType } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
-  ArrayUnique,
   IsArray,
   IsEnum,
   IsObject,
@@ -11,6 +10,7 @@ import {
   Matches,
   MaxLength,
   MinLength,
+  ValidateBy,
   ValidateNested,
 } from 'class-validator';
 
@@ -63,7 +63,14 @@ export function TextListField(
     IsArray(),
     ArrayMinSize(minItems),
     ArrayMaxSize(maxItems),
-    ArrayUnique(),
+    ValidateBy({
+      name: 'distinct',
+      validator: {
+        // Not class-validator's own ArrayUnique: it compares each entry with each.
+        validate: (value: unknown) => !Array.isArray(value) || new Set(value).size === value.length,
+        defaultMessage: () => 'must not name an entry twice',
+      },
+    }),
     IsString({ each: true }),
     MinLength(1, { each: true }),
     MaxLength(maxLength, { each: true }),

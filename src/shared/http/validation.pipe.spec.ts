@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { DateField, ObjectField, TextField } from './fields.js';
+import { TextListField } from './list-fields.js';
 import { InvalidInput } from './problem.js';
 import { InputPipe, validateInput } from './validation.pipe.js';
 
@@ -15,6 +16,9 @@ class Outer {
 
   @DateField({ description: 'Date.', optional: true })
   date?: string;
+
+  @TextListField({ description: 'List.', maxItems: 10, maxLength: 5, optional: true })
+  list?: string[];
 }
 
 const nest = (depth: number): unknown => (depth === 0 ? 1 : { a: nest(depth - 1) });
@@ -35,7 +39,7 @@ describe.each(ways)('%s', (_, check) => {
       );
 
   it('gives an instance, its texts trimmed', async () => {
-    const valid = await check({ inner: { text: ' a ' }, date: '2024-10-22' });
+    const valid = await check({ inner: { text: ' a ' }, date: '2024-10-22', list: ['a'] });
     expect(valid).toBeInstanceOf(Outer);
     expect(valid).toMatchObject({ inner: { text: 'a' } });
     expect(Object(valid)).toHaveProperty('inner', expect.any(Inner));
@@ -54,11 +58,19 @@ describe.each(ways)('%s', (_, check) => {
       '/inner',
     ],
     ['a field named constructor', { inner: { text: 'a', constructor: 1 } }, '/inner'],
+    ['an entry twice', { inner: { text: 'a' }, list: ['a', 'b', 'a'] }, '/list'],
     ['a date by weeks', { inner: { text: 'a' }, date: '2024-W05' }, '/date'],
     ['a date by days', { inner: { text: 'a' }, date: '2024-100' }, '/date'],
   ])('refuses %s', async (__, value, pointer) => {
     const problems = await problemsOf(value);
     expect(problems).toContainEqual(expect.objectContaining({ pointer }));
+  });
+
+  it('names some problems where there are very many', async () => {
+    const many = Array.from({ length: 100_000 }, () => '\0');
+    const unknown = Object.fromEntries(many.map((_text, index) => [`field${index}`, index]));
+    expect(await problemsOf({ inner: { text: 'a' }, many })).toHaveLength(20);
+    expect(await problemsOf({ inner: { text: 'a' }, ...unknown })).toHaveLength(20);
   });
 
   it('refuses what nests too deep, however deep', async () => {

@@ -12,6 +12,9 @@ const SPECIAL = new Set(['__proto__', 'constructor']);
 /** More than any input needs, and far from what exhausts the stack. */
 const MAX_DEPTH = 32;
 
+/** So many problems are named; a body could have a million. */
+const MAX_PROBLEMS = 20;
+
 const RULES = { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true } as const;
 
 /**
@@ -27,7 +30,7 @@ export async function validateInput<T extends object>(
   if (!isObject(value)) throw InvalidInput.field('', 'must be a JSON object');
   const input = plainToInstance(type, value);
   const errors = validateSync(input, RULES);
-  if (errors.length > 0) throw new InvalidInput(flatten(errors));
+  if (errors.length > 0) throw invalid(flatten(errors));
   return input;
 }
 
@@ -37,7 +40,7 @@ export class InputPipe extends ValidationPipe {
     super({
       ...RULES,
       transform: true,
-      exceptionFactory: (errors) => new InvalidInput(flatten(errors)),
+      exceptionFactory: (errors) => invalid(flatten(errors)),
     });
   }
 
@@ -73,7 +76,11 @@ function withoutName(message: string, property: string): string {
  */
 export function checkStorable(value: unknown): void {
   const problems = unstorable(value);
-  if (problems.length > 0) throw new InvalidInput(problems);
+  if (problems.length > 0) throw invalid(problems);
+}
+
+function invalid(problems: readonly FieldProblem[]): InvalidInput {
+  return new InvalidInput(problems.slice(0, MAX_PROBLEMS));
 }
 
 function unstorable(value: unknown, depth = 0): FieldProblem[] {
