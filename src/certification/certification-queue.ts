@@ -16,8 +16,8 @@ export interface Wakeable {
   readonly fence: number;
 }
 
-/** An unreachable Redis keeps `add` waiting for ever; nobody is kept waiting longer than this. */
-const ENQUEUE_TIMEOUT_MS = 1_000;
+/** An unreachable Redis keeps its callers waiting for ever; nobody waits longer than this. */
+const TIMEOUT_MS = 1_000;
 
 /** The queue is only a wake-up: the run in PostgreSQL is the truth, and the reconciler its guard. */
 @Injectable()
@@ -40,17 +40,26 @@ export class CertificationQueue {
       data: { runId: run.id },
       opts: { jobId: CertificationQueue.jobId(run), removeOnComplete: true, removeOnFail: true },
     }));
+    return (await this.inTime(this.queue.addBulk(jobs))) !== null;
+  }
+
+  /** What the queue says of itself; null when it does not answer. */
+  async state(): Promise<{ paused: boolean; workers: number } | null> {
+    const asked = Promise.all([this.queue.isPaused(), this.queue.getWorkersCount()]);
+    const answered = await this.inTime(asked);
+    return answered && { paused: answered[0], workers: answered[1] };
+  }
+
+  /** What the queue answers, null when it fails or takes too long. */
+  private async inTime<T>(work: Promise<T>): Promise<T | null> {
     const timer = new AbortController();
-    const adding = this.queue.addBulk(jobs).then(
-      () => true,
-      (error: Error) => {
-        this.logger.error(`Queue: ${error.message}`);
-        return false;
-      },
-    );
-    const timeout = sleep(ENQUEUE_TIMEOUT_MS, false, { signal: timer.signal }).catch(() => false);
-    const taken = await Promise.race([adding, timeout]);
+    const answer = work.catch((error: Error) => {
+      this.logger.error(`Queue: ${error.message}`);
+      return null;
+    });
+    const timeout = sleep(TIMEOUT_MS, null, { signal: timer.signal }).catch(() => null);
+    const first = await Promise.race([answer, timeout]);
     timer.abort();
-    return taken;
+    return first;
   }
 }

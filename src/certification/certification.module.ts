@@ -9,6 +9,8 @@ import { CERTIFICATION_QUEUE, CertificationQueue } from './certification-queue.j
 import { CertificationRunStore } from './certification-run.store.js';
 import { CertificationRunner } from './certification-runner.js';
 import { CertificationController } from './certification.controller.js';
+import { CertificationQueueController } from './queue.controller.js';
+import { CertificationQueueService } from './queue.service.js';
 import { CertificationProcessor } from './certification.processor.js';
 import { ModelCertificationService } from './certification.service.js';
 import { Reconciler } from './reconciler.js';
@@ -24,8 +26,8 @@ class CertificationQueueModule {}
 /** Accepts and shows certifications. */
 @Module({
   imports: [CertificationQueueModule, DeploymentsModule],
-  controllers: [CertificationController],
-  providers: [ModelCertificationService],
+  controllers: [CertificationController, CertificationQueueController],
+  providers: [ModelCertificationService, CertificationQueueService],
   exports: [ModelCertificationService],
 })
 export class CertificationModule {}

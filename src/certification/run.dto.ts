@@ -89,6 +89,9 @@ export class RunDto {
   @ApiProperty({ enum: CertificationStatus, enumName: 'CertificationStatus' })
   status: CertificationStatus;
 
+  @ApiProperty({ type: String, ...nullable, description: 'The job that wakes it.' })
+  jobId: string | null;
+
   @ApiProperty({ type: 'integer', minimum: 0, description: 'Probes that were begun or skipped.' })
   probesDone: number;
 
@@ -129,7 +132,8 @@ export class RunDto {
   nextAttemptAt: Date | null;
 
   static from(row: CertificationRun & { results: readonly { probe: string }[] }): RunDto {
-    const { id, certificationId, deploymentId, region, status, rating, badge, avgLatencyMs } = row;
+    const { id, certificationId, deploymentId, region, status, jobId, rating, badge } = row;
+    const { avgLatencyMs } = row;
     const { costUsd, errorCategory, errorMessage, suiteVersion } = row;
     const { createdAt, startedAt, completedAt, nextAttemptAt } = row;
     return {
@@ -138,6 +142,7 @@ export class RunDto {
       deploymentId,
       region,
       status,
+      jobId,
       probesDone: new Set(row.results.map(({ probe }) => probe)).size,
       probesTotal: PROBES.length,
       rating,

@@ -363,7 +363,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Read the state of the certification queue */
+        get: operations["stateCertificationQueue"];
         put?: never;
         /**
          * Certify a deployment
@@ -453,6 +454,40 @@ export interface paths {
         };
         /** List the runs of a certification, newest first, with their evidence */
         get: operations["runsCertification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/certification-queue/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List certification jobs, newest first */
+        get: operations["jobsCertificationQueue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/certification-queue/jobs/{jobId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a certification job */
+        get: operations["jobCertificationQueue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1895,6 +1930,8 @@ export interface components {
             /** @example us-east-1 */
             region: string;
             status: components["schemas"]["CertificationStatus"];
+            /** @description The job that wakes it. */
+            jobId: string | null;
             /** @description Probes that were begun or skipped. */
             probesDone: number;
             /** @description Probes of the suite. */
@@ -2049,6 +2086,8 @@ export interface components {
             /** @example us-east-1 */
             region: string;
             status: components["schemas"]["CertificationStatus"];
+            /** @description The job that wakes it. */
+            jobId: string | null;
             /** @description Probes that were begun or skipped. */
             probesDone: number;
             /** @description Probes of the suite. */
@@ -2075,6 +2114,30 @@ export interface components {
         };
         DetailedRunPage: {
             data: components["schemas"]["DetailedRunDto"][];
+            page: components["schemas"]["Page"];
+        };
+        RunCountsDto: {
+            /** @description Stored, not yet taken by the queue. */
+            PENDING: number;
+            QUEUED: number;
+            PROCESSING: number;
+            /** @description Ended without a verdict. */
+            COMPLETED: number;
+            FAILED: number;
+            CANCELLED: number;
+            CERTIFIED: number;
+            QUALITY_WARNING: number;
+        };
+        QueueStateDto: {
+            /** @description Runs by status, from the database. */
+            counts: components["schemas"]["RunCountsDto"];
+            /** @description Whether workers take no new jobs; null: the queue does not answer. */
+            paused: boolean | null;
+            /** @description Workers connected to the queue; null: the queue does not answer. */
+            workers: number | null;
+        };
+        RunPage: {
+            data: components["schemas"]["RunDto"][];
             page: components["schemas"]["Page"];
         };
         /** @enum {string} */
@@ -3493,6 +3556,44 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    stateCertificationQueue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counts, whether it is paused, and its workers. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueStateDto"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     requestCertification: {
         parameters: {
             query?: never;
@@ -3752,6 +3853,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DetailedRunPage"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    jobsCertificationQueue: {
+        parameters: {
+            query?: {
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description `page.nextCursor` of the page before; opaque, and good for the same sort only. */
+                cursor?: string;
+                /** @description Only those of this deployment. */
+                deploymentId?: string;
+                /** @description Only those in this region. */
+                region?: string;
+                /** @description Only those with this status. */
+                status?: components["schemas"]["CertificationStatus"];
+            };
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of jobs, each the run it stands for. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    jobCertificationQueue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                jobId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run the job stands for. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDto"];
                 };
             };
             /** @description The answer is as `If-None-Match` says. */

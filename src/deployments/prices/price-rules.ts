@@ -29,8 +29,7 @@ export function priceJumps(before: Prices, after: Prices): FieldProblem[] {
 
 function isJump(before: number | null, after: number | null): boolean {
   if (before === null || after === null || before === after) return false;
-  if (before === 0 || after === 0) return true;
-  // 7 ÷ 0.7 is a hair below 10 in binary.
+  // To or from zero it is infinite. 7 ÷ 0.7 is a hair below 10 in binary.
   const times = Number((Math.max(before, after) / Math.min(before, after)).toPrecision(12));
   return times >= JUMP;
 }

@@ -1,0 +1,71 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+import { RegionField } from '../deployments/region.js';
+import { CertificationStatus } from '../generated/prisma/client.js';
+import { EnumField, UuidField } from '../shared/http/fields.js';
+import { PageQuery } from '../shared/http/paging.js';
+
+/** How many runs have each status. */
+export class RunCountsDto implements Record<CertificationStatus, number> {
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Stored, not yet taken by the queue.' })
+  PENDING: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  QUEUED: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  PROCESSING: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Ended without a verdict.' })
+  COMPLETED: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  FAILED: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  CANCELLED: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  CERTIFIED: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0 })
+  QUALITY_WARNING: number;
+}
+
+/** The state of the queue. */
+export class QueueStateDto {
+  @ApiProperty({ type: RunCountsDto, description: 'Runs by status, from the database.' })
+  counts: RunCountsDto;
+
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    description: 'Whether workers take no new jobs; null: the queue does not answer.',
+  })
+  paused: boolean | null;
+
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    minimum: 0,
+    description: 'Workers connected to the queue; null: the queue does not answer.',
+  })
+  workers: number | null;
+}
+
+/** Which jobs are listed: a job is a run that was asked for. */
+export class JobQuery extends PageQuery {
+  @UuidField({ description: 'Only those of this deployment.', optional: true })
+  deploymentId?: string;
+
+  @RegionField('Only those in this region.')
+  region?: string;
+
+  @EnumField({
+    description: 'Only those with this status.',
+    values: CertificationStatus,
+    name: 'CertificationStatus',
+    optional: true,
+  })
+  status?: CertificationStatus;
+}
