@@ -20,20 +20,11 @@ const LOOK_EVERY_MS = 10;
 const DEPLOYMENTS = 50;
 const REGIONS = ['us-east-1', 'us-west-2', 'eu-central-1', 'eu-west-3', 'ap-south-1', 'sa-east-1'];
 const REQUESTS = DEPLOYMENTS * REGIONS.length * REQUESTS_PER_RUN;
-/** Runs that a process has under way at most; each asks one thing at a time. */
+/** The most that one process has under way; each run asks one thing at a time. */
 const RUNS_AT_ONCE = 16;
 const STREAMED_OF_TEN = 7;
 const POSTS_AT_ONCE = 4;
-const WALL_AT_MOST: Record<string, readonly [processes: number, ratio: number][]> = {
-  PostgreSQL: [
-    [1, 1.2],
-    [4, 1.7],
-  ],
-  Redis: [
-    [1, 1.15],
-    [4, 1.5],
-  ],
-};
+const WALL_AT_MOST: Record<string, number> = { PostgreSQL: 1.2, Redis: 1.15 };
 
 interface Round {
   readonly wallMs: number;
@@ -45,29 +36,17 @@ interface Round {
 export async function probeWall(bench: Bench): Promise<Row[]> {
   const table: Row[] = [];
   for (const { queue, settings } of await queues(bench)) {
-    for (const [processes, atMost] of WALL_AT_MOST[queue] ?? []) {
-      table.push(...(await measure(bench, { queue, settings, processes, atMost })));
-    }
+    const { ours, bare } = await measure(bench, settings);
+    table.push(...rowsOf(queue, ours, bare));
   }
   return table;
 }
 
-interface Setup {
-  readonly queue: string;
-  readonly settings: Record<string, string>;
-  readonly processes: number;
-  readonly atMost: number;
-}
-
-async function measure(bench: Bench, setup: Setup): Promise<Row[]> {
+async function measure(bench: Bench, settings: Record<string, string>) {
   const database = await bench.database({ models: 200, deployments: DEPLOYMENTS });
   const provider = await bench.baseline('provider.ts', { answerMs: ANSWER_MS });
   const deployments = await moveTo(database.client, provider.url, REGIONS);
-  const services: Child[] = [];
-  for (let count = 0; count < setup.processes; count += 1) {
-    services.push(await bench.service(database, { ...setup.settings, ...LOCAL_PROVIDERS }));
-  }
-  const underWay = setup.processes * RUNS_AT_ONCE;
+  const service = await bench.service(database, { ...settings, ...LOCAL_PROVIDERS });
   const round = async (work: () => Promise<unknown>, cpu: () => Promise<number>) => {
     await seenBy(provider.url);
     const cpuBefore = await cpu();
@@ -78,43 +57,35 @@ async function measure(bench: Bench, setup: Setup): Promise<Row[]> {
   };
   const certifyAll = async () => {
     await inLanes(POSTS_AT_ONCE, deployments.length, (index) =>
-      requestCertification(services[index % services.length]?.url ?? '', deployments[index] ?? ''),
+      requestCertification(service.url, deployments[index] ?? ''),
     );
     await runsEnded(database.client, LOOK_EVERY_MS);
   };
-  const both = await alternate<Round>(
+  const { ours, baseline } = await alternate<Round>(
     bench.quick ? 1 : 3,
-    () => round(certifyAll, () => cpuOf(services)),
-    () => round(() => bareLoop(provider.url, underWay), ownCpu),
+    () => round(certifyAll, () => cpuOf(service)),
+    () => round(() => bareLoop(provider.url), ownCpu),
   );
-  await bench.clear();
-  return rowsOf(setup, underWay, both.ours, both.baseline);
+  return { ours, bare: baseline };
 }
 
-function rowsOf(
-  { queue, processes, atMost }: Setup,
-  underWay: number,
-  ours: readonly Round[],
-  bare: readonly Round[],
-): Row[] {
+function rowsOf(queue: string, ours: readonly Round[], bare: readonly Round[]): Row[] {
   const requests = median(ours.map((round) => round.requests));
-  const workers = `${processes} ${processes === 1 ? 'process' : 'processes'}`;
-  const least = ({ requests: count }: Round) => (count * ANSWER_MS) / underWay;
-  const walls = (rounds: readonly Round[]) => rounds.map(({ wallMs }) => wallMs);
+  const least = ({ requests: count }: Round) => (count * ANSWER_MS) / RUNS_AT_ONCE;
   const perRequest = (rounds: readonly Round[]) =>
     median(rounds.map(({ cpuMs, requests: count }) => cpuMs / count));
-  const figure = `${requests.toLocaleString('en')} probe requests, ${underWay} at once (${workers}), ${queue}`;
-  const ownRatio = median(bare.map((round) => round.wallMs / least(round)));
+  const ownRatio = median(bare.map((round) => round.wallMs / least(round))).toFixed(2);
+  const figure = `${requests.toLocaleString('en')} probe requests of ${ANSWER_MS} ms, ${queue}`;
   return [
     measured({
-      figure: `${figure}: wall ÷ least possible (bare undici: ${ownRatio.toFixed(2)})`,
-      target: { atMost },
-      ours: walls(ours),
+      figure: `${figure}, ${RUNS_AT_ONCE} at once (no setting for more): wall ÷ least possible (bare undici: ${ownRatio})`,
+      target: { atMost: WALL_AT_MOST[queue] ?? 1 },
+      ours: ours.map(({ wallMs }) => wallMs),
       baseline: ours.map(least),
       unit: 'ms',
     }),
     limited({
-      figure: `${figure}: CPU of the service per request`,
+      figure: `${figure}: CPU of the service for each; of bare undici`,
       atMost: 0.6,
       ours: perRequest(ours),
       baseline: perRequest(bare),
@@ -124,9 +95,9 @@ function rowsOf(
 }
 
 /** The same number of requests, as many streamed, with nothing checked or kept. */
-function bareLoop(providerUrl: string, underWay: number): Promise<void> {
+function bareLoop(providerUrl: string): Promise<void> {
   const isStreamed = (index: number) => index % 10 < STREAMED_OF_TEN;
-  return inLanes(underWay, REQUESTS, (index) => askDirectly(providerUrl, isStreamed(index)));
+  return inLanes(RUNS_AT_ONCE, REQUESTS, (index) => askDirectly(providerUrl, isStreamed(index)));
 }
 
 /** Does something for each index, some at a time. */
@@ -142,13 +113,9 @@ async function inLanes(
   await Promise.all(Array.from({ length: lanes }, lane));
 }
 
-async function cpuOf(services: readonly Child[]): Promise<number> {
-  let seconds = 0;
-  for (const { url } of services) {
-    const metrics = await getText(`${url}/metrics`);
-    seconds += Number(/^process_cpu_seconds_total (\S+)/m.exec(metrics)?.[1]);
-  }
-  return seconds * 1000;
+async function cpuOf({ url }: Child): Promise<number> {
+  const metrics = await getText(`${url}/metrics`);
+  return 1000 * Number(/^process_cpu_seconds_total (\S+)/m.exec(metrics)?.[1]);
 }
 
 function ownCpu(): Promise<number> {
