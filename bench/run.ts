@@ -5,7 +5,9 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { firstCall } from './first-call.js';
 import { pageDepth } from './page-depth.js';
+import { probeWall } from './probe-wall.js';
 import { readsCold } from './reads-cold.js';
 import { readsWarm } from './reads-warm.js';
 import { scale } from './scale.js';
@@ -18,6 +20,8 @@ const BENCHMARKS: Record<string, (bench: Bench) => Promise<Row[]>> = {
   'reads-cold': readsCold,
   'page-depth': pageDepth,
   scale,
+  'first-call': firstCall,
+  'probe-wall': probeWall,
 };
 const DOCUMENT = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 
@@ -71,6 +75,6 @@ machine, after a round that does not count. What each means, and how to measure 
 
 ${await table(rows)}
 
-${facts} Service, baseline, PostgreSQL (its own, fsync off) and the load share the cores.
+${facts} Service, baseline, PostgreSQL (its own) and the load share the cores.
 `);
 }

@@ -8,7 +8,7 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../src/embedded/postgres/embedded-postgres.js';
-import { runScript, startBaseline, startService, type Child } from './children.js';
+import { runScript, startBaseline, startRedis, startService, type Child } from './children.js';
 import { seed, type Size } from './seed.js';
 
 const TEMPLATE = 'template';
@@ -40,7 +40,6 @@ export class Bench {
       dataDir,
       database: TEMPLATE,
       notice: () => undefined,
-      durable: false, // only reads are measured, and seeding is faster
     });
     const bench = new Bench(quick, postgres, dataDir);
     await runScript('dist/migrations/cli.js', ['migrate'], { DATABASE_URL: postgres.url });
@@ -88,6 +87,13 @@ export class Bench {
   async baseline(file: string, task: unknown): Promise<Child> {
     const child = await startBaseline(file, task);
     this.children.push(child);
+    return child;
+  }
+
+  /** An empty Redis; null when the machine has none. */
+  async redis(): Promise<Child | null> {
+    const child = await startRedis();
+    if (child) this.children.push(child);
     return child;
   }
 

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -60,6 +60,22 @@ export async function startBaseline(file: string, task: unknown): Promise<Child>
   return { url, stop: () => end(child) };
 }
 
+/** Starts a Redis that keeps nothing; null when the machine has none. */
+export async function startRedis(): Promise<Child | null> {
+  if (spawnSync('redis-server', ['--version']).error) return null;
+  const port = String(await freePort());
+  const words = ['--bind', HOST, '--port', port, '--save', '', '--appendonly', 'no'];
+  const server = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  stopWithUs(server);
+  let said = '';
+  server.stdout.on('data', (text) => (said += String(text)));
+  while (!said.includes('Ready to accept connections')) {
+    if (server.exitCode !== null) throw new Error(`Redis ended while starting:\n${said}`);
+    await sleep(20);
+  }
+  return { url: `redis://${HOST}:${port}`, stop: () => end(server) };
+}
+
 /** In a baseline's process: gets its task, starts it and tells the parent its address. */
 export function serveBaseline<Task>(
   isTask: (value: unknown) => value is Task,
@@ -90,10 +106,14 @@ export async function runScript(
 
 function start(file: string, env: NodeJS.ProcessEnv, execArgv: string[]): ChildProcess {
   const child = fork(file, { cwd: ROOT, env, execArgv });
-  const stopWithUs = () => void child.kill('SIGKILL');
-  process.once('exit', stopWithUs);
-  child.once('exit', () => process.off('exit', stopWithUs));
+  stopWithUs(child);
   return child;
+}
+
+function stopWithUs(child: ChildProcess): void {
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -36,6 +36,27 @@ export function measured({ figure, target, ours, baseline, unit }: Measured): Ro
   };
 }
 
+export interface Limited {
+  readonly figure: string;
+  readonly atMost: number;
+  readonly ours: number;
+  /** For orientation only. */
+  readonly baseline: number;
+  readonly unit: 'ms';
+}
+
+/** A measure that is judged by itself, not by a ratio. */
+export function limited({ figure, atMost, ours, baseline, unit }: Limited): Row {
+  return {
+    figure,
+    target: `≤ ${atMost} ${unit}`,
+    ratio: '',
+    ours: `${quantity(ours)} ${unit}`,
+    baseline: `${quantity(baseline)} ${unit}`,
+    result: ours <= atMost ? 'ok' : 'missed',
+  };
+}
+
 /** A Markdown table, aligned so that it reads well in a terminal too. */
 export function table(rows: readonly Row[]): Promise<string> {
   const lines = [
@@ -58,10 +79,18 @@ function quantity(value: number): string {
 }
 
 /** The middle value, or the mean of the two in the middle. */
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const low = sorted[(sorted.length - 1) >> 1];
   const high = sorted[sorted.length >> 1];
   if (low === undefined || high === undefined) throw new Error('Nothing was measured.');
   return (low + high) / 2;
+}
+
+/** The value that this share of all values does not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const value = sorted[Math.ceil(sorted.length * share) - 1];
+  if (value === undefined) throw new Error('Nothing was measured.');
+  return value;
 }
