@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { firstCall } from './first-call.js';
+import { importing } from './import.js';
 import { pageDepth } from './page-depth.js';
 import { probeWall } from './probe-wall.js';
 import { readsCold } from './reads-cold.js';
@@ -20,6 +21,7 @@ const BENCHMARKS: Record<string, (bench: Bench) => Promise<Row[]>> = {
   'reads-cold': readsCold,
   'page-depth': pageDepth,
   scale,
+  import: importing,
   'first-call': firstCall,
   'probe-wall': probeWall,
 };

@@ -58,6 +58,11 @@ export async function createApp(
     void reply.header('x-request-id', request.id);
     next();
   });
+  fastify.addHook('preClose', (done) => {
+    // A connection that is busy now would else live on, idle, and keep the server from closing.
+    fastify.server.keepAliveTimeout = 1;
+    done();
+  });
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new ProblemFilter());
   if (config.role !== 'worker') {

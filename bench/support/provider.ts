@@ -74,12 +74,16 @@ interface Reply {
   readonly tool_calls?: readonly object[];
 }
 
+function textOf(content: unknown): string {
+  return typeof content === 'string' ? content : '';
+}
+
 /** What a model that does all it is asked says to the questions of the suite. */
 function replyTo(body: Record<string, unknown>): Reply {
   const messages = Array.isArray(body.messages) ? body.messages.filter(isObject) : [];
-  const question = String(messages.at(-1)?.content ?? '');
+  const question = textOf(messages.at(-1)?.content);
   const result = messages.findLast(({ role }) => role === 'tool')?.content;
-  if (result !== undefined) return { content: String(result) };
+  if (result !== undefined) return { content: textOf(result) };
   const asked = /code (\S+), quantity (\d+)/.exec(question);
   if (asked) {
     const [, code, quantity] = asked;
