@@ -28,6 +28,7 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
+    skipMiddie: true, // there is no middleware to run
     // Longer than any id: whoever reads an id says how long it may be. Fastify's own limit is 100.
     routerOptions: { maxParamLength: 16_384 },
     genReqId: ({ headers }: IncomingMessage) => {
