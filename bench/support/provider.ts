@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
-import { isObject, parseJson } from '../../src/shared/json.js';
+import { isObject, parseJson, stringOrNull } from '../../src/shared/json.js';
 import { serveBaseline } from './children.js';
 
 export interface ProviderTask {
@@ -77,9 +77,9 @@ interface Reply {
 /** What a model that does all it is asked says to the questions of the suite. */
 function replyTo(body: Record<string, unknown>): Reply {
   const messages = Array.isArray(body.messages) ? body.messages.filter(isObject) : [];
-  const question = String(messages.at(-1)?.content ?? '');
-  const result = messages.findLast(({ role }) => role === 'tool')?.content;
-  if (result !== undefined) return { content: String(result) };
+  const question = stringOrNull(messages.at(-1)?.content) ?? '';
+  const result = stringOrNull(messages.findLast(({ role }) => role === 'tool')?.content);
+  if (result !== null) return { content: result };
   const asked = /code (\S+), quantity (\d+)/.exec(question);
   if (asked) {
     const [, code, quantity] = asked;
