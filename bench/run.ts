@@ -70,9 +70,10 @@ function factsOf(postgres: string): string {
 async function documentOf(rows: readonly Row[], facts: string): Promise<string> {
   return markdown(`# Benchmarks
 
-Written by \`npm run bench\`. Every figure is a ratio of medians over ${bench.rounds.rounds} rounds of
+Written by \`npm run bench\`. Every ratio is one of medians over ${bench.rounds.rounds} rounds of
 ${bench.rounds.seconds} s in which the service and what it is measured against take turns on one
-machine, after a round that does not count. What each means, and how to measure one alone, is in
+machine, after a round that does not count; of the probe wall time, a round is one whole pass and
+three count. What each means, and how to measure one alone, is in
 [bench/README.md](../bench/README.md).
 
 ${await table(rows)}
