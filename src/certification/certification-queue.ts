@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Queue } from 'bullmq';
+
+import { inTime } from '../shared/in-time.js';
 
 export const CERTIFICATION_QUEUE = 'certification';
 
@@ -40,26 +40,22 @@ export class CertificationQueue {
       data: { runId: run.id },
       opts: { jobId: CertificationQueue.jobId(run), removeOnComplete: true, removeOnFail: true },
     }));
-    return (await this.inTime(this.queue.addBulk(jobs))) !== null;
+    return (await this.ask(this.queue.addBulk(jobs))) !== null;
   }
 
   /** What the queue says of itself; null when it does not answer. */
   async state(): Promise<{ paused: boolean; workers: number } | null> {
     const asked = Promise.all([this.queue.isPaused(), this.queue.getWorkersCount()]);
-    const answered = await this.inTime(asked);
+    const answered = await this.ask(asked);
     return answered && { paused: answered[0], workers: answered[1] };
   }
 
   /** What the queue answers, null when it fails or takes too long. */
-  private async inTime<T>(work: Promise<T>): Promise<T | null> {
-    const timer = new AbortController();
+  private ask<T>(work: Promise<T>): Promise<T | null> {
     const answer = work.catch((error: Error) => {
       this.logger.error(`Queue: ${error.message}`);
       return null;
     });
-    const timeout = sleep(TIMEOUT_MS, null, { signal: timer.signal }).catch(() => null);
-    const first = await Promise.race([answer, timeout]);
-    timer.abort();
-    return first;
+    return inTime(answer, TIMEOUT_MS);
   }
 }

@@ -4,7 +4,7 @@ import { DeploymentService } from '../deployments/deployment.service.js';
 import { GLOBAL_REGION } from '../deployments/region.js';
 import { Prisma, type CertificationRun } from '../generated/prisma/client.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
-import { selectIds, selectOne, selectPage } from '../shared/database/listing.js';
+import { inOrder, selectIds, selectOne, selectPage } from '../shared/database/listing.js';
 import type { JsonText } from '../shared/http/json-text.js';
 import type { Paged, PageQuery } from '../shared/http/paging.js';
 import { InvalidInput } from '../shared/http/problem.js';
@@ -88,8 +88,7 @@ export class ModelCertificationService {
       where: { id: { in: ids } },
       include: { results: { orderBy: [{ startedAt: 'asc' }, { attempt: 'asc' }] } },
     });
-    const byId = new Map(rows.map((row) => [row.id, DetailedRunDto.fromDetailed(row)]));
-    return { data: ids.flatMap((runId) => byId.get(runId) ?? []), page };
+    return { data: inOrder(ids, rows).map(DetailedRunDto.fromDetailed), page };
   }
 
   async batch(id: string): Promise<BatchDto> {

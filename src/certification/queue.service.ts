@@ -1,7 +1,7 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 
 import { CertificationStatus, Prisma } from '../generated/prisma/client.js';
-import { selectIds } from '../shared/database/listing.js';
+import { inOrder, selectIds } from '../shared/database/listing.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import type { Paged } from '../shared/http/paging.js';
 import { CertificationQueue } from './certification-queue.js';
@@ -54,8 +54,7 @@ export class CertificationQueueService {
       where: { id: { in: ids } },
       include: WITH_PROBES,
     });
-    const byId = new Map(rows.map((row) => [row.id, RunDto.from(row)]));
-    return { data: ids.flatMap((id) => byId.get(id) ?? []), page };
+    return { data: inOrder(ids, rows).map(RunDto.from), page };
   }
 
   /** @throws NotFoundException */

@@ -1,6 +1,7 @@
 import { Prisma } from '../generated/prisma/client.js';
 import { jsonObject, type Listing } from '../shared/database/listing.js';
 import type { DeploymentDto } from './deployment.dto.js';
+import { GLOBAL_REGION } from './region.js';
 
 const FIELDS = [
   'id',
@@ -31,11 +32,16 @@ export const DEPLOYMENT_SORTS = [
   'updatedAt',
 ] as const;
 
+/** A deployment as JSON. @param more fields after its own */
+export function deploymentJson(more: Readonly<Record<string, Prisma.Sql>> = {}): Prisma.Sql {
+  return jsonObject('d', FIELDS, ['capabilitiesVerifiedAt', 'createdAt', 'updatedAt'], more);
+}
+
 /** How a deployment is read and answered: a `DeploymentDto`, built by the database. */
 export const DEPLOYMENTS: Listing = {
   from: Prisma.raw('model_deployments d'),
   id: Prisma.raw('d.id'),
-  json: jsonObject('d', FIELDS, ['capabilitiesVerifiedAt', 'createdAt', 'updatedAt']),
+  json: deploymentJson(),
   sorts: {
     deploymentId: { column: Prisma.raw('d."deploymentId"'), type: 'text' },
     costPer1MInput: { column: Prisma.raw('d."costPer1MInput"'), type: 'number' },
@@ -47,8 +53,8 @@ export const DEPLOYMENTS: Listing = {
 
 /** Whether a deployment is offered in a region; one without regions is offered in `global`. */
 export function offeredIn(region: string): Prisma.Sql {
-  return region === 'global'
-    ? Prisma.sql`(d.regions = '{}' OR d.regions @> ARRAY['global'])`
+  return region === GLOBAL_REGION
+    ? Prisma.sql`(d.regions = '{}' OR d.regions @> ARRAY[${GLOBAL_REGION}]::text[])`
     : Prisma.sql`d.regions @> ARRAY[${region}]::text[]`;
 }
 

@@ -15,11 +15,16 @@ const FIELDS = [
 
 export const PROVIDER_SORTS = ['name', 'slug', 'createdAt', 'updatedAt'] as const;
 
+/** A provider as JSON. @param more fields after its own */
+export function providerJson(more: Readonly<Record<string, Prisma.Sql>> = {}): Prisma.Sql {
+  return jsonObject('p', FIELDS, ['createdAt', 'updatedAt'], more);
+}
+
 /** How a provider is read and answered: a `ProviderDto`, built by the database. */
 export const PROVIDERS: Listing = {
   from: Prisma.raw('providers p'),
   id: Prisma.raw('p.id'),
-  json: jsonObject('p', FIELDS, ['createdAt', 'updatedAt']),
+  json: providerJson(),
   sorts: {
     name: { column: Prisma.raw('p.name'), type: 'text' },
     slug: { column: Prisma.raw('p.slug'), type: 'text' },

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { columns as modelColumns } from '../../models/base-model.service.js';
 import { successorProblem } from '../../models/successors.js';
-import type { JsonObject } from '../../shared/json.js';
+import { parseObject, type JsonObject } from '../../shared/json.js';
 import type { FieldProblem } from '../../shared/http/problem.js';
 import { fieldProblems } from '../deployment-rules.js';
 import { deploymentChanged } from '../deployment-tags.js';
@@ -16,7 +16,7 @@ import { keyOf, type BadRow, type CheckedRow, type ValidRow } from './checked-ro
 import type { ImportDeployment, ImportRow } from './import-row.dto.js';
 import type { ImportedDeployment, ImportedRow, ImportResult } from './import.dto.js';
 import type { Stored, StoredDeployment, StoredModel, StoredProvider } from './stored.js';
-import { parseObject, toRow } from './tables.js';
+import { toRow } from './tables.js';
 
 export interface ImportOptions {
   readonly confirmPriceJump: boolean;

@@ -1,12 +1,11 @@
 import { Prisma } from '../../generated/prisma/client.js';
 import { BASE_MODELS } from '../../models/base-model.listing.js';
 import { lockSuccessors, type Successors } from '../../models/successors.js';
-import type { JsonObject } from '../../shared/json.js';
+import { parseObject, type JsonObject } from '../../shared/json.js';
 import { DEPLOYMENTS as DEPLOYMENT_LISTING } from '../deployment.listing.js';
 import type { Prices } from '../prices/price-rules.js';
 import { keyOf } from './checked-rows.js';
 import type { ImportRow } from './import-row.dto.js';
-import { parseObject } from './tables.js';
 
 export interface StoredProvider {
   readonly id: string;

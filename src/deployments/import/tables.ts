@@ -1,6 +1,5 @@
 import { Prisma } from '../../generated/prisma/client.js';
 import type { columns as modelColumns } from '../../models/base-model.service.js';
-import { isObject, type JsonObject } from '../../shared/json.js';
 import type { columns as deploymentColumns } from '../deployment.service.js';
 import type { priceEntry } from '../prices/price-history.js';
 import type { Row, Table } from './bulk-sql.js';
@@ -66,11 +65,4 @@ export function toRow(id: string, columns: object): Row {
     row[name] = value === Prisma.DbNull ? null : value;
   }
   return row;
-}
-
-/** @throws Error when the text is another kind of JSON */
-export function parseObject(text: string): JsonObject {
-  const value: unknown = JSON.parse(text);
-  if (!isObject(value)) throw new Error('The text is no JSON object.');
-  return value;
 }

@@ -1,17 +1,16 @@
 import { Injectable } from '@nestjs/common';
 
 import { Prisma } from '../../generated/prisma/client.js';
-import { PROVIDERS } from '../../providers/provider.listing.js';
+import { providerJson, PROVIDERS } from '../../providers/provider.listing.js';
 import { selectPage, type Listing } from '../../shared/database/listing.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import type { JsonText } from '../../shared/http/json-text.js';
-import { DEPLOYMENTS } from '../deployment.listing.js';
+import { deploymentJson, DEPLOYMENTS } from '../deployment.listing.js';
 import type { ProviderModelsQuery } from './provider-models.dto.js';
-import { withFields } from './with-fields.js';
 
 const ACTIVE = Prisma.sql`d."providerId" = p.id AND d."isActive"`;
 
-const DEPLOYMENT = withFields(DEPLOYMENTS.json, {
+const DEPLOYMENT = deploymentJson({
   model: Prisma.sql`json_build_object('id', m.id, 'name', m.name, 'vendor', m.vendor, 'family', m.family)`,
 });
 
@@ -41,7 +40,7 @@ function listing(perProvider: number): Listing {
                   FROM ${DEPLOYMENTS.from} JOIN base_models m ON m.id = d."baseModelId"
                  WHERE ${ACTIVE}
                  ORDER BY d."deploymentId" LIMIT ${perProvider}) listed) first`,
-    json: withFields(PROVIDERS.json, {
+    json: providerJson({
       deploymentCount: Prisma.sql`coalesce(active.count, 0)`,
       deployments: Prisma.sql`first.rows`,
       deploymentsUrl: DEPLOYMENTS_URL,

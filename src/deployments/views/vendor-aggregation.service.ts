@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
 import { Prisma } from '../../generated/prisma/client.js';
-import { jsonObject } from '../../shared/database/listing.js';
+import { jsonObject, pageText } from '../../shared/database/listing.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
-import { JsonText } from '../../shared/http/json-text.js';
+import type { JsonText } from '../../shared/http/json-text.js';
 import { decodeCursor, encodeCursor, type PageQuery } from '../../shared/http/paging.js';
 import { isCertified } from '../deployment.listing.js';
 import type { VendorDto } from './vendor.dto.js';
@@ -40,9 +40,7 @@ export class VendorAggregationService {
     // Vendors are distinct, so there are no ties for an id to break.
     const nextCursor =
       rows.length > limit && last ? encodeCursor(SORT, { key: last.vendor, id: SORT }) : null;
-    return new JsonText(
-      `{"data":[${shown.map(({ row }) => row).join(',')}],"page":${JSON.stringify({ limit, nextCursor })}}`,
-    );
+    return pageText(shown, { limit, nextCursor });
   }
 }
 

@@ -4,6 +4,7 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { createPostgresRelayBackend, Relay } from 'bullmq';
 
 import { Config } from '../config.js';
+import { inTime } from '../in-time.js';
 
 /** The tag of all there is. */
 export const EVERYTHING = '*';
@@ -54,7 +55,7 @@ export class InvalidationChannel implements OnApplicationShutdown {
         if (data.from !== this.relay.nodeId) changed(data.tags);
       })
       .catch((error: Error) => this.logger.warn(`Invalidation channel: ${error.message}`));
-    await withPatience(subscribed);
+    await inTime(subscribed, PATIENCE_MS);
   }
 
   /** Returns at once; tags that cannot be told now are told as soon as they can. */
@@ -69,7 +70,7 @@ export class InvalidationChannel implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
-    await withPatience(this.relay.close());
+    await inTime(this.relay.close(), PATIENCE_MS);
   }
 
   private async tellAll(): Promise<void> {
@@ -88,11 +89,4 @@ export class InvalidationChannel implements OnApplicationShutdown {
     }
     this.telling = false;
   }
-}
-
-async function withPatience(work: Promise<unknown>): Promise<void> {
-  const timer = new AbortController();
-  const patience = sleep(PATIENCE_MS, undefined, { signal: timer.signal }).catch(() => undefined);
-  await Promise.race([work, patience]);
-  timer.abort();
 }

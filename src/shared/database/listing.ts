@@ -43,6 +43,11 @@ export async function selectPage(
   conditions: readonly Prisma.Sql[],
 ): Promise<JsonText> {
   const { rows, page } = await selectRows(prisma, listing, query, conditions, listing.json);
+  return pageText(rows, page);
+}
+
+/** A page as JSON, of rows that are JSON already. */
+export function pageText(rows: readonly { readonly row: string }[], page: Page): JsonText {
   return new JsonText(
     `{"data":[${rows.map(({ row }) => row).join(',')}],"page":${JSON.stringify(page)}}`,
   );
@@ -57,6 +62,15 @@ export async function selectIds(
 ): Promise<{ ids: string[]; page: Page }> {
   const { rows, page } = await selectRows(prisma, listing, query, conditions, Prisma.sql`NULL`);
   return { ids: rows.map(({ id }) => id), page };
+}
+
+/** Rows in the order of their ids; an id whose row is gone is left out. */
+export function inOrder<Row extends { readonly id: string }>(
+  ids: readonly string[],
+  rows: readonly Row[],
+): Row[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
 interface ListedRow {

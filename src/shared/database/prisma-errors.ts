@@ -17,18 +17,7 @@ const SQLSTATE_CONFLICT = new Set(['40001', '40P01', '23505', '23503']);
 /** Whether raw SQL lost to a simultaneous write: the transaction may succeed when tried again. */
 export function isWriteConflict(error: unknown): boolean {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
-  return error.code === 'P2034' || SQLSTATE_CONFLICT.has(sqlStateOf(error.meta));
-}
-
-/** Where Prisma leaves the code of an error of raw SQL (P2010). */
-function sqlStateOf(meta: Record<string, unknown> | undefined): string {
-  const { driverAdapterError: error } = meta ?? {};
-  if (!(error instanceof Error) || typeof error.cause !== 'object' || error.cause === null)
-    return '';
-  const { cause } = error;
-  return 'originalCode' in cause && typeof cause.originalCode === 'string'
-    ? cause.originalCode
-    : '';
+  return error.code === 'P2034' || SQLSTATE_CONFLICT.has(originalCode(error));
 }
 
 /** Codes of a database that does not answer, or not in time. */
@@ -54,7 +43,7 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
-/** PostgreSQL's code, where Prisma wraps the error of a statement that was cut off (P2039). */
+/** PostgreSQL's code, where Prisma wraps the error: of raw SQL (P2010), of a statement cut off (P2039). */
 function originalCode(error: Error): string {
   const meta = 'meta' in error ? error.meta : null;
   const driverError = objectOrNull(objectOrNull(meta)?.driverAdapterError);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { isObject, type JsonObject } from '../json.js';
+import { parseObject, type JsonObject } from '../json.js';
 
 /** A JSON answer, serialised, with the ETag of exactly these bytes. */
 export class JsonText {
@@ -22,9 +22,7 @@ export class JsonText {
 
   /** The object the text describes. @throws Error when it describes something else */
   object(): JsonObject {
-    const value: unknown = JSON.parse(this.text);
-    if (!isObject(value)) throw new Error('The text is no JSON object.');
-    return value;
+    return parseObject(this.text);
   }
 }
 

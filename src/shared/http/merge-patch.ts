@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
-import { isObject, type JsonObject } from '../json.js';
+import { isObject, objectOrNull, type JsonObject } from '../json.js';
 import { InvalidInput } from './problem.js';
 import { checkStorable } from './validation.pipe.js';
 
@@ -21,12 +21,8 @@ export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   const merged: Record<string, unknown> = { ...target };
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete merged[key];
-    else if (isObject(value)) merged[key] = mergePatch(objectOr(merged[key]), value);
+    else if (isObject(value)) merged[key] = mergePatch(objectOrNull(merged[key]) ?? {}, value);
     else merged[key] = value;
   }
   return merged;
-}
-
-function objectOr(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
 }
