@@ -44,9 +44,9 @@ export class ApiKeyService {
     return known?.isGood() ? known.row : null;
   }
 
-  /** Whether a token was verified a moment ago and is still good; false: ask `verify`. */
-  isKnown(token: string): boolean {
-    return this.cache.peek(cacheKey(hashOf(token)), KnownKey)?.isGood() ?? false;
+  /** Whether the token of this hash was verified a moment ago and is still good; false: `verify`. */
+  isKnown(hashed: string): boolean {
+    return this.cache.peek(cacheKey(hashed), KnownKey)?.isGood() ?? false;
   }
 
   /** Makes the operator's chosen key valid, in the place of the one chosen before. */
@@ -88,7 +88,7 @@ export function bearerToken(header: string | undefined): string | null {
 }
 
 /** A fast hash is enough: a key is 256 random bits, so it cannot be guessed from its hash. */
-function hashOf(key: string): string {
+export function hashOf(key: string): string {
   return hash('sha256', key);
 }
 

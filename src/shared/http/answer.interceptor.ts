@@ -52,12 +52,12 @@ function write(answer: unknown, request: FastifyRequest, reply: FastifyReply): u
   return sendJson(text, request, reply);
 }
 
-/** Sets an answer's headers. @returns what is to be sent: the bytes, or nothing with a 304 */
+/** Sets an answer's headers. @returns what is to be sent: the text, or nothing with a 304 */
 export function sendJson(
-  { bytes, etag }: JsonText,
+  { text, length, etag }: JsonText,
   { method, headers }: FastifyRequest,
   reply: FastifyReply,
-): Buffer | undefined {
+): string | undefined {
   void reply.header('etag', etag);
   const seen = method === 'GET' || method === 'HEAD' ? headers['if-none-match'] : undefined;
   if (seen !== undefined && matches(seen, etag, true)) {
@@ -65,5 +65,6 @@ export function sendJson(
     return undefined;
   }
   void reply.header('content-type', 'application/json; charset=utf-8');
-  return bytes;
+  void reply.header('content-length', length);
+  return text;
 }

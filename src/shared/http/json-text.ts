@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { parseObject, type JsonObject } from '../json.js';
 
 /** A JSON answer, serialised, with the ETag of exactly these bytes. */
 export class JsonText {
-  readonly bytes: Buffer;
+  /** In bytes. */
+  readonly length: number;
   readonly etag: string;
 
   /** @param id of the row the text describes, when it describes one */
@@ -12,8 +13,8 @@ export class JsonText {
     readonly text: string,
     readonly id: string | null = null,
   ) {
-    this.bytes = Buffer.from(text);
-    this.etag = etagOf(this.bytes);
+    this.length = Buffer.byteLength(text);
+    this.etag = etagOf(text);
   }
 
   static of(value: unknown): JsonText {
@@ -26,8 +27,8 @@ export class JsonText {
   }
 }
 
-function etagOf(bytes: Buffer): string {
-  return `"${createHash('sha1').update(bytes).digest('base64url')}"`;
+function etagOf(text: string): string {
+  return `"${hash('sha1', text, 'base64url')}"`;
 }
 
 /**
