@@ -70,7 +70,7 @@ export class CapabilityValidationService {
     const { target, capabilities, attempts, record, signal } = validation;
     const sender = new Sender({
       transport: (request, streamed) => this.transport(target, request, streamed, signal),
-      secret: target.apiKey,
+      hide: (text) => this.inference.withoutSecrets(text),
       signal,
       backoffMs: FIRST_BACKOFF_MS,
     });

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 
-import { InferenceService } from '../inference/inference.service.js';
+import { targetOf } from '../deployments/target.js';
 import { readCapabilities } from '../models/capabilities.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import { retryWhileDatabaseIsAway } from '../shared/database/retry.js';
@@ -29,7 +29,6 @@ export class CertificationRunner implements OnModuleDestroy {
   constructor(
     private readonly store: CertificationRunStore,
     private readonly validation: CapabilityValidationService,
-    private readonly inference: InferenceService,
     private readonly prisma: PrismaService,
   ) {}
 
@@ -101,7 +100,7 @@ export class CertificationRunner implements OnModuleDestroy {
     const capabilities = readCapabilities(deployment.baseModel.capabilities);
     const attempts = await this.store.attempts(claim.runId);
     const outcomes = await this.validation.validate({
-      target: this.inference.target(deployment.provider, deployment.deploymentId, region),
+      target: targetOf(deployment, region),
       capabilities,
       costPer1MInput: deployment.costPer1MInput,
       costPer1MOutput: deployment.costPer1MOutput,

@@ -1,30 +1,60 @@
 /** A JSON Schema document. */
 export type JsonSchema = { readonly [key: string]: unknown };
 
-/** Where a call goes and with which secret. Resolved for each call, never stored. */
+/** Where a call goes. It holds no secret, so it may be kept and logged. */
 export interface InferenceTarget {
-  /** `Provider.slug`; names the provider in errors. */
+  /** `Provider.slug`; names the provider in errors and its credentials in the environment. */
   readonly providerSlug: string;
   /** `Provider.authType`. */
   readonly authType: string | null;
   /** `Provider.baseUrl`; null: the adapter's own default address. */
   readonly baseUrl: string | null;
-  /** Null: the provider asks for none. */
-  readonly apiKey: string | null;
-  /** `ModelDeployment.deploymentId`, sent as it is. */
+  /** What the provider calls the model, sent as it is. */
   readonly modelId: string;
   /** The region asked for, or `global`. */
   readonly region: string;
+  /** Version of the provider's API, where it has several (Azure); null: the adapter's default. */
+  readonly apiVersion: string | null;
+}
+
+/** What proves who calls; resolved for each call, never stored. */
+export type Credentials =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'api_key'; readonly apiKey: string }
+  /** A token of Microsoft Entra ID. */
+  | { readonly kind: 'entra'; readonly token: string }
+  | {
+      readonly kind: 'aws';
+      readonly accessKeyId: string;
+      readonly secretAccessKey: string;
+      readonly sessionToken?: string;
+    };
+
+/** A target with what it takes to call it. */
+export interface AuthorizedTarget extends InferenceTarget {
+  readonly credentials: Credentials;
 }
 
 export type ContentPart =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'image'; readonly mediaType: 'image/png'; readonly data: Uint8Array };
+  | { readonly type: 'image'; readonly mediaType: ImageType; readonly data: Uint8Array }
+  /** What stands before it should be cached; nothing where caching needs no such mark. */
+  | { readonly type: 'cache_point' };
+
+export type ImageType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
 
 export type Message =
   | { readonly role: 'user'; readonly content: string | readonly ContentPart[] }
-  | { readonly role: 'assistant'; readonly text: string; readonly toolCalls?: readonly ToolCall[] }
+  | AssistantMessage
   | { readonly role: 'tool'; readonly toolCallId: string; readonly content: string };
+
+export interface AssistantMessage {
+  readonly role: 'assistant';
+  readonly text: string;
+  readonly toolCalls?: readonly ToolCall[];
+  /** `InferenceAnswer.replay` of the answer this turn was, for providers that want it unchanged. */
+  readonly replay?: unknown;
+}
 
 export interface ToolDefinition {
   readonly name: string;
@@ -44,11 +74,33 @@ export interface ToolCall {
 /** How the limit on output tokens is called: newer OpenAI models reject the older name. */
 export type OutputLimitParameter = 'max_tokens' | 'max_completion_tokens';
 
+/** Whether a tool is called: the model decides, some tool, none, or the named one. */
+export type ToolChoice = 'auto' | 'required' | 'none' | { readonly name: string };
+
+/** The JSON an answer has to be. */
+export interface ResponseSchema {
+  /** Letters, digits, `_` and `-`. */
+  readonly name: string;
+  readonly schema: JsonSchema;
+}
+
+/** How much a model should think before it answers. */
+export type ReasoningEffort = 'low' | 'medium' | 'high';
+
 /** What is asked of a model. A parameter left out is not sent at all. */
 export interface InferenceRequest {
   readonly system?: string;
   readonly messages: readonly Message[];
   readonly tools?: readonly ToolDefinition[];
+  /** Left out: the provider's default, which is `auto`. */
+  readonly toolChoice?: ToolChoice;
+  readonly responseSchema?: ResponseSchema;
+  /** Texts that end the answer, which does not contain them. */
+  readonly stop?: readonly string[];
+  readonly temperature?: number;
+  readonly topP?: number;
+  /** Switches reasoning on, by the provider's own field. */
+  readonly reasoning?: ReasoningEffort;
   /** Upper bound of the output, in tokens. */
   readonly maxOutputTokens?: number;
   /** Default `max_tokens`. */
@@ -57,8 +109,12 @@ export interface InferenceRequest {
   readonly timeoutMs?: number;
 }
 
-/** Why the model stopped; `other` keeps the provider's word in `raw`, null: it gave no reason. */
-export type StopReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'other' | null;
+/**
+ * Why the model stopped. `length`: the output limit; `context`: the model's window was full;
+ * `malformed`: the provider could not read what the model wrote; `other` keeps the provider's word in `raw`, null: it gave no reason.
+ */
+export type StopReason =
+  'stop' | 'length' | 'context' | 'tool_calls' | 'content_filter' | 'malformed' | 'other' | null;
 
 /** Tokens as the provider reported them, each exactly as sent; null: not reported. */
 export interface Usage {
@@ -66,12 +122,17 @@ export interface Usage {
   readonly outputTokens: number | null;
   readonly totalTokens: number | null;
   readonly reasoningTokens: number | null;
+  /** Read from the provider's cache. */
   readonly cachedInputTokens: number | null;
+  /** Written to the provider's cache. */
+  readonly cacheWriteTokens: number | null;
 }
 
 /** One answer, whole. */
 export interface InferenceAnswer {
   readonly text: string;
+  /** What the model thought, where the provider shows it; else empty. */
+  readonly reasoning: string;
   readonly toolCalls: readonly ToolCall[];
   readonly stopReason: StopReason;
   /** Null: the provider reported none. */
@@ -83,6 +144,11 @@ export interface InferenceAnswer {
   readonly requestId: string | null;
   /** From sending to the last byte, in milliseconds of the monotonic clock. */
   readonly totalMs: number;
+  /**
+   * The assistant's turn as the provider wants it back (signed thinking blocks); null: text and
+   * tool calls say it all.
+   */
+  readonly replay: unknown;
   /** The provider's payload, untouched: the parsed body, or the parsed stream events in order. */
   readonly raw: unknown;
 }
@@ -126,13 +192,13 @@ export interface StreamedAnswer extends InferenceAnswer {
 export interface Adapter {
   readonly kind: string;
   invoke(
-    target: InferenceTarget,
+    target: AuthorizedTarget,
     request: InferenceRequest,
     signal: AbortSignal,
   ): Promise<InferenceAnswer>;
   /** Yields each event as it arrives; the iterator's return value is the whole answer. */
   stream(
-    target: InferenceTarget,
+    target: AuthorizedTarget,
     request: InferenceRequest,
     signal: AbortSignal,
   ): AsyncGenerator<StreamChunk, StreamedAnswer>;

@@ -13,14 +13,23 @@ const ADAPTERS: readonly AdapterEntry[] = [
   { speaksTo: sendsKeyOrNothing, create: (egress) => new OpenAiAdapter(egress) },
 ];
 
-/** @throws InferenceError CONFIGURATION_ERROR when no adapter speaks to the provider. */
-export function adapterFor(target: InferenceTarget, egress: Egress): Adapter {
-  const entry = ADAPTERS.find(({ speaksTo }) => speaksTo(target));
-  if (entry !== undefined) return entry.create(egress);
-  throw new InferenceError(
-    'CONFIGURATION_ERROR',
-    `No adapter speaks to the provider ${target.providerSlug} with authentication ${String(target.authType)}.`,
-  );
+/** One adapter of each kind, over one egress. */
+export class Adapters {
+  private readonly entries;
+
+  constructor(egress: Egress) {
+    this.entries = ADAPTERS.map(({ speaksTo, create }) => ({ speaksTo, adapter: create(egress) }));
+  }
+
+  /** @throws InferenceError CONFIGURATION_ERROR when no adapter speaks to the provider. */
+  for(target: InferenceTarget): Adapter {
+    const entry = this.entries.find(({ speaksTo }) => speaksTo(target));
+    if (entry !== undefined) return entry.adapter;
+    throw new InferenceError(
+      'CONFIGURATION_ERROR',
+      `No adapter speaks to the provider ${target.providerSlug} with authentication ${String(target.authType)}.`,
+    );
+  }
 }
 
 function sendsKeyOrNothing({ authType }: InferenceTarget): boolean {

@@ -26,9 +26,10 @@ export interface EgressOptions {
 }
 
 export interface EgressMessage {
-  readonly method: 'POST';
+  readonly method: 'POST' | 'GET';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Left out with GET. */
+  readonly body?: string | Uint8Array;
 }
 
 export interface EgressCall {
@@ -76,7 +77,7 @@ export class Egress {
     try {
       const answer = await request(url, {
         method: message.method,
-        body: message.body,
+        body: message.body ?? null,
         // A compressing proxy would hold back the small events of a stream.
         headers: { ...message.headers, 'accept-encoding': 'identity' },
         dispatcher: this.agent,

@@ -44,14 +44,15 @@ async function start(env: Record<string, string> = {}): Promise<InferenceService
   return module.get(InferenceService);
 }
 
-function targetOf(service: InferenceService, authType: string | null): InferenceTarget {
-  return service.target({ slug: 'acme-ai', baseUrl: provider.url, authType }, 'm-1', 'global');
+function targetOf(authType: string | null): InferenceTarget {
+  const at = { baseUrl: provider.url, modelId: 'm-1', region: 'global', apiVersion: null };
+  return { providerSlug: 'acme-ai', authType, ...at };
 }
 
 describe('InferenceService', () => {
   it('invokes and streams through the adapter, and closes with the application', async () => {
     const service = await start();
-    const target = targetOf(service, null);
+    const target = targetOf(null);
     provider.script = json(completion({ content: 'whole' }));
     expect((await service.invoke(target, REQUEST, signal)).text).toBe('whole');
     provider.script = sse([delta({ content: 'in pieces' }, 'stop')]);
@@ -64,9 +65,9 @@ describe('InferenceService', () => {
   it('sends the key of the provider, and only where one is asked for', async () => {
     const service = await start({ ACME_AI_API_KEY: 'the-key' });
     provider.script = json(completion({ content: 'x' }));
-    await service.invoke(targetOf(service, 'api_key'), REQUEST, signal);
+    await service.invoke(targetOf('api_key'), REQUEST, signal);
     expect(provider.lastRequest.headers.authorization).toBe('Bearer the-key');
-    await service.invoke(targetOf(service, null), REQUEST, signal);
+    await service.invoke(targetOf(null), REQUEST, signal);
     expect(provider.lastRequest.headers.authorization).toBeUndefined();
   });
 
@@ -76,7 +77,7 @@ describe('InferenceService', () => {
     ['it is private', null, { ALLOW_PRIVATE_PROVIDERS: 'false' }, 'CONFIGURATION_ERROR'],
   ])('asks nothing of a provider when %s', async (_, authType, env, category) => {
     const service = await start(env);
-    const target = targetOf(service, authType);
+    const target = targetOf(authType);
     await expect(service.invoke(target, REQUEST, signal)).rejects.toMatchObject({ category });
     const stream = collect(service.stream(target, REQUEST, signal));
     await expect(stream).rejects.toMatchObject({ category });

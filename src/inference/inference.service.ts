@@ -2,37 +2,36 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 
 import { Config } from '../shared/config.js';
 import type {
+  Adapter,
+  AuthorizedTarget,
   InferenceAnswer,
   InferenceRequest,
   InferenceTarget,
   StreamChunk,
   StreamedAnswer,
 } from './adapter.js';
-import { adapterFor } from './adapters.js';
+import { Adapters } from './adapters.js';
+import { CredentialsResolver, secretsOf } from './credentials.js';
 import { Egress } from './egress.js';
-import { InferenceError } from './inference-error.js';
+import { hideSecrets } from './safe-text.js';
 
-/** What of a provider's row decides how it is spoken to. */
-export interface ProviderFacts {
-  readonly slug: string;
-  readonly baseUrl: string | null;
-  readonly authType: string | null;
-}
+/** Far above what a process uses; the oldest is forgotten first. */
+const MAX_SECRETS = 1_000;
 
 /** The one door to all providers. Makes exactly one request per call and never retries. */
 @Injectable()
 export class InferenceService implements OnApplicationShutdown {
   private readonly egress: Egress;
+  private readonly adapters: Adapters;
+  /** Every secret a call was made with. */
+  private readonly secrets = new Set<string>();
 
-  constructor(private readonly config: Config) {
+  constructor(
+    config: Config,
+    private readonly credentials: CredentialsResolver,
+  ) {
     this.egress = new Egress({ allowPrivate: config.allowPrivateProviders });
-  }
-
-  /** Where a call to a model goes; finds the provider's key, if it wants one and it is set. */
-  target(provider: ProviderFacts, modelId: string, region: string): InferenceTarget {
-    const { slug, baseUrl, authType } = provider;
-    const apiKey = authType === 'api_key' ? this.config.providerApiKey(slug) : null;
-    return { providerSlug: slug, authType, baseUrl, apiKey, modelId, region };
+    this.adapters = new Adapters(this.egress);
   }
 
   /** Asks for a whole answer. Rejects with InferenceError only. */
@@ -41,8 +40,8 @@ export class InferenceService implements OnApplicationShutdown {
     request: InferenceRequest,
     signal: AbortSignal,
   ): Promise<InferenceAnswer> {
-    requireKey(target);
-    return adapterFor(target, this.egress).invoke(target, request, signal);
+    const [adapter, authorized] = await this.open(target);
+    return adapter.invoke(authorized, request, signal);
   }
 
   /** Asks for a stream. Fails with InferenceError only, from the iterator. */
@@ -51,20 +50,30 @@ export class InferenceService implements OnApplicationShutdown {
     request: InferenceRequest,
     signal: AbortSignal,
   ): AsyncGenerator<StreamChunk, StreamedAnswer> {
-    requireKey(target);
-    return yield* adapterFor(target, this.egress).stream(target, request, signal);
+    const [adapter, authorized] = await this.open(target);
+    return yield* adapter.stream(authorized, request, signal);
+  }
+
+  /** A text without any secret that a call was made with: fit to be stored and shown. */
+  withoutSecrets(text: string): string {
+    return hideSecrets(text, [...this.secrets]);
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.egress.close();
   }
-}
 
-function requireKey({ authType, apiKey, providerSlug }: InferenceTarget): void {
-  if (authType !== 'api_key' || apiKey !== null) return;
-  const variable = Config.apiKeyVariable(providerSlug);
-  throw new InferenceError(
-    'AUTHENTICATION_ERROR',
-    `The environment variable ${variable} is not set.`,
-  );
+  private async open(target: InferenceTarget): Promise<[Adapter, AuthorizedTarget]> {
+    const adapter = this.adapters.for(target);
+    const credentials = await this.credentials.resolve(target);
+    for (const secret of secretsOf(credentials)) this.remember(secret);
+    return [adapter, { ...target, credentials }];
+  }
+
+  private remember(secret: string): void {
+    if (this.secrets.has(secret)) return;
+    this.secrets.add(secret);
+    const [oldest] = this.secrets;
+    if (this.secrets.size > MAX_SECRETS && oldest !== undefined) this.secrets.delete(oldest);
+  }
 }

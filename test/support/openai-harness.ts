@@ -1,7 +1,7 @@
 import type {
   InferenceAnswer,
   InferenceRequest,
-  InferenceTarget,
+  AuthorizedTarget,
   StreamChunk,
   StreamedAnswer,
 } from '../../src/inference/adapter.js';
@@ -15,7 +15,7 @@ export const HELLO: InferenceRequest = { messages: [{ role: 'user', content: 'he
 
 interface Call {
   readonly request?: InferenceRequest;
-  readonly at?: Partial<InferenceTarget>;
+  readonly at?: Partial<AuthorizedTarget>;
   readonly signal?: AbortSignal;
 }
 
@@ -53,12 +53,13 @@ export class OpenAiHarness {
     await this.provider.close();
   }
 
-  private target(changes: Partial<InferenceTarget> = {}): InferenceTarget {
+  private target(changes: Partial<AuthorizedTarget> = {}): AuthorizedTarget {
     return {
       providerSlug: 'acme',
       authType: 'api_key',
       baseUrl: this.provider.url,
-      apiKey: KEY,
+      credentials: { kind: 'api_key', apiKey: KEY },
+      apiVersion: null,
       modelId: 'm-1',
       region: 'global',
       ...changes,

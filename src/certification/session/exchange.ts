@@ -42,28 +42,31 @@ export interface Fault {
   readonly waitedMs: number;
 }
 
-/** Makes a text fit to be stored: without the secret, without what PostgreSQL refuses, not long. */
-export function storable(text: string, secret: string | null): string {
-  const clean = secret ? text.replaceAll(secret, '[key]') : text;
+/** Takes secrets out of a text. */
+export type Hide = (text: string) => string;
+
+/** Makes a text fit to be stored: without secrets, without what PostgreSQL refuses, not long. */
+export function storable(text: string, hide: Hide): string {
+  const clean = hide(text);
   const cut = clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT)}… (cut)` : clean;
   return cut.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
-export function faultOf(error: InferenceError, waitedMs: number, secret: string | null): Fault {
+export function faultOf(error: InferenceError, waitedMs: number, hide: Hide): Fault {
   return {
     category: error.category,
     status: error.status ?? null,
-    code: error.code === undefined ? null : storable(error.code, secret),
-    param: error.param === undefined ? null : storable(error.param, secret),
-    requestId: error.requestId === undefined ? null : storable(error.requestId, secret),
-    message: storable(error.message, secret),
+    code: error.code === undefined ? null : storable(error.code, hide),
+    param: error.param === undefined ? null : storable(error.param, hide),
+    requestId: error.requestId === undefined ? null : storable(error.requestId, hide),
+    message: storable(error.message, hide),
     waitedMs,
   };
 }
 
 /** What an answer leaves as evidence. */
-export function traceOf(answer: InferenceAnswer, secret: string | null) {
-  const clean = (text: string) => storable(text, secret);
+export function traceOf(answer: InferenceAnswer, hide: Hide) {
+  const clean = (text: string) => storable(text, hide);
   return {
     text: clean(answer.text),
     toolCalls: answer.toolCalls.slice(0, 10).map((call) => ({

@@ -6,7 +6,7 @@ import type {
   OutputLimitParameter,
 } from '../../inference/adapter.js';
 import { InferenceError } from '../../inference/inference-error.js';
-import { faultOf, storable, traceOf, type Exchange, type Fault } from './exchange.js';
+import { faultOf, storable, traceOf, type Exchange, type Fault, type Hide } from './exchange.js';
 
 const MAX_TRIES = 3;
 const MAX_WAIT_MS = 60_000;
@@ -23,8 +23,8 @@ export type Transport = (request: InferenceRequest, streamed: boolean) => Promis
 
 export interface SenderOptions {
   readonly transport: Transport;
-  /** Removed from all evidence. */
-  readonly secret: string | null;
+  /** Takes secrets out of the evidence. */
+  readonly hide: Hide;
   readonly signal: AbortSignal;
   /** First wait after a transient fault; doubles. */
   readonly backoffMs: number;
@@ -47,13 +47,13 @@ export class Sender {
     streamed: boolean,
     record: (exchange: Exchange) => void,
   ): Promise<Received> {
-    const { secret } = this.options;
+    const { hide } = this.options;
     const faults: Fault[] = [];
     const before = this.outputLimitParameter;
     const evidence = () => ({
       label,
       streamed,
-      asked: storable(lastMessage(request), secret),
+      asked: storable(lastMessage(request), hide),
       tools: request.tools?.map((tool) => tool.name) ?? [],
       faults,
       adapted: before === this.outputLimitParameter ? null : this.outputLimitParameter,
@@ -63,7 +63,7 @@ export class Sender {
       const { answer, firstTokenMs, events } = received;
       record({
         ...evidence(),
-        ...traceOf(answer, secret),
+        ...traceOf(answer, hide),
         answered: true,
         firstTokenMs: firstTokenMs === null ? null : Math.round(firstTokenMs),
         events,
@@ -91,7 +91,7 @@ export class Sender {
       } catch (error) {
         if (!(error instanceof InferenceError)) throw error;
         const wait = this.waitBeforeRetry(error, faults.length + 1, MAX_WAIT_MS - waited);
-        faults.push(faultOf(error, wait ?? 0, this.options.secret));
+        faults.push(faultOf(error, wait ?? 0, this.options.hide));
         if (wait === null) throw error;
         waited += wait;
         await sleep(wait, undefined, { signal: this.options.signal }).catch(() => {

@@ -1,6 +1,6 @@
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { InferenceRequest, InferenceTarget, ToolDefinition } from '../adapter.js';
+import type { InferenceRequest, AuthorizedTarget, ToolDefinition } from '../adapter.js';
 import { collect } from '../collect.js';
 import { Egress } from '../egress.js';
 import { OpenAiAdapter } from './openai.adapter.js';
@@ -17,7 +17,7 @@ const TOOL: ToolDefinition = {
   parameters: { type: 'object', properties: { quantity: { type: 'integer' } } },
 };
 
-let target: InferenceTarget;
+let target: AuthorizedTarget;
 
 beforeAll(async () => {
   await mock.start();
@@ -25,7 +25,8 @@ beforeAll(async () => {
     providerSlug: 'aimock',
     authType: 'api_key',
     baseUrl: `${mock.url}/v1`,
-    apiKey: 'canary-key',
+    credentials: { kind: 'api_key', apiKey: 'canary-key' },
+    apiVersion: null,
     modelId: 'gpt-4o',
     region: 'global',
   };

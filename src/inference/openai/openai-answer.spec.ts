@@ -27,6 +27,8 @@ describe('A whole answer is read', () => {
     );
     expect(answer).toEqual({
       text: 'hi',
+      reasoning: '',
+      replay: null,
       toolCalls: [],
       stopReason: 'stop',
       usage: {
@@ -35,6 +37,7 @@ describe('A whole answer is read', () => {
         totalTokens: 18,
         reasoningTokens: 3,
         cachedInputTokens: 5,
+        cacheWriteTokens: null,
       },
       model: 'scripted-1',
       region: 'West US',

@@ -1,9 +1,11 @@
 import type { InferenceAnswer } from '../adapter.js';
 import { isObject, objectOrNull, parseJson, stringOrNull } from '../../shared/json.js';
-import { notUnderstood, refused, requestId, type Speaker } from './openai-errors.js';
+import { refused } from '../refusal.js';
+import { MalformedAnswer, notUnderstood, requestId, type Speaker } from '../speaker.js';
+import { ROWS } from './openai-error-table.js';
 import {
   firstChoice,
-  MalformedAnswer,
+  readReasoning,
   readStopReason,
   readText,
   readToolCalls,
@@ -23,14 +25,15 @@ export function readAnswer(text: string, speaker: Speaker, totalMs: number): Inf
     throw notUnderstood(speaker, 'INVALID_JSON', 'did not answer in JSON', text);
   const choice = isObject(body) ? firstChoice(body) : null;
   if (!isObject(body) || choice === null) {
-    if (bodyError(body) !== null) throw refused(readRefusal(null, body, text), speaker);
+    if (bodyError(body) !== null) throw refused(readRefusal(null, body, text), ROWS, speaker);
     throw notUnderstood(speaker, 'NO_CHOICES', 'answered without choices', text);
   }
-  if (bodyError(choice) !== null) throw refused(readRefusal(null, choice, text), speaker);
+  if (bodyError(choice) !== null) throw refused(readRefusal(null, choice, text), ROWS, speaker);
   const message = objectOrNull(choice.message);
   if (message === null) throw new MalformedAnswer('the choice has no message');
   return {
     text: readText(message.content),
+    reasoning: readReasoning(message),
     toolCalls: readToolCalls(message.tool_calls),
     stopReason: readStopReason(choice.finish_reason),
     usage: readUsage(body.usage),
@@ -38,6 +41,7 @@ export function readAnswer(text: string, speaker: Speaker, totalMs: number): Inf
     region: speaker.headers.get('x-ms-region'),
     requestId: requestId(speaker),
     totalMs,
+    replay: null,
     raw: body,
   };
 }

@@ -1,19 +1,4 @@
-import type { ErrorCategory } from '../inference-error.js';
-
-/** A row of the table: it holds when all of its conditions do. */
-export interface Row {
-  readonly category: ErrorCategory;
-  /** A status, or any of the hundred when it ends in `xx`. */
-  readonly status?: number | '5xx';
-  /** Any of them, written without case and punctuation. */
-  readonly codes?: readonly string[];
-  readonly param?: RegExp;
-  readonly message?: RegExp;
-  /** Code recorded in place of the provider's. */
-  readonly as?: string;
-  /** Advice added to the message. */
-  readonly hint?: string;
-}
+import type { Row } from '../refusal.js';
 
 const UNSUPPORTED = [
   'unsupportedparameter',

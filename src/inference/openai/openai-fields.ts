@@ -6,9 +6,7 @@ import {
   stringOrNull,
   type JsonObject,
 } from '../../shared/json.js';
-
-/** Thrown by the readers below: an answer's field has a type that no client could use. */
-export class MalformedAnswer extends Error {}
+import { MalformedAnswer } from '../speaker.js';
 
 /** The first choice; null: there is none. */
 export function firstChoice(body: JsonObject): JsonObject | null {
@@ -63,6 +61,7 @@ export function readUsage(usage: unknown): Usage | null {
     totalTokens: numberOrNull(usage.total_tokens),
     reasoningTokens: numberOrNull(objectOrNull(usage.completion_tokens_details)?.reasoning_tokens),
     cachedInputTokens: numberOrNull(objectOrNull(usage.prompt_tokens_details)?.cached_tokens),
+    cacheWriteTokens: null,
   };
 }
 

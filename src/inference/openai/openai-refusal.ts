@@ -1,14 +1,5 @@
+import type { Refusal } from '../refusal.js';
 import { isObject, objectOrNull, stringOrNull, type JsonObject } from '../../shared/json.js';
-
-/** An error as the provider described it. */
-export interface Refusal {
-  /** Status the judgement goes by: of HTTP, or the one a 200 wraps; null: none. */
-  readonly status: number | null;
-  /** Every code the error carries, the most general first: code, type, inner code. */
-  readonly codes: readonly string[];
-  readonly param: string | null;
-  readonly message: string;
-}
 
 /** Where the parameter is named only in words. */
 const NAMED_PARAM =

@@ -29,7 +29,10 @@ function toMessage(message: Message): OpenAI.ChatCompletionMessageParam {
   }
   if (message.role === 'user') {
     const { content } = message;
-    return { role: 'user', content: typeof content === 'string' ? content : content.map(toPart) };
+    return {
+      role: 'user',
+      content: typeof content === 'string' ? content : content.flatMap(toPart),
+    };
   }
   const { text, toolCalls = [] } = message;
   return toolCalls.length === 0
@@ -37,10 +40,11 @@ function toMessage(message: Message): OpenAI.ChatCompletionMessageParam {
     : { role: 'assistant', content: text || null, tool_calls: toolCalls.map(toToolCall) };
 }
 
-function toPart(part: ContentPart): OpenAI.ChatCompletionContentPart {
-  if (part.type === 'text') return { type: 'text', text: part.text };
+function toPart(part: ContentPart): OpenAI.ChatCompletionContentPart[] {
+  if (part.type === 'text') return [{ type: 'text', text: part.text }];
+  if (part.type === 'cache_point') return []; // it caches by itself
   const url = `data:${part.mediaType};base64,${Buffer.from(part.data).toString('base64')}`;
-  return { type: 'image_url', image_url: { url } };
+  return [{ type: 'image_url', image_url: { url } }];
 }
 
 function toToolCall(call: ToolCall): OpenAI.ChatCompletionMessageToolCall {

@@ -1,9 +1,10 @@
 import type { StreamChunk, StreamedAnswer, ToolCall } from '../adapter.js';
 import { isObject, objectOrNull, parseJson, stringOrNull } from '../../shared/json.js';
-import { notUnderstood, refused, requestId, type Speaker } from './openai-errors.js';
+import { refused } from '../refusal.js';
+import { MalformedAnswer, notUnderstood, requestId, type Speaker } from '../speaker.js';
+import { ROWS } from './openai-error-table.js';
 import {
   firstChoice,
-  MalformedAnswer,
   readFragments,
   readReasoning,
   readStopReason,
@@ -24,7 +25,7 @@ export function readChunk(data: string, speaker: Speaker, atMs: number): StreamC
   if (!isObject(event)) {
     throw notUnderstood(speaker, 'INVALID_JSON', 'streamed an event that is no JSON object', data);
   }
-  if (bodyError(event) !== null) throw refused(readRefusal(null, event, data), speaker);
+  if (bodyError(event) !== null) throw refused(readRefusal(null, event, data), ROWS, speaker);
   const choice = firstChoice(event);
   const delta = objectOrNull(choice?.delta) ?? {};
   return {
@@ -62,6 +63,7 @@ export function assemble(
   }
   return {
     text: chunks.map(({ text }) => text).join(''),
+    reasoning: chunks.map(({ reasoning }) => reasoning).join(''),
     toolCalls: joinToolCalls(chunks),
     stopReason: stopped.stopReason,
     usage: chunks.findLast(({ usage }) => usage !== null)?.usage ?? null,
@@ -69,6 +71,7 @@ export function assemble(
     region: speaker.headers.get('x-ms-region'),
     requestId: requestId(speaker),
     totalMs,
+    replay: null,
     raw: chunks.map(({ raw }) => raw),
     chunks,
     firstTokenMs: chunks.find(carriesToken)?.atMs ?? null,

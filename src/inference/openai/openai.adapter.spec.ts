@@ -100,7 +100,7 @@ describe('OpenAiAdapter asks', () => {
     vi.stubEnv('OPENAI_CUSTOM_HEADERS', 'Authorization: Bearer environment\nX-Env: environment');
     vi.stubEnv('OPENAI_LOG', 'debug');
     const log = vi.spyOn(console, 'debug').mockImplementation(() => undefined);
-    await openai.invoke(OK, { at: { apiKey: null } });
+    await openai.invoke(OK, { at: { credentials: { kind: 'none' } } });
     expect(openai.provider.lastRequest.headers.authorization).toBeUndefined();
     expect(JSON.stringify(openai.provider.lastRequest.headers)).not.toContain('environment');
     expect(log).not.toHaveBeenCalled();
@@ -119,7 +119,9 @@ describe('OpenAiAdapter asks', () => {
     const bad = await faultOf(openai.invoke(OK, { at: { baseUrl: 'api.example' } }));
     expect(bad).toMatchObject({ category: 'CONFIGURATION_ERROR' });
     for (const apiKey of ['', 'secret\nX-Evil: 1', 'secret-é']) {
-      const fault = await faultOf(openai.invoke(OK, { at: { apiKey } }));
+      const fault = await faultOf(
+        openai.invoke(OK, { at: { credentials: { kind: 'api_key', apiKey } } }),
+      );
       expect(fault).toMatchObject({ category: 'CONFIGURATION_ERROR' });
       expect(fault.message).not.toContain('secret');
     }

@@ -1,19 +1,22 @@
 import OpenAI from 'openai';
 import type {
   Adapter,
+  AuthorizedTarget,
   InferenceAnswer,
   InferenceRequest,
-  InferenceTarget,
   StreamChunk,
   StreamedAnswer,
 } from '../adapter.js';
 import { allowedUrl } from '../address-guard.js';
 import type { Egress, EgressCall, EgressMessage } from '../egress.js';
 import { InferenceError } from '../inference-error.js';
+import { secretsOf } from '../credentials.js';
 import { parseJson } from '../../shared/json.js';
+import { refused } from '../refusal.js';
+import { asInferenceError, notUnderstood, type Speaker } from '../speaker.js';
 import { readEvents } from '../sse-stream.js';
 import { readAnswer } from './openai-answer.js';
-import { asInferenceError, notUnderstood, refused, type Speaker } from './openai-errors.js';
+import { ROWS } from './openai-error-table.js';
 import { bodyError, readRefusal } from './openai-refusal.js';
 import { toBody } from './openai-request.js';
 import { assemble, readChunk } from './openai-stream.js';
@@ -38,7 +41,7 @@ export class OpenAiAdapter implements Adapter {
   constructor(private readonly egress: Egress) {}
 
   async invoke(
-    target: InferenceTarget,
+    target: AuthorizedTarget,
     request: InferenceRequest,
     signal: AbortSignal,
   ): Promise<InferenceAnswer> {
@@ -57,7 +60,7 @@ export class OpenAiAdapter implements Adapter {
   }
 
   async *stream(
-    target: InferenceTarget,
+    target: AuthorizedTarget,
     request: InferenceRequest,
     signal: AbortSignal,
   ): AsyncGenerator<StreamChunk, StreamedAnswer> {
@@ -89,10 +92,15 @@ export class OpenAiAdapter implements Adapter {
   }
 
   /** Makes the one request. The SDK writes it, without the key, and leaves the answer unread. */
-  private async send(target: InferenceTarget, body: Body, call: EgressCall): Promise<Exchange> {
+  private async send(target: AuthorizedTarget, body: Body, call: EgressCall): Promise<Exchange> {
     const base = baseUrl(target);
     const speakerOf = ({ headers, status }: Response): Speaker => {
-      return { provider: target.providerSlug, apiKey: target.apiKey, headers, status };
+      return {
+        provider: target.providerSlug,
+        secrets: secretsOf(target.credentials),
+        headers,
+        status,
+      };
     };
     let fault: unknown;
     const client = new OpenAI({
@@ -115,7 +123,11 @@ export class OpenAiAdapter implements Adapter {
           );
           if (response.ok) return response;
           const text = await response.text();
-          throw refused(readRefusal(response.status, parseJson(text), text), speakerOf(response));
+          throw refused(
+            readRefusal(response.status, parseJson(text), text),
+            ROWS,
+            speakerOf(response),
+          );
         } catch (error) {
           fault = error; // the SDK would replace it with an error of its own
           throw error;
@@ -131,7 +143,7 @@ export class OpenAiAdapter implements Adapter {
   }
 }
 
-function baseUrl({ baseUrl: address, providerSlug }: InferenceTarget): URL {
+function baseUrl({ baseUrl: address, providerSlug }: AuthorizedTarget): URL {
   if (address !== null) return allowedUrl(address, true);
   if (providerSlug === 'openai') return new URL(OPENAI_URL);
   throw new InferenceError('CONFIGURATION_ERROR', `The provider ${providerSlug} has no base URL.`);
@@ -142,17 +154,20 @@ function addressOf(input: string | URL | Request): string {
   return input instanceof URL ? input.href : input.url;
 }
 
-function toMessage(init: RequestInit | undefined, target: InferenceTarget): EgressMessage {
+function toMessage(init: RequestInit | undefined, target: AuthorizedTarget): EgressMessage {
   const written = new Headers(init?.headers);
   const headers: Record<string, string> = {};
   for (const name of HEADERS_SENT) headers[name] = written.get(name) ?? '';
-  if (target.apiKey !== null) headers.authorization = `Bearer ${checkedKey(target.apiKey, target)}`;
+  const { credentials } = target;
+  if (credentials.kind === 'api_key') {
+    headers.authorization = `Bearer ${checkedKey(credentials.apiKey, target)}`;
+  }
   if (typeof init?.body !== 'string') throw new TypeError('The SDK wrote a body that is no text');
   return { method: 'POST', headers, body: init.body };
 }
 
 /** A key that a header may carry; the reason never repeats the key. */
-function checkedKey(apiKey: string, { providerSlug }: InferenceTarget): string {
+function checkedKey(apiKey: string, { providerSlug }: AuthorizedTarget): string {
   if (/^[\x21-\x7e]+$/.test(apiKey)) return apiKey;
   throw new InferenceError(
     'CONFIGURATION_ERROR',
@@ -170,6 +185,6 @@ async function eventStream({ response, speaker }: Exchange): Promise<ReadableStr
   if (response.body !== null && !/\b(?:json|html)\b/i.test(type)) return response.body;
   const text = await response.text();
   const body = parseJson(text);
-  if (bodyError(body) !== null) throw refused(readRefusal(null, body, text), speaker);
+  if (bodyError(body) !== null) throw refused(readRefusal(null, body, text), ROWS, speaker);
   throw notUnderstood(speaker, 'NOT_A_STREAM', 'did not answer with a stream', text);
 }

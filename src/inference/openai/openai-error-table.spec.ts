@@ -1,19 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCategory } from '../inference-error.js';
+import { matchingRow, refused } from '../refusal.js';
+import type { Speaker } from '../speaker.js';
 import { ROWS } from './openai-error-table.js';
-import { matchingRow, refused, type Speaker } from './openai-errors.js';
+
 import { readRefusal } from './openai-refusal.js';
 
 const KEY = 'canary-key-31337';
 
 function speaker(status: number, headers: Record<string, string> = {}): Speaker {
-  return { provider: 'acme', apiKey: KEY, headers: new Headers(headers), status };
+  return { provider: 'acme', secrets: [KEY], headers: new Headers(headers), status };
 }
 
 function classify(status: number, body: unknown) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const refusal = readRefusal(status < 400 ? null : status, body, text);
-  return { error: refused(refusal, speaker(status)), row: matchingRow(refusal) };
+  return { error: refused(refusal, ROWS, speaker(status)), row: matchingRow(refusal, ROWS) };
 }
 
 const err = (fields: object): object => ({ error: fields });
@@ -176,7 +178,7 @@ describe('refused', () => {
     const body = err({ code: 'odd_code', param: 'odd_param', message: 'It is odd.' });
     const refusal = readRefusal(400, body, '');
     const headers = { 'apim-request-id': 'req-1', 'retry-after': '2' };
-    expect(refused(refusal, speaker(400, headers))).toMatchObject({
+    expect(refused(refusal, ROWS, speaker(400, headers))).toMatchObject({
       category: 'UNKNOWN_ERROR',
       message: 'acme answered 400: It is odd.',
       status: 400,
@@ -194,7 +196,7 @@ describe('refused', () => {
       message: `Bearer abcdef.ghi ${KEY} sk-live-1234567890 ${'m'.repeat(9000)}`,
     });
     const headers = { 'x-request-id': `id-${KEY}` };
-    const error = refused(readRefusal(404, hostile, ''), speaker(404, headers));
+    const error = refused(readRefusal(404, hostile, ''), ROWS, speaker(404, headers));
     const all = JSON.stringify([error, error.message]);
     expect(all).not.toMatch(/canary|abcdef|sk-live/);
     expect(error.message.length).toBeLessThanOrEqual(500);

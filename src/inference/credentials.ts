@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+
+import { Config } from '../shared/config.js';
+import { isObject } from '../shared/json.js';
+import type { Credentials, InferenceTarget } from './adapter.js';
+import { InferenceError } from './inference-error.js';
+
+/** What a token for Azure OpenAI is asked for (Microsoft: "Entra ID authentication"). */
+const AZURE_SCOPE = 'https://cognitiveservices.azure.com/.default';
+
+/** Finds what a call proves itself with. */
+@Injectable()
+export class CredentialsResolver {
+  /** AWS' own chain: environment, shared files, container, instance. It renews what expires. */
+  private readonly aws = defaultProvider();
+  private entra: TokenCredential | null = null;
+
+  constructor(private readonly config: Config) {}
+
+  /** @throws InferenceError AUTHENTICATION_ERROR that names what is not set */
+  async resolve({ authType, providerSlug }: InferenceTarget): Promise<Credentials> {
+    switch (authType) {
+      case 'aws_credentials':
+        return this.awsKeys();
+      case 'oauth':
+        return this.entraToken();
+      case 'api_key':
+        return { kind: 'api_key', apiKey: this.apiKey(providerSlug) };
+      default:
+        return { kind: 'none' };
+    }
+  }
+
+  private apiKey(slug: string): string {
+    const key = this.config.providerApiKey(slug);
+    if (key !== null) return key;
+    throw missing(`The environment variable ${Config.apiKeyVariable(slug)} is not set.`);
+  }
+
+  private async awsKeys(): Promise<Credentials> {
+    try {
+      const { accessKeyId, secretAccessKey, sessionToken } = await this.aws();
+      return {
+        kind: 'aws',
+        accessKeyId,
+        secretAccessKey,
+        ...(sessionToken === undefined ? {} : { sessionToken }),
+      };
+    } catch (error) {
+      throw missing(
+        'No AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.',
+        error,
+      );
+    }
+  }
+
+  private async entraToken(): Promise<Credentials> {
+    this.entra ??= new DefaultAzureCredential();
+    try {
+      const { token } = (await this.entra.getToken(AZURE_SCOPE)) ?? { token: '' };
+      if (token !== '') return { kind: 'entra', token };
+    } catch (error) {
+      throw missing(
+        'No Microsoft Entra ID token was given: set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.',
+        isObject(error) ? error : undefined,
+      );
+    }
+    throw missing('Microsoft Entra ID gave an empty token.');
+  }
+}
+
+/** The texts of the credentials that nobody else may see. */
+export function secretsOf(credentials: Credentials): readonly string[] {
+  switch (credentials.kind) {
+    case 'api_key':
+      return [credentials.apiKey];
+    case 'entra':
+      return [credentials.token];
+    case 'aws':
+      return [credentials.secretAccessKey, credentials.sessionToken ?? ''].filter(Boolean);
+    case 'none':
+      return [];
+  }
+}
+
+function missing(message: string, cause?: unknown): InferenceError {
+  return new InferenceError('AUTHENTICATION_ERROR', message, { cause });
+}
