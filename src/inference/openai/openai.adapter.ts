@@ -8,12 +8,12 @@ import type {
   StreamedAnswer,
 } from '../adapter.js';
 import { allowedUrl } from '../address-guard.js';
-import type { Egress, EgressCall, EgressMessage } from '../egress.js';
+import type { Egress, EgressCall } from '../egress.js';
 import { InferenceError } from '../inference-error.js';
-import { secretsOf } from '../credentials.js';
 import { parseJson } from '../../shared/json.js';
 import { refused } from '../refusal.js';
 import { asInferenceError, notUnderstood, type Speaker } from '../speaker.js';
+import { exchange, type Exchange } from '../sdk-exchange.js';
 import { readEvents } from '../sse-stream.js';
 import { readAnswer } from './openai-answer.js';
 import { ROWS } from './openai-error-table.js';
@@ -23,16 +23,7 @@ import { assemble, readChunk } from './openai-stream.js';
 
 const OPENAI_URL = 'https://api.openai.com/v1';
 const END = '[DONE]';
-/** What of the SDK's headers goes out; the rest describes this machine. */
-const HEADERS_SENT = ['accept', 'content-type', 'user-agent'];
-
 type Body = OpenAI.ChatCompletionCreateParams;
-
-/** An answer whose status is 200 and something, not yet read. */
-interface Exchange {
-  readonly response: Response;
-  readonly speaker: Speaker;
-}
 
 /** Speaks OpenAI's chat completions, at OpenAI or at any address that offers the same. */
 export class OpenAiAdapter implements Adapter {
@@ -91,55 +82,32 @@ export class OpenAiAdapter implements Adapter {
     }
   }
 
-  /** Makes the one request. The SDK writes it, without the key, and leaves the answer unread. */
-  private async send(target: AuthorizedTarget, body: Body, call: EgressCall): Promise<Exchange> {
+  private send(target: AuthorizedTarget, body: Body, call: EgressCall): Promise<Exchange> {
     const base = baseUrl(target);
-    const speakerOf = ({ headers, status }: Response): Speaker => {
-      return {
-        provider: target.providerSlug,
-        secrets: secretsOf(target.credentials),
-        headers,
-        status,
-      };
-    };
-    let fault: unknown;
-    const client = new OpenAI({
-      // All given, so that the SDK takes none from the environment.
-      apiKey: 'unused',
-      adminAPIKey: null,
-      organization: null,
-      project: null,
-      webhookSecret: null,
-      baseURL: base.origin + base.pathname,
-      defaultQuery: Object.fromEntries(base.searchParams),
-      maxRetries: 0,
-      logLevel: 'off',
-      fetch: async (address, init) => {
-        try {
-          const response = await this.egress.fetch(
-            addressOf(address),
-            toMessage(init, target),
-            call,
-          );
-          if (response.ok) return response;
-          const text = await response.text();
-          throw refused(
-            readRefusal(response.status, parseJson(text), text),
-            ROWS,
-            speakerOf(response),
-          );
-        } catch (error) {
-          fault = error; // the SDK would replace it with an error of its own
-          throw error;
-        }
+    return exchange({
+      egress: this.egress,
+      target,
+      call,
+      headers: authorization(target),
+      refused: (text, speaker) =>
+        refused(readRefusal(speaker.status, parseJson(text), text), ROWS, speaker),
+      send: (fetch) => {
+        const client = new OpenAI({
+          // All given, so that the SDK takes none from the environment.
+          apiKey: 'unused',
+          adminAPIKey: null,
+          organization: null,
+          project: null,
+          webhookSecret: null,
+          baseURL: base.origin + base.pathname,
+          defaultQuery: Object.fromEntries(base.searchParams),
+          maxRetries: 0,
+          logLevel: 'off',
+          fetch,
+        });
+        return client.chat.completions.create(body).asResponse();
       },
     });
-    try {
-      const response = await client.chat.completions.create(body).asResponse();
-      return { response, speaker: speakerOf(response) };
-    } catch (error) {
-      throw fault ?? error;
-    }
   }
 }
 
@@ -149,21 +117,10 @@ function baseUrl({ baseUrl: address, providerSlug }: AuthorizedTarget): URL {
   throw new InferenceError('CONFIGURATION_ERROR', `The provider ${providerSlug} has no base URL.`);
 }
 
-function addressOf(input: string | URL | Request): string {
-  if (typeof input === 'string') return input;
-  return input instanceof URL ? input.href : input.url;
-}
-
-function toMessage(init: RequestInit | undefined, target: AuthorizedTarget): EgressMessage {
-  const written = new Headers(init?.headers);
-  const headers: Record<string, string> = {};
-  for (const name of HEADERS_SENT) headers[name] = written.get(name) ?? '';
+function authorization(target: AuthorizedTarget): Record<string, string> {
   const { credentials } = target;
-  if (credentials.kind === 'api_key') {
-    headers.authorization = `Bearer ${checkedKey(credentials.apiKey, target)}`;
-  }
-  if (typeof init?.body !== 'string') throw new TypeError('The SDK wrote a body that is no text');
-  return { method: 'POST', headers, body: init.body };
+  if (credentials.kind !== 'api_key') return {};
+  return { authorization: `Bearer ${checkedKey(credentials.apiKey, target)}` };
 }
 
 /** A key that a header may carry; the reason never repeats the key. */
