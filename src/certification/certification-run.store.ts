@@ -3,12 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
 import { deploymentChanged } from '../deployments/deployment-tags.js';
-import {
-  Prisma,
-  type CertificationRun,
-  type ModelDeployment,
-  type Provider,
-} from '../generated/prisma/client.js';
+import { Prisma, type Provider } from '../generated/prisma/client.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { isoTime } from '../shared/database/listing.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
@@ -41,6 +36,10 @@ export interface Assignment {
 
 type AssignmentRow = Omit<Assignment, 'claim' | 'provider' | 'startedAt'> &
   Assignment['provider'] & { readonly fence: number; readonly startedAt: string };
+
+type EndedRun = Omit<FinishedRun, 'passed' | 'completedAt' | 'durationMs'> & {
+  readonly durationMs: number | null;
+};
 
 /** The run was claimed by somebody else, cancelled or removed: stop, and write nothing more. */
 export class ClaimLost extends Error {}
@@ -173,37 +172,36 @@ export class CertificationRunStore {
    * @throws ClaimLost
    */
   async finish(claim: Claim, result: RunResult, certificate: CertificateChange): Promise<void> {
+    const { runId, fence } = claim;
     const judged = Boolean(certificate.lastVerdict);
-    const { run, deployment } = await this.fenced(claim, async (tx) => {
-      const run = await tx.certificationRun.update({
-        where: { id: claim.runId },
-        data: { ...result, leaseUntil: null },
-      });
-      await showOnCertificate(tx, claim.runId, certificate);
-      const where = { id: run.deploymentId };
-      const verified = {
-        capabilitiesVerifiedAt: result.completedAt,
-        capabilitiesSource: 'auto_test',
-      };
-      const deployment = judged
-        ? await tx.modelDeployment.update({ where, data: verified })
-        : await tx.modelDeployment.findUniqueOrThrow({ where });
-      return { run, deployment };
-    });
-    if (judged) this.cache.invalidate(deploymentChanged(deployment.id, deployment.baseModelId));
-    this.news.finished(finishedRun(run, deployment, judged, result.completedAt));
-  }
-
-  private async fenced<T>(
-    { runId, fence }: Claim,
-    write: (tx: Prisma.TransactionClient) => Promise<T>,
-  ): Promise<T> {
-    return this.prisma.$transaction(async (tx) => {
-      const held = await tx.$queryRaw<unknown[]>`
-        SELECT 1 FROM certification_runs
-         WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING' FOR UPDATE`;
-      if (held.length === 0) throw claimLost({ runId, fence });
-      return write(tx);
+    const [run] = await this.prisma.select<EndedRun>(Prisma.sql`
+      WITH run AS (
+        UPDATE certification_runs r
+           SET ${changed('r', { ...result, leaseUntil: null })}, "updatedAt" = now()
+         WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'
+        RETURNING id, "deploymentId", region, status, rating, "avgLatencyMs", "costUsd",
+                  "startedAt", "completedAt"
+      ), shown AS (
+        UPDATE model_certifications c SET ${changed('c', certificate)}, "updatedAt" = now()
+          FROM run WHERE c."lastRunId" = run.id
+      ), verified AS (
+        UPDATE model_deployments d
+           SET "capabilitiesVerifiedAt" = run."completedAt", "capabilitiesSource" = 'auto_test',
+               "updatedAt" = now()
+          FROM run WHERE d.id = run."deploymentId" AND ${judged}
+      )
+      SELECT run.id AS "runId", run."deploymentId", run.region, run.status, run.rating,
+             run."avgLatencyMs", run."costUsd", d."providerId", d."baseModelId",
+             (extract(epoch FROM run."completedAt" - run."startedAt") * 1000)::float8
+               AS "durationMs"
+        FROM run JOIN model_deployments d ON d.id = run."deploymentId"`);
+    if (!run) throw claimLost(claim);
+    if (judged) this.cache.invalidate(deploymentChanged(run.deploymentId, run.baseModelId));
+    this.news.finished({
+      ...run,
+      passed: judged ? run.status !== 'FAILED' : null,
+      durationMs: Math.max(0, Math.round(run.durationMs ?? 0)),
+      completedAt: result.completedAt,
     });
   }
 }
@@ -212,28 +210,13 @@ function claimLost({ runId, fence }: Claim): ClaimLost {
   return new ClaimLost(`The claim ${fence} on run ${runId} is lost.`);
 }
 
-function finishedRun(
-  run: CertificationRun,
-  { providerId, baseModelId }: ModelDeployment,
-  judged: boolean,
-  completedAt: Date,
-): FinishedRun {
-  const { id: runId, deploymentId, region, status, rating, avgLatencyMs, costUsd } = run;
-  const startedAt = run.startedAt ?? completedAt;
-  return {
-    runId,
-    deploymentId,
-    providerId,
-    baseModelId,
-    region,
-    status,
-    passed: judged ? status !== 'FAILED' : null,
-    rating,
-    avgLatencyMs,
-    costUsd,
-    durationMs: Math.max(0, completedAt.getTime() - startedAt.getTime()),
-    completedAt,
-  };
+/** Sets the columns named by a change, whose values JSON can carry, of the row under an alias. */
+function changed(alias: 'r' | 'c', change: RunResult | CertificateChange): Prisma.Sql {
+  const columns = Object.keys(change).map((column) => `"${column}"`);
+  const row = Prisma.raw(alias);
+  return Prisma.sql`(${Prisma.raw(columns.join(', '))}) = (
+    SELECT ${Prisma.raw(columns.map((column) => `made.${column}`).join(', '))}
+      FROM jsonb_populate_record(${row}, ${JSON.stringify(change)}::jsonb) made)`;
 }
 
 /** A certificate follows its latest run; an older one that ends late leaves it alone. */
