@@ -1,8 +1,8 @@
 import { json, type RecordedRequest, type ScriptedAnswer } from './scripted-provider.js';
 
 const ACCOUNT = '123456789012';
-const NOVA_PRO = 'amazon.nova-pro-v1:0';
-const NOVA_LITE = 'amazon.nova-lite-v1:0';
+export const NOVA_PRO = 'amazon.nova-pro-v1:0';
+export const NOVA_LITE = 'amazon.nova-lite-v1:0';
 export const SONNET_3_5 = 'anthropic.claude-3-5-sonnet-20240620-v1:0';
 export const SONNET_4 = 'anthropic.claude-sonnet-4-20250514-v1:0';
 export const SONNET_4_5 = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
@@ -17,7 +17,7 @@ const ANYWHERE = [''];
  * System profiles: id, source region, regions that may answer. A few rows of the tables of the
  * Amazon Bedrock User Guide, "Supported Regions and models for inference profiles", December 2025.
  */
-export const SYSTEM_PROFILES: Readonly<Record<string, Readonly<Record<string, string[]>>>> = {
+const SYSTEM_PROFILES: Readonly<Record<string, Readonly<Record<string, string[]>>>> = {
   [`us.${SONNET_4_5}`]: {
     'us-east-1': US,
     'us-west-1': [...US, 'us-west-1'],
@@ -119,7 +119,7 @@ export function controlPlane(request: RecordedRequest): ScriptedAnswer {
 }
 
 /** The system profiles that can be called from a region. */
-export function systemProfiles(region: string): object[] {
+function systemProfiles(region: string): object[] {
   return Object.entries(SYSTEM_PROFILES).flatMap(([id, sources]) => {
     const destinations = sources[region];
     if (destinations === undefined) return [];
