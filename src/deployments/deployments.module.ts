@@ -1,11 +1,14 @@
 import { Module } from '@nestjs/common';
 
+import { InferenceModule } from '../inference/inference.module.js';
 import { ModelsModule } from '../models/models.module.js';
 import { DeploymentController } from './deployment.controller.js';
 import { DeploymentService } from './deployment.service.js';
 import { BatchWriter } from './import/batch-writer.js';
 import { ImportController } from './import/import.controller.js';
 import { ImportService } from './import/import.service.js';
+import { InvocationTargetsController } from './invocation-targets/invocation-targets.controller.js';
+import { InvocationTargetsService } from './invocation-targets/invocation-targets.service.js';
 import { ComparePricesService } from './prices/compare-prices.service.js';
 import { PriceController } from './prices/price.controller.js';
 import { PriceService } from './prices/price.service.js';
@@ -17,11 +20,12 @@ import { VendorAggregationService } from './views/vendor-aggregation.service.js'
 import { VendorController } from './views/vendor.controller.js';
 
 @Module({
-  imports: [ModelsModule],
+  imports: [ModelsModule, InferenceModule],
   controllers: [
     ImportController, // first: its path would else be taken for a model's id
     DeploymentController,
     PriceController,
+    InvocationTargetsController,
     ProviderModelsController,
     ModelCapabilitiesController,
     VendorController,
@@ -30,6 +34,7 @@ import { VendorController } from './views/vendor.controller.js';
     DeploymentService,
     PriceService,
     ComparePricesService,
+    InvocationTargetsService,
     ImportService,
     BatchWriter,
     ProviderModelsService,
