@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 
 import { firstCall } from './first-call.js';
 import { importing } from './import.js';
+import { inferenceCpu } from './inference-cpu.js';
 import { pageDepth } from './page-depth.js';
 import { probeWall } from './probe-wall.js';
 import { readsCold } from './reads-cold.js';
@@ -24,6 +25,7 @@ const BENCHMARKS: Record<string, (bench: Bench) => Promise<Row[]>> = {
   import: importing,
   'first-call': firstCall,
   'probe-wall': probeWall,
+  'inference-cpu': inferenceCpu,
 };
 const DOCUMENT = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 
