@@ -4,9 +4,12 @@ import { refused, type Refusal } from '../refusal.js';
 import type { Speaker } from '../speaker.js';
 import { ROWS } from './anthropic-error-table.js';
 
-/** Anthropic names the parameter only in words: the first of these, with the path it begins. */
+/**
+ * Anthropic names the parameter only in words: the first of these, with the path it begins. The
+ * words of a path are listed, so that no piece of a key can pass for one.
+ */
 const NAMED_PARAM =
-  /\b(?:temperature|top_p|top_k|stop_sequences|max_tokens|tool_choice|tools|thinking|effort|output_config|output_format|messages(?=\.))(?:\.\w+)*/;
+  /\b(?:temperature|top_p|top_k|stop_sequences|max_tokens|tool_choice|tools|thinking|effort|output_config|output_format|messages(?=\.))(?:\.(?:\d{1,6}|content|image|text|type|enabled|adaptive|budget_tokens|effort|format|schema|custom|input_schema))*\b/;
 
 /** Limits that a key can run into; each has its own headers. */
 const LIMITS = ['requests', 'tokens', 'input-tokens', 'output-tokens'];
