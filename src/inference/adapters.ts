@@ -1,4 +1,6 @@
 import type { Adapter, InferenceTarget } from './adapter.js';
+import { isAtAzure } from './azure-openai/azure-address.js';
+import { AzureOpenAiAdapter } from './azure-openai/azure-openai.adapter.js';
 import type { Egress } from './egress.js';
 import { InferenceError } from './inference-error.js';
 import { OpenAiAdapter } from './openai/openai.adapter.js';
@@ -10,6 +12,7 @@ interface AdapterEntry {
 
 /** One line per adapter; the first that speaks to a provider is taken. */
 const ADAPTERS: readonly AdapterEntry[] = [
+  { speaksTo: isAtAzure, create: (egress) => new AzureOpenAiAdapter(egress) },
   { speaksTo: sendsKeyOrNothing, create: (egress) => new OpenAiAdapter(egress) },
 ];
 
