@@ -1,5 +1,7 @@
 import type { Adapter, InferenceTarget } from './adapter.js';
 import { AnthropicAdapter, speaksAnthropic } from './anthropic/anthropic.adapter.js';
+import { isAtAzure } from './azure-openai/azure-address.js';
+import { AzureOpenAiAdapter } from './azure-openai/azure-openai.adapter.js';
 import type { Egress } from './egress.js';
 import { InferenceError } from './inference-error.js';
 import { OpenAiAdapter } from './openai/openai.adapter.js';
@@ -12,6 +14,7 @@ interface AdapterEntry {
 /** One line per adapter; the first that speaks to a provider is taken. */
 const ADAPTERS: readonly AdapterEntry[] = [
   { speaksTo: speaksAnthropic, create: (egress) => new AnthropicAdapter(egress) },
+  { speaksTo: isAtAzure, create: (egress) => new AzureOpenAiAdapter(egress) },
   { speaksTo: sendsKeyOrNothing, create: (egress) => new OpenAiAdapter(egress) },
 ];
 

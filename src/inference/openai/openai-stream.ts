@@ -33,7 +33,7 @@ export function readChunk(data: string, speaker: Speaker, atMs: number): StreamC
     text: readText(delta.content),
     reasoning: readReasoning(delta),
     toolCalls: readFragments(delta.tool_calls),
-    id: stringOrNull(event.id),
+    id: stringOrNull(event.id) || null, // empty in Azure's first event
     role: stringOrNull(delta.role),
     stopReason: readStopReason(choice?.finish_reason),
     usage: readUsage(event.usage),

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { faultOf } from '../../../test/support/fault-of.js';
 import { HELLO, KEY, OpenAiHarness } from '../../../test/support/openai-harness.js';
-import { completion, json } from '../../../test/support/scripted-provider.js';
+import { completion, delta, DONE, json, sse } from '../../../test/support/scripted-provider.js';
+import type { InferenceRequest, ToolChoice } from '../adapter.js';
+import { collect } from '../collect.js';
 
+const USAGE = { include_usage: true };
 const OK = json(completion({ content: 'hi' }));
 
 let openai: OpenAiHarness;
@@ -47,6 +50,12 @@ describe('OpenAiAdapter asks', () => {
           { role: 'assistant', text: 'Good.' },
         ],
         tools: [{ name: 'look', description: 'Looks.', parameters: { type: 'object' } }],
+        toolChoice: 'required',
+        responseSchema: { name: 'sight', schema: { type: 'object' } },
+        stop: ['END'],
+        temperature: 0,
+        topP: 0.5,
+        reasoning: 'low',
         maxOutputTokens: 64,
         outputLimitParameter: 'max_completion_tokens',
       },
@@ -78,8 +87,83 @@ describe('OpenAiAdapter asks', () => {
           function: { name: 'look', description: 'Looks.', parameters: { type: 'object' } },
         },
       ],
+      tool_choice: 'required',
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'sight', schema: { type: 'object' }, strict: true },
+      },
+      stop: ['END'],
+      temperature: 0,
+      top_p: 0.5,
+      reasoning_effort: 'low',
       max_completion_tokens: 64,
     });
+  });
+
+  it.each<[ToolChoice, unknown]>([
+    ['auto', 'auto'],
+    ['none', 'none'],
+    [{ name: 'look' }, { type: 'function', function: { name: 'look' } }],
+  ])('with the tool choice %o', async (toolChoice, sent) => {
+    await openai.invoke(OK, { request: { ...HELLO, toolChoice, stop: [] } });
+    expect(openai.provider.lastRequest.body).toEqual({
+      model: 'm-1',
+      messages: [{ role: 'user', content: 'hello' }],
+      tool_choice: sent,
+    });
+  });
+
+  it.each<[string, object]>([
+    ['openai', { max_completion_tokens: 9, reasoning_effort: 'high', stream_options: USAGE }],
+    ['acme', { max_tokens: 9, reasoning_effort: 'high', stream_options: USAGE }],
+    ['mistral', { max_tokens: 9, reasoning_effort: 'high' }],
+    ['openrouter', { max_tokens: 9, reasoning: { effort: 'high' }, stream_options: USAGE }],
+    [
+      'vllm-lab',
+      {
+        max_tokens: 9,
+        reasoning_effort: 'high',
+        chat_template_kwargs: { thinking: true, enable_thinking: true },
+        stream_options: USAGE,
+      },
+    ],
+  ])('a stream of %s in its dialect', async (providerSlug, sent) => {
+    const request: InferenceRequest = { ...HELLO, maxOutputTokens: 9, reasoning: 'high' };
+    const script = sse([delta({ content: 'x' }, 'stop'), DONE]);
+    await collect(openai.stream(script, { request, at: { providerSlug } }));
+    expect(openai.provider.lastRequest.body).toEqual({
+      model: 'm-1',
+      messages: [{ role: 'user', content: 'hello' }],
+      stream: true,
+      ...sent,
+    });
+  });
+
+  it('each call for itself: address, key and model, however many are under way', async () => {
+    const other = await OpenAiHarness.start();
+    const [one, two] = [openai, other].map(({ provider }) => provider);
+    other.provider.script = OK;
+    const calls = Array.from({ length: 20 }, (_, at) =>
+      openai.invoke(OK, {
+        at: {
+          baseUrl: at % 2 === 0 ? (one?.url ?? '') : (two?.url ?? ''),
+          credentials: { kind: 'api_key', apiKey: `key-${String(at)}` },
+          modelId: `m-${String(at)}`,
+        },
+      }),
+    );
+    await Promise.all(calls);
+    for (const [parity, provider] of [one, two].entries()) {
+      const asked = provider?.requests.map(({ headers, body }) => [headers.authorization, body]);
+      const expected = Array.from({ length: 10 }, (_, half) => {
+        const at = String(half * 2 + parity);
+        const messages = [{ role: 'user', content: 'hello' }];
+        return [`Bearer key-${at}`, { model: `m-${at}`, messages }];
+      });
+      expect(asked).toHaveLength(10);
+      expect(asked).toEqual(expect.arrayContaining(expected));
+    }
+    await other.close();
   });
 
   it('with max_tokens unless told otherwise', async () => {
