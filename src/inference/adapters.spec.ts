@@ -21,7 +21,11 @@ describe('the adapters', () => {
     expect(adapters.for(target(authType)).kind).toBe('openai');
   });
 
-  it.each(['aws_credentials', 'oauth'])('names the provider it cannot speak to: %s', (authType) => {
+  it('speaks Bedrock with the credentials of AWS', () => {
+    expect(adapters.for(target('aws_credentials')).kind).toBe('bedrock');
+  });
+
+  it.each(['oauth'])('names the provider it cannot speak to: %s', (authType) => {
     expect(() => adapters.for(target(authType))).toThrow(
       expect.objectContaining({
         category: 'CONFIGURATION_ERROR',

@@ -1,4 +1,5 @@
 import type { Adapter, InferenceTarget } from './adapter.js';
+import { BedrockAdapter } from './bedrock/bedrock.adapter.js';
 import type { Egress } from './egress.js';
 import { InferenceError } from './inference-error.js';
 import { OpenAiAdapter } from './openai/openai.adapter.js';
@@ -10,6 +11,10 @@ interface AdapterEntry {
 
 /** One line per adapter; the first that speaks to a provider is taken. */
 const ADAPTERS: readonly AdapterEntry[] = [
+  {
+    speaksTo: ({ authType }) => authType === 'aws_credentials',
+    create: (egress) => new BedrockAdapter(egress),
+  },
   { speaksTo: sendsKeyOrNothing, create: (egress) => new OpenAiAdapter(egress) },
 ];
 
