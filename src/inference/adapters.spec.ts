@@ -65,12 +65,7 @@ describe('the adapters', () => {
     expect(adapters.for(target('api_key', rest)).kind).toBe('openai');
   });
 
-  it.each(['aws_credentials'])('names the provider it cannot speak to: %s', (authType) => {
-    expect(() => adapters.for(target(authType))).toThrow(
-      expect.objectContaining({
-        category: 'CONFIGURATION_ERROR',
-        message: `No adapter speaks to the provider bedrock with authentication ${authType}.`,
-      }),
-    );
+  it('speaks Bedrock with the credentials of AWS', () => {
+    expect(adapters.for(target('aws_credentials')).kind).toBe('bedrock');
   });
 });

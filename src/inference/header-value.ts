@@ -1,3 +1,4 @@
+import type { InferenceTarget } from './adapter.js';
 import { InferenceError } from './inference-error.js';
 
 /**
@@ -12,4 +13,9 @@ export function headerValue(value: string, what: string): string {
     'CONFIGURATION_ERROR',
     `${what} is empty or holds characters that a header cannot carry.`,
   );
+}
+
+/** A secret that a header may carry. @throws InferenceError as {@link headerValue} does */
+export function headerSecret(secret: string, { providerSlug }: InferenceTarget): string {
+  return headerValue(secret, `The API key of ${providerSlug}`);
 }

@@ -7,7 +7,7 @@ import {
   stringOrNull,
   type JsonObject,
 } from '../../shared/json.js';
-import { firstTokenMs } from '../first-token.js';
+import { firstTokenMs } from '../chunks.js';
 import { MalformedAnswer, notUnderstood, requestId, type Speaker } from '../speaker.js';
 import type { SseEvent } from '../sse.js';
 import { readToolCall, replayOf, textOf } from './anthropic-blocks.js';

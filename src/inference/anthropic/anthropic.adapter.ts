@@ -1,4 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { LRUCache } from 'lru-cache';
 import type {
   Adapter,
   AuthorizedTarget,
@@ -11,7 +12,7 @@ import type {
 import { allowedUrl } from '../address-guard.js';
 import type { Egress, EgressCall } from '../egress.js';
 import { eventBody } from '../event-body.js';
-import { headerValue } from '../header-value.js';
+import { headerSecret, headerValue } from '../header-value.js';
 import { parseJson } from '../../shared/json.js';
 import { exchange, type Exchange } from '../sdk-exchange.js';
 import { asInferenceError, type Speaker } from '../speaker.js';
@@ -23,7 +24,7 @@ import { isEnd, MessageStream } from './anthropic-stream.js';
 
 const HOST = 'api.anthropic.com';
 const VERSION = '2023-06-01';
-const MAX_CLIENTS = 50;
+const MAX_CLIENTS = 100;
 
 type Body = Anthropic.MessageCreateParams;
 
@@ -31,7 +32,7 @@ type Body = Anthropic.MessageCreateParams;
 export class AnthropicAdapter implements Adapter {
   readonly kind = 'anthropic';
   /** By base address; building one is far dearer than a call. */
-  private readonly clients = new Map<string, Anthropic>();
+  private readonly clients = new LRUCache<string, Anthropic>({ max: MAX_CLIENTS });
 
   constructor(private readonly egress: Egress) {}
 
@@ -102,7 +103,6 @@ export class AnthropicAdapter implements Adapter {
   private client(base: URL): Anthropic {
     const known = this.clients.get(base.href);
     if (known !== undefined) return known;
-    if (this.clients.size >= MAX_CLIENTS) this.clients.clear();
     const client = new Anthropic({
       // All given, so that the SDK takes none from the environment or from files.
       apiKey: 'unused',
@@ -137,7 +137,7 @@ function headersOf(target: AuthorizedTarget): Record<string, string> {
   const { apiVersion, credentials, providerSlug } = target;
   const version = headerValue(apiVersion ?? VERSION, `The API version of ${providerSlug}`);
   if (credentials.kind !== 'api_key') return { 'anthropic-version': version };
-  const key = headerValue(credentials.apiKey, `The API key of ${providerSlug}`);
+  const key = headerSecret(credentials.apiKey, target);
   return { 'anthropic-version': version, 'x-api-key': key };
 }
 

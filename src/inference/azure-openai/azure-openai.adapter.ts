@@ -1,6 +1,7 @@
 import OpenAI, { AzureOpenAI } from 'openai';
 import type { AuthorizedTarget } from '../adapter.js';
-import { ChatCompletionsAdapter, headerSecret, type Endpoint } from '../openai/chat-completions.js';
+import { headerSecret } from '../header-value.js';
+import { ChatCompletionsAdapter, type Endpoint } from '../openai/chat-completions.js';
 import { OPENAI, type Dialect } from '../openai/dialects.js';
 import { CLIENT_OPTIONS } from '../openai/sdk-clients.js';
 import { azureAddress } from './azure-address.js';

@@ -8,10 +8,11 @@ import type {
   StreamedAnswer,
 } from '../adapter.js';
 import type { Egress, EgressCall } from '../egress.js';
-import { InferenceError } from '../inference-error.js';
+import { eventBody } from '../event-body.js';
+import type { InferenceError } from '../inference-error.js';
 import { parseJson } from '../../shared/json.js';
 import { refused } from '../refusal.js';
-import { asInferenceError, notUnderstood, type Speaker } from '../speaker.js';
+import { asInferenceError, type Speaker } from '../speaker.js';
 import { exchange, type Exchange } from '../sdk-exchange.js';
 import { readEvents } from '../sse-stream.js';
 import type { Dialect } from './dialects.js';
@@ -78,7 +79,7 @@ export abstract class ChatCompletionsAdapter implements Adapter {
       const call = { signal, streamed: true, totalMs: request.timeoutMs };
       const exchange = await this.send(target, endpoint, body, call);
       speaker = exchange.speaker;
-      const events = await eventStream(exchange);
+      const events = await eventBody(exchange, wrappedError);
       const chunks: StreamChunk[] = [];
       let totalMs = 0;
       for await (const event of readEvents(events, startedAt, isEnd)) {
@@ -112,25 +113,12 @@ export abstract class ChatCompletionsAdapter implements Adapter {
   }
 }
 
-/** A secret that a header may carry; the reason never repeats it. */
-export function headerSecret(secret: string, { providerSlug }: AuthorizedTarget): string {
-  if (/^[\x21-\x7e]+$/.test(secret)) return secret;
-  throw new InferenceError(
-    'CONFIGURATION_ERROR',
-    `The API key of ${providerSlug} is empty or holds characters that a header cannot carry.`,
-  );
-}
-
 function isEnd({ data }: { readonly data: string }): boolean {
   return data.startsWith(END);
 }
 
-/** The body of a stream; providers also answer with a whole body, mostly to wrap an error. */
-async function eventStream({ response, speaker }: Exchange): Promise<ReadableStream<Uint8Array>> {
-  const type = response.headers.get('content-type') ?? '';
-  if (response.body !== null && !/\b(?:json|html)\b/i.test(type)) return response.body;
-  const text = await response.text();
+/** The error that a whole body wraps in place of a stream. */
+function wrappedError(text: string, speaker: Speaker): InferenceError | null {
   const body = parseJson(text);
-  if (bodyError(body) !== null) throw refused(readRefusal(null, body, text), ROWS, speaker);
-  throw notUnderstood(speaker, 'NOT_A_STREAM', 'did not answer with a stream', text);
+  return bodyError(body) === null ? null : refused(readRefusal(null, body, text), ROWS, speaker);
 }

@@ -1,8 +1,9 @@
 import OpenAI from 'openai';
 import type { AuthorizedTarget } from '../adapter.js';
 import { allowedUrl } from '../address-guard.js';
+import { headerSecret } from '../header-value.js';
 import { InferenceError } from '../inference-error.js';
-import { ChatCompletionsAdapter, headerSecret, type Endpoint } from './chat-completions.js';
+import { ChatCompletionsAdapter, type Endpoint } from './chat-completions.js';
 import { dialectOf } from './dialects.js';
 import { CLIENT_OPTIONS } from './sdk-clients.js';
 
