@@ -21,8 +21,8 @@ interface Call {
 
 interface HarnessOptions {
   readonly create: (egress: Egress) => Adapter;
-  /** What differs from a provider `acme` that wants an API key. */
-  readonly at?: Partial<AuthorizedTarget>;
+  /** What differs from a provider `acme` that wants an API key, given where the provider is. */
+  readonly at?: (origin: string) => Partial<AuthorizedTarget>;
   readonly timeouts?: EgressOptions['timeouts'];
 }
 
@@ -70,7 +70,7 @@ export class AdapterHarness {
       apiVersion: null,
       modelId: 'm-1',
       region: 'global',
-      ...this.options.at,
+      ...this.options.at?.(new URL(this.provider.url).origin),
       ...changes,
     };
   }

@@ -5,7 +5,7 @@ import { AdapterHarness } from './adapter-harness.js';
 export function anthropicHarness(): Promise<AdapterHarness> {
   return AdapterHarness.start({
     create: (egress) => new AnthropicAdapter(egress),
-    at: { providerSlug: 'anthropic' },
+    at: () => ({ providerSlug: 'anthropic' }),
   });
 }
 

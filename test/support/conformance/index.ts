@@ -1,0 +1,6 @@
+import { ANTHROPIC } from './anthropic-voice.js';
+import { AZURE, OPENAI } from './openai-voice.js';
+import type { Voice } from './voice.js';
+
+/** One for each adapter. */
+export const VOICES: readonly Voice[] = [OPENAI, AZURE, ANTHROPIC];
