@@ -25,12 +25,11 @@ export class SseDecoder {
     const events: SseEvent[] = [];
     if (text === '') return events;
     let start = this.afterCr && text.charCodeAt(0) === LF ? 1 : 0;
-    const hasCr = text.includes('\r');
-    for (let end = endOfLine(text, start, hasCr); end !== -1;) {
+    const ends = new LineEnds(text);
+    for (let end = ends.next(start); end !== -1; end = ends.next(start)) {
       const event = this.line(this.completed(text.slice(start, end)));
       if (event !== null) events.push(event);
       start = end + (text.charCodeAt(end) === CR && text.charCodeAt(end + 1) === LF ? 2 : 1);
-      end = endOfLine(text, start, hasCr);
     }
     if (start < text.length) this.pieces.push(text.slice(start));
     this.afterCr = text.charCodeAt(text.length - 1) === CR;
@@ -61,12 +60,23 @@ export class SseDecoder {
   }
 }
 
-/** Where the line ends that begins at `start`; -1: not in this text. */
-function endOfLine(text: string, start: number, hasCr: boolean): number {
-  const lf = text.indexOf('\n', start);
-  if (!hasCr) return lf;
-  const cr = text.indexOf('\r', start);
-  return lf === -1 || (cr !== -1 && cr < lf) ? cr : lf;
+/** Finds the ends of lines, each character looked at once. */
+class LineEnds {
+  private lf: number;
+  private cr: number;
+
+  constructor(private readonly text: string) {
+    this.lf = text.indexOf('\n');
+    this.cr = text.indexOf('\r');
+  }
+
+  /** The first at or after `start`, which never decreases; -1: none. */
+  next(start: number): number {
+    if (this.lf !== -1 && this.lf < start) this.lf = this.text.indexOf('\n', start);
+    if (this.cr !== -1 && this.cr < start) this.cr = this.text.indexOf('\r', start);
+    if (this.lf === -1 || this.cr === -1) return Math.max(this.lf, this.cr);
+    return Math.min(this.lf, this.cr);
+  }
 }
 
 function valueOf(line: string, colon: number): string {

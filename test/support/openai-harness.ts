@@ -1,4 +1,5 @@
 import type {
+  Adapter,
   InferenceAnswer,
   InferenceRequest,
   AuthorizedTarget,
@@ -19,20 +20,20 @@ interface Call {
   readonly signal?: AbortSignal;
 }
 
-/** The OpenAI adapter in front of a scripted provider. */
+/** The OpenAI adapter, or another that speaks like it, in front of a scripted provider. */
 export class OpenAiHarness {
-  private readonly adapter: OpenAiAdapter;
-
   private constructor(
     readonly provider: ScriptedProvider,
     private readonly egress: Egress,
-  ) {
-    this.adapter = new OpenAiAdapter(egress);
-  }
+    private readonly adapter: Adapter,
+  ) {}
 
-  static async start(timeouts: EgressOptions['timeouts'] = {}): Promise<OpenAiHarness> {
+  static async start(
+    timeouts: EgressOptions['timeouts'] = {},
+    create: (egress: Egress) => Adapter = (egress) => new OpenAiAdapter(egress),
+  ): Promise<OpenAiHarness> {
     const egress = new Egress({ allowPrivate: true, timeouts });
-    return new OpenAiHarness(await ScriptedProvider.start(), egress);
+    return new OpenAiHarness(await ScriptedProvider.start(), egress, create(egress));
   }
 
   invoke(script: Script, { request = HELLO, at, signal }: Call = {}): Promise<InferenceAnswer> {
