@@ -48,7 +48,7 @@ async function receive(
       const last = events.findIndex(isLast);
       const wanted = last === -1 ? events : events.slice(0, last + 1);
       count += wanted.length;
-      inbox.put(wanted.map((event) => ({ ...event, atMs })));
+      inbox.put(wanted.map(({ name, data }) => ({ name, data, atMs })));
       if (last !== -1) break;
       if (count > MAX_EVENTS) throw tooMany();
     }

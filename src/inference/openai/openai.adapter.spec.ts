@@ -1,11 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { faultOf } from '../../../test/support/fault-of.js';
 import { HELLO, KEY, OpenAiHarness } from '../../../test/support/openai-harness.js';
-import { completion, delta, DONE, json, sse } from '../../../test/support/scripted-provider.js';
-import type { InferenceRequest, ToolChoice } from '../adapter.js';
-import { collect } from '../collect.js';
+import { completion, json } from '../../../test/support/scripted-provider.js';
 
-const USAGE = { include_usage: true };
 const OK = json(completion({ content: 'hi' }));
 
 let openai: OpenAiHarness;
@@ -97,45 +94,6 @@ describe('OpenAiAdapter asks', () => {
       top_p: 0.5,
       reasoning_effort: 'low',
       max_completion_tokens: 64,
-    });
-  });
-
-  it.each<[ToolChoice, unknown]>([
-    ['auto', 'auto'],
-    ['none', 'none'],
-    [{ name: 'look' }, { type: 'function', function: { name: 'look' } }],
-  ])('with the tool choice %o', async (toolChoice, sent) => {
-    await openai.invoke(OK, { request: { ...HELLO, toolChoice, stop: [] } });
-    expect(openai.provider.lastRequest.body).toEqual({
-      model: 'm-1',
-      messages: [{ role: 'user', content: 'hello' }],
-      tool_choice: sent,
-    });
-  });
-
-  it.each<[string, object]>([
-    ['openai', { max_completion_tokens: 9, reasoning_effort: 'high', stream_options: USAGE }],
-    ['acme', { max_tokens: 9, reasoning_effort: 'high', stream_options: USAGE }],
-    ['mistral', { max_tokens: 9, reasoning_effort: 'high' }],
-    ['openrouter', { max_tokens: 9, reasoning: { effort: 'high' }, stream_options: USAGE }],
-    [
-      'vllm-lab',
-      {
-        max_tokens: 9,
-        reasoning_effort: 'high',
-        chat_template_kwargs: { thinking: true, enable_thinking: true },
-        stream_options: USAGE,
-      },
-    ],
-  ])('a stream of %s in its dialect', async (providerSlug, sent) => {
-    const request: InferenceRequest = { ...HELLO, maxOutputTokens: 9, reasoning: 'high' };
-    const script = sse([delta({ content: 'x' }, 'stop'), DONE]);
-    await collect(openai.stream(script, { request, at: { providerSlug } }));
-    expect(openai.provider.lastRequest.body).toEqual({
-      model: 'm-1',
-      messages: [{ role: 'user', content: 'hello' }],
-      stream: true,
-      ...sent,
     });
   });
 
