@@ -1,10 +1,17 @@
 import type { HttpHandler } from '@smithy/protocol-http';
 
+import { Inbox } from '../inbox.js';
+
 /** What the SDK passes on to its request handler. */
 export type HandlerOptions = NonNullable<Parameters<HttpHandler['handle']>[1]> & {
   /** Keeps what the SDK would hide or change. */
   readonly call?: AwsCall;
 };
+/** Bytes and when they came. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+}
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
 /** HTML of a proxy, or JSON of a gateway, in place of the event stream that was asked for. */
@@ -19,7 +26,7 @@ export class AwsCall {
   answer: Pick<Response, 'status' | 'headers'> | null = null;
   /** What the egress failed with. */
   fault: { readonly error: unknown } | null = null;
-  /** When the newest bytes of a stream came, on the monotonic clock. */
+  /** When the last bytes came that the SDK has taken, on the monotonic clock. */
   arrivedAt = 0;
   /** Whether an event stream was asked for, and whether the answer is one. */
   asksForStream = false;
@@ -53,7 +60,9 @@ export class AwsCall {
     if (streamed && response.ok && response.body !== null && !NO_EVENT_STREAM.test(type)) {
       this.streams = true;
       this.reader = response.body.getReader();
-      return this.pieces(this.reader);
+      const inbox = new Inbox<Piece>();
+      void fill(inbox, this.reader);
+      return this.pieces(inbox);
     }
     this.whole = new Uint8Array(await response.arrayBuffer());
     return this.whole;
@@ -70,16 +79,33 @@ export class AwsCall {
     await this.reader?.cancel().catch(() => undefined);
   }
 
-  private async *pieces(reader: Reader): AsyncGenerator<Uint8Array, void> {
+  private async *pieces(inbox: Inbox<Piece>): AsyncGenerator<Uint8Array, void> {
     try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) return;
-        this.arrivedAt = performance.now();
-        yield value;
+      while (await inbox.filled()) {
+        for (const { bytes, at } of inbox.take()) {
+          this.arrivedAt = at;
+          yield bytes;
+        }
       }
     } catch (error) {
       throw this.failed(error);
     }
+  }
+}
+
+/**
+ * Reads a body to its end, however slowly the SDK takes it, so that the times are those of arrival.
+ * Never rejects: a fault goes into the inbox.
+ */
+async function fill(inbox: Inbox<Piece>, reader: Reader): Promise<void> {
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      inbox.put([{ bytes: value, at: performance.now() }]);
+    }
+    inbox.close(null);
+  } catch (error) {
+    inbox.close({ error });
   }
 }

@@ -97,5 +97,7 @@ function unreadable(error: unknown, speaker: Speaker, call: AwsCall): InferenceE
   if (call.asksForStream) {
     return notUnderstood(speaker, 'NOT_A_STREAM', 'did not answer with a stream', call.text);
   }
-  return notUnderstood(speaker, 'INVALID_JSON', 'did not answer in JSON', call.text);
+  return parseJson(call.text) === undefined
+    ? notUnderstood(speaker, 'INVALID_JSON', 'did not answer in JSON', call.text)
+    : notUnderstood(speaker, 'INVALID_ANSWER', 'answered in a wrong form', call.text);
 }

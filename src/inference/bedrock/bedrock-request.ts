@@ -51,7 +51,12 @@ function reasoningSwitch(request: InferenceRequest, modelId: string): ReasoningS
   const { model, quirks } = vendorModel(modelId);
   const found = quirks.reasoning?.(model, request.reasoning, request.maxOutputTokens) ?? null;
   if (found !== null) return found;
-  throw new InferenceError(
+  throw reasoningUnknown(modelId);
+}
+
+/** The error when reasoning is asked of a model that has none, as far as is known. */
+export function reasoningUnknown(modelId: string): InferenceError {
+  return new InferenceError(
     'PARAMETER_UNSUPPORTED',
     `No way is known to switch on the reasoning of ${modelId} on Bedrock.`,
     { param: 'reasoning' },

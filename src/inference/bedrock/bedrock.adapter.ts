@@ -14,7 +14,6 @@ import { AwsCall } from './aws-call.js';
 import { BedrockClients } from './bedrock-clients.js';
 import type { Asked, Dialect } from './bedrock-dialect.js';
 import { faultOf, speakerOf } from './bedrock-error.js';
-import { arrivals } from './bedrock-events.js';
 import { CONVERSE } from './converse.js';
 import { invokeModel } from './invoke-model.js';
 import { vendorModel } from './vendors/index.js';
@@ -38,7 +37,7 @@ export class BedrockAdapter implements Adapter {
     try {
       const dialect = dialectOf(target);
       const asked = this.asked(target, request, call);
-      const output = await sent(() => dialect.ask(asked), target, call);
+      const output = await bySdk(() => dialect.ask(asked), target, call);
       const totalMs = performance.now() - startedAt;
       const speaker = whoAnswered(target, call);
       const said = dialect.readAnswer(output, speaker, call.text);
@@ -58,10 +57,13 @@ export class BedrockAdapter implements Adapter {
     try {
       const dialect = dialectOf(target);
       const asked = this.asked(target, request, call);
-      const events = await sent(() => dialect.askForStream(asked), target, call);
+      const stream = await bySdk(() => dialect.askForStream(asked), target, call);
+      const events = stream[Symbol.asyncIterator]();
       const chunks: StreamChunk[] = [];
-      for await (const { event, atMs } of arrivals(events, startedAt, target, call)) {
-        const chunk = dialect.readEvent(event, atMs);
+      for (;;) {
+        const { done, value } = await bySdk(() => events.next(), target, call);
+        if (done === true) break;
+        const chunk = dialect.readEvent(value, call.arrivedAt - startedAt);
         chunks.push(chunk);
         yield chunk;
       }
@@ -69,6 +71,8 @@ export class BedrockAdapter implements Adapter {
       return assemble(chunks, dialect, whoAnswered(target, call), totalMs);
     } catch (error) {
       throw asInferenceError(error, target.providerSlug, speakerOf(target, call));
+    } finally {
+      await call.leave();
     }
   }
 
@@ -83,16 +87,15 @@ function dialectOf({ modelId }: AuthorizedTarget): Dialect {
   return format === null ? CONVERSE : invokeModel(format);
 }
 
-/** Sends by the SDK. @throws InferenceError, and then nothing of the request is left */
-async function sent<T>(
-  send: () => Promise<T>,
+/** What the SDK does for a call. @throws InferenceError only */
+async function bySdk<T>(
+  work: () => Promise<T>,
   target: AuthorizedTarget,
   call: AwsCall,
 ): Promise<T> {
   try {
-    return await send();
+    return await work();
   } catch (error) {
-    await call.leave();
     throw faultOf(error, target, call);
   }
 }

@@ -10,6 +10,7 @@ import { InferenceError } from '../inference-error.js';
 import { MalformedAnswer, notUnderstood, type Speaker } from '../speaker.js';
 import type { Asked, Dialect, Said } from './bedrock-dialect.js';
 import { readText } from './bedrock-fields.js';
+import { reasoningUnknown } from './bedrock-request.js';
 import type { PromptFormat } from './vendors/vendor-quirks.js';
 
 /** InvokeModel, for models that complete one prompt in a form of their vendor's own. */
@@ -41,7 +42,7 @@ function toInput({ modelId, request }: Asked, format: PromptFormat, more?: objec
   };
 }
 
-/** The one text that is asked. @throws InferenceError CAPABILITY_UNSUPPORTED when there is more */
+/** The one text that is asked. @throws InferenceError when more is asked than a model can that completes */
 function onlyPrompt(request: InferenceRequest, modelId: string): string {
   const { system, messages, tools = [], responseSchema, reasoning } = request;
   const [first, ...rest] = messages;
@@ -49,7 +50,7 @@ function onlyPrompt(request: InferenceRequest, modelId: string): string {
   if (system !== undefined) throw unable(modelId, 'take a system message');
   if (tools.length > 0) throw unable(modelId, 'call tools');
   if (responseSchema !== undefined) throw unable(modelId, 'answer by a schema');
-  if (reasoning !== undefined) throw unable(modelId, 'reason');
+  if (reasoning !== undefined) throw reasoningUnknown(modelId);
   if (first?.role !== 'user') throw unable(modelId, 'take anything but a message of the user');
   if (typeof first.content === 'string') return first.content;
   const texts = first.content.map((part) => (part.type === 'text' ? part.text : null));
