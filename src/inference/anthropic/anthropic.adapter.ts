@@ -28,7 +28,10 @@ const MAX_CLIENTS = 100;
 
 type Body = Anthropic.MessageCreateParams;
 
-/** Speaks Anthropic's Messages API. */
+/**
+ * Speaks Anthropic's Messages API. The SDK writes the requests; its own way of sending them would
+ * add timers to those of the egress, and print to the console what it thinks of a model.
+ */
 export class AnthropicAdapter implements Adapter {
   readonly kind = 'anthropic';
   /** By base address; building one is far dearer than a call. */
@@ -88,15 +91,11 @@ export class AnthropicAdapter implements Adapter {
       call,
       headers: headersOf(target),
       refused: refusedAnswer,
-      // By the path: `messages.create` prints to the console what it thinks of a model.
-      send: (fetch) =>
-        this.client(base)
-          .post('/v1/messages', {
-            body,
-            stream: body.stream ?? false,
-            middleware: [(request) => fetch(request.url, request)],
-          })
-          .asResponse(),
+      send: async (fetch) => {
+        const path = '/v1/messages';
+        const { url, req } = await this.client(base).buildRequest({ method: 'post', path, body });
+        return fetch(url, req);
+      },
     });
   }
 

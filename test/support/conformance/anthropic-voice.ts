@@ -1,6 +1,6 @@
 import { block, event, message, refusal, textBlock } from '../anthropic-harness.js';
 import { json } from '../scripted-provider.js';
-import { wordsOf, type Refused, type Said, type Streamed, type Voice } from './voice.js';
+import { refused, wordsOf, type Said, type Streamed, type Voice } from './voice.js';
 
 const KEY = 'canary-key-31337';
 
@@ -45,10 +45,6 @@ export const ANTHROPIC: Voice = {
   ],
   refuse: ({ status, code, words }, headers) => json(refusal(code, words), status, headers),
 };
-
-function refused(means: Refused['means'], status: number, code: string, words: string): Refused {
-  return { means, status, code, words };
-}
 
 function whole({ text = '', toolCall, usage = true }: Said): object {
   const said = text === '' ? [] : [{ type: 'text', text }];

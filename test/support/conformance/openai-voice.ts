@@ -1,5 +1,5 @@
 import { completion, delta, DONE, json } from '../scripted-provider.js';
-import { wordsOf, type Refused, type Said, type Streamed, type Voice } from './voice.js';
+import { refused, wordsOf, type Said, type Streamed, type Voice } from './voice.js';
 
 const KEY = 'canary-key-31337';
 const USAGE = { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 };
@@ -40,7 +40,11 @@ export const OPENAI: Voice = {
     refused('overloaded', 503, 'server_is_overloaded', 'The engine is overloaded.'),
   ],
   refuse: ({ status, code, words }, headers) =>
-    json({ error: { message: words, type: 'error', param: null, code } }, status, headers),
+    json(
+      { error: { message: words, type: 'invalid_request_error', param: null, code } },
+      status,
+      headers,
+    ),
 };
 
 /** The same at Azure: other addresses and words. */
@@ -69,11 +73,9 @@ export const AZURE: Voice = {
     refused('used up for today', 429, 'insufficient_quota', 'You exceeded your current quota.'),
     refused('overloaded', 500, 'InternalServerError', 'The server had an error.'),
   ],
+  refuse: ({ status, code, words }, headers) =>
+    json({ error: { code, message: words } }, status, headers),
 };
-
-function refused(means: Refused['means'], status: number, code: string, words: string): Refused {
-  return { means, status, code, words };
-}
 
 function whole({ text = '', toolCall, usage = true }: Said): object {
   const calls = toolCall === undefined ? {} : { tool_calls: [toCall(toolCall)] };

@@ -58,6 +58,10 @@ export interface Voice {
   readonly refuse: (refused: Refused, headers: Readonly<Record<string, string>>) => ScriptedAnswer;
 }
 
+export function refused(means: Meaning, status: number, code: string, words: string): Refused {
+  return { means, status, code, words };
+}
+
 /** The words of a text, each with the space before it. */
 export function wordsOf(text: string): string[] {
   return text.split(/(?= )/);
