@@ -169,7 +169,7 @@ describe('The times of a stream', { retry: 2 }, () => {
     const chunks = [];
     for await (const chunk of bedrock.stream(SLOW)) {
       chunks.push(chunk);
-      await pause(100);
+      await pause(200);
     }
     const [a = NaN, , c = NaN] = timesOf(chunks);
     expect(c - a).toBeLessThan(220);
