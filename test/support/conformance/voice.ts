@@ -58,6 +58,7 @@ export interface Voice {
   readonly refuse: (refused: Refused, headers: Readonly<Record<string, string>>) => ScriptedAnswer;
 }
 
+/** A refusal, in one line of a list. */
 export function refused(means: Meaning, status: number, code: string, words: string): Refused {
   return { means, status, code, words };
 }
