@@ -1,6 +1,9 @@
 import type { Adapter, InferenceTarget } from './adapter.js';
+import { AnthropicAdapter, speaksAnthropic } from './anthropic/anthropic.adapter.js';
+import { isAtAzure } from './azure-openai/azure-address.js';
+import { AzureOpenAiAdapter } from './azure-openai/azure-openai.adapter.js';
+import { BedrockAdapter } from './bedrock/bedrock.adapter.js';
 import type { Egress } from './egress.js';
-import { InferenceError } from './inference-error.js';
 import { OpenAiAdapter } from './openai/openai.adapter.js';
 
 interface AdapterEntry {
@@ -10,28 +13,26 @@ interface AdapterEntry {
 
 /** One line per adapter; the first that speaks to a provider is taken. */
 const ADAPTERS: readonly AdapterEntry[] = [
-  { speaksTo: sendsKeyOrNothing, create: (egress) => new OpenAiAdapter(egress) },
+  {
+    speaksTo: ({ authType }) => authType === 'aws_credentials',
+    create: (egress) => new BedrockAdapter(egress),
+  },
+  { speaksTo: speaksAnthropic, create: (egress) => new AnthropicAdapter(egress) },
+  { speaksTo: isAtAzure, create: (egress) => new AzureOpenAiAdapter(egress) },
 ];
 
 /** One adapter of each kind, over one egress. */
 export class Adapters {
   private readonly entries;
+  /** Most providers speak OpenAI's protocol, and so does whoever no line knows. */
+  private readonly others: Adapter;
 
   constructor(egress: Egress) {
     this.entries = ADAPTERS.map(({ speaksTo, create }) => ({ speaksTo, adapter: create(egress) }));
+    this.others = new OpenAiAdapter(egress);
   }
 
-  /** @throws InferenceError CONFIGURATION_ERROR when no adapter speaks to the provider. */
   for(target: InferenceTarget): Adapter {
-    const entry = this.entries.find(({ speaksTo }) => speaksTo(target));
-    if (entry !== undefined) return entry.adapter;
-    throw new InferenceError(
-      'CONFIGURATION_ERROR',
-      `No adapter speaks to the provider ${target.providerSlug} with authentication ${String(target.authType)}.`,
-    );
+    return this.entries.find(({ speaksTo }) => speaksTo(target))?.adapter ?? this.others;
   }
-}
-
-function sendsKeyOrNothing({ authType }: InferenceTarget): boolean {
-  return authType !== 'aws_credentials' && authType !== 'oauth';
 }

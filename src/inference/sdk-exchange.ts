@@ -63,7 +63,7 @@ function toMessage(
   init: RequestInit | undefined,
   added: Readonly<Record<string, string>>,
 ): EgressMessage {
-  const written = new Headers(init?.headers);
+  const written = init?.headers instanceof Headers ? init.headers : new Headers(init?.headers);
   const headers: Record<string, string> = {};
   for (const name of HEADERS_SENT) headers[name] = written.get(name) ?? '';
   if (typeof init?.body !== 'string') throw new TypeError('The SDK wrote a body that is no text');

@@ -1,3 +1,4 @@
+import { Inbox } from './inbox.js';
 import { InferenceError } from './inference-error.js';
 import { SseDecoder, type SseEvent } from './sse.js';
 
@@ -19,7 +20,7 @@ export async function* readEvents(
   since: number,
   isLast: (event: SseEvent) => boolean,
 ): AsyncGenerator<ArrivedEvent, void> {
-  const inbox = new Inbox();
+  const inbox = new Inbox<ArrivedEvent>();
   const reader = body.getReader();
   void receive(reader, since, isLast, inbox);
   try {
@@ -34,7 +35,7 @@ async function receive(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   since: number,
   isLast: (event: SseEvent) => boolean,
-  inbox: Inbox,
+  inbox: Inbox<ArrivedEvent>,
 ): Promise<void> {
   const decoder = new SseDecoder();
   let count = 0;
@@ -47,7 +48,7 @@ async function receive(
       const last = events.findIndex(isLast);
       const wanted = last === -1 ? events : events.slice(0, last + 1);
       count += wanted.length;
-      inbox.put(wanted.map((event) => ({ ...event, atMs })));
+      inbox.put(wanted.map(({ name, data }) => ({ name, data, atMs })));
       if (last !== -1) break;
       if (count > MAX_EVENTS) throw tooMany();
     }
@@ -55,42 +56,6 @@ async function receive(
   } catch (error) {
     inbox.close({ error });
     await reader.cancel().catch(() => undefined);
-  }
-}
-
-/** Holds events between the one who receives and the one who takes. */
-class Inbox {
-  closed = false;
-  private events: ArrivedEvent[] = [];
-  private fault: { readonly error: unknown } | null = null;
-  private wake: (() => void) | null = null;
-
-  put(events: readonly ArrivedEvent[]): void {
-    this.events.push(...events);
-    this.wake?.();
-  }
-
-  close(fault: { readonly error: unknown } | null): void {
-    this.closed = true;
-    this.fault = fault;
-    this.wake?.();
-  }
-
-  /** Waits for events; false when there are none and will be none. Throws the fault, if any. */
-  async filled(): Promise<boolean> {
-    while (this.events.length === 0 && !this.closed) {
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
-    }
-    if (this.events.length === 0 && this.fault !== null) throw this.fault.error;
-    return this.events.length > 0;
-  }
-
-  take(): ArrivedEvent[] {
-    const events = this.events;
-    this.events = [];
-    return events;
   }
 }
 

@@ -39,6 +39,15 @@ describe('SseDecoder', () => {
     }
   });
 
+  it.each([
+    ['\n', '\r'],
+    ['\r', '\n'],
+  ])('takes time in proportion to the number of lines: many %j, then one %j', (many, one) => {
+    const started = performance.now();
+    new SseDecoder().push(bytes(many.repeat(1_000_000) + one));
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
   it('takes time in proportion to the bytes of a line that does not end', () => {
     const decoder = new SseDecoder();
     const piece = bytes('x'.repeat(64));

@@ -23,31 +23,32 @@ export class SseDecoder {
   push(bytes: Uint8Array): SseEvent[] {
     const text = this.utf8.decode(bytes, { stream: true });
     const events: SseEvent[] = [];
-    let start = 0;
-    for (let at = 0; at < text.length; at++) {
-      const char = text.charCodeAt(at);
-      if (char === LF && this.afterCr) {
-        start = at + 1;
-      } else if (char === LF || char === CR) {
-        this.pieces.push(text.slice(start, at));
-        const event = this.line(this.pieces.join(''));
-        if (event !== null) events.push(event);
-        this.pieces = [];
-        start = at + 1;
-      }
-      this.afterCr = char === CR;
+    if (text === '') return events;
+    let start = this.afterCr && text.charCodeAt(0) === LF ? 1 : 0;
+    const ends = new LineEnds(text);
+    for (let end = ends.next(start); end !== -1; end = ends.next(start)) {
+      const event = this.line(this.completed(text.slice(start, end)));
+      if (event !== null) events.push(event);
+      start = end + (text.charCodeAt(end) === CR && text.charCodeAt(end + 1) === LF ? 2 : 1);
     }
     if (start < text.length) this.pieces.push(text.slice(start));
+    this.afterCr = text.charCodeAt(text.length - 1) === CR;
     return events;
+  }
+
+  private completed(end: string): string {
+    if (this.pieces.length === 0) return end;
+    const line = this.pieces.join('') + end;
+    this.pieces = [];
+    return line;
   }
 
   private line(line: string): SseEvent | null {
     if (line === '') return this.dispatch();
     const colon = line.indexOf(':');
     const field = colon === -1 ? line : line.slice(0, colon);
-    const value = colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '');
-    if (field === 'data') this.data.push(value);
-    else if (field === 'event') this.name = value;
+    if (field === 'data') this.data.push(valueOf(line, colon));
+    else if (field === 'event') this.name = valueOf(line, colon);
     return null;
   }
 
@@ -57,4 +58,28 @@ export class SseDecoder {
     this.data = [];
     return event;
   }
+}
+
+/** Finds the ends of lines, each character looked at once. */
+class LineEnds {
+  private lf: number;
+  private cr: number;
+
+  constructor(private readonly text: string) {
+    this.lf = text.indexOf('\n');
+    this.cr = text.indexOf('\r');
+  }
+
+  /** The first at or after `start`, which never decreases; -1: none. */
+  next(start: number): number {
+    if (this.lf !== -1 && this.lf < start) this.lf = this.text.indexOf('\n', start);
+    if (this.cr !== -1 && this.cr < start) this.cr = this.text.indexOf('\r', start);
+    if (this.lf === -1 || this.cr === -1) return Math.max(this.lf, this.cr);
+    return Math.min(this.lf, this.cr);
+  }
+}
+
+function valueOf(line: string, colon: number): string {
+  if (colon === -1) return '';
+  return line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
 }

@@ -12,6 +12,7 @@ const DEFAULT_OUTPUT_TOKENS = 256;
 const REASONING_OUTPUT_TOKENS = 4_096;
 /** OpenAI's GPT-5 family refuses less. */
 const LEAST_OUTPUT_TOKENS = 16;
+const SPENT_ON_REASONING = 'BUDGET_CONSUMED_BY_REASONING';
 
 /** An answer as probes judge it. */
 export interface Reply {
@@ -99,19 +100,32 @@ export class ProbeSession {
     outputTokens = DEFAULT_OUTPUT_TOKENS,
   ): Promise<Reply> {
     const budget = this.budget(outputTokens);
-    let received = await this.deliver(label, { ...request, maxOutputTokens: budget }, streamed);
-    if (isSpentOnReasoning(received.answer)) {
-      const more = { ...request, maxOutputTokens: budget * 4 };
-      received = await this.deliver(`${label}, larger budget`, more, streamed);
-      if (isSpentOnReasoning(received.answer)) {
-        throw new InferenceError('BUDGET_EXCEEDED', 'Reasoning used up the whole output budget.', {
-          code: 'BUDGET_CONSUMED_BY_REASONING',
-        });
-      }
+    let received = await this.within(budget, label, request, streamed);
+    received ??= await this.within(budget * 4, `${label}, larger budget`, request, streamed);
+    if (received === null) {
+      throw new InferenceError('BUDGET_EXCEEDED', 'Reasoning used up the whole output budget.', {
+        code: SPENT_ON_REASONING,
+      });
     }
     const { text, leaked } = withoutThinking(received.answer.text);
     const { answer, firstTokenMs } = received;
     return { answer, firstTokenMs, text, warnings: leaked ? ['THINKING_LEAK'] : [] };
+  }
+
+  /** Null: reasoning used up the budget, by the answer or, at OpenAI, by an error. */
+  private async within(
+    maxOutputTokens: number,
+    label: string,
+    request: InferenceRequest,
+    streamed: boolean,
+  ): Promise<Received | null> {
+    try {
+      const received = await this.deliver(label, { ...request, maxOutputTokens }, streamed);
+      return isSpentOnReasoning(received.answer) ? null : received;
+    } catch (error) {
+      if (error instanceof InferenceError && error.code === SPENT_ON_REASONING) return null;
+      throw error;
+    }
   }
 
   private deliver(label: string, request: InferenceRequest, streamed: boolean): Promise<Received> {

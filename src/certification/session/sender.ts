@@ -33,7 +33,7 @@ export interface SenderOptions {
 /** Sends requests, tries again where that makes sense, and keeps the evidence. */
 export class Sender {
   /** Once a provider wanted another name for the output limit, it is used from the start. */
-  private outputLimitParameter: OutputLimitParameter = 'max_tokens';
+  private outputLimitParameter: OutputLimitParameter | null = null;
 
   constructor(private readonly options: SenderOptions) {}
 
@@ -82,10 +82,10 @@ export class Sender {
   ): Promise<Received> {
     let waited = 0;
     for (;;) {
-      const parameter = this.outputLimitParameter;
+      const outputLimitParameter = this.outputLimitParameter;
       try {
         return await this.options.transport(
-          { ...request, outputLimitParameter: parameter },
+          { ...request, ...(outputLimitParameter && { outputLimitParameter }) },
           streamed,
         );
       } catch (error) {
@@ -113,10 +113,11 @@ export class Sender {
   }
 
   /** Only a parameter the harness itself added may be adapted, and only once. */
-  private adapt(error: InferenceError): boolean {
-    if (error.param !== 'max_tokens' || this.outputLimitParameter !== 'max_tokens') return false;
-    this.outputLimitParameter = 'max_completion_tokens';
-    return true;
+  private adapt({ param }: InferenceError): boolean {
+    if (this.outputLimitParameter !== null) return false;
+    if (param === 'max_tokens') this.outputLimitParameter = 'max_completion_tokens';
+    else if (param === 'max_completion_tokens') this.outputLimitParameter = 'max_tokens';
+    return this.outputLimitParameter !== null;
   }
 }
 

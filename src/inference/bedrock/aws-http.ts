@@ -1,41 +1,29 @@
-import { Readable } from 'node:stream';
-
 import { HttpResponse, type HttpHandler, type HttpRequest } from '@smithy/protocol-http';
 
 import type { Egress } from '../egress.js';
-
-type HandlerOptions = Parameters<HttpHandler['handle']>[1];
+import { AwsCall, type HandlerOptions } from './aws-call.js';
 
 /** Sends what AWS' SDK wrote and signed through the egress, like every other call. */
 export class AwsHttpHandler implements HttpHandler {
   constructor(private readonly egress: Egress) {}
 
-  /** `requestTimeout` is the time for the whole call, in milliseconds. */
+  /**
+   * The signal and the time limit are those of `call`; without one they are `abortSignal` and
+   * `requestTimeout`, the time for the whole call in milliseconds.
+   *
+   * @throws InferenceError when there is no answer, or with `call` an error that stands for it
+   */
   async handle(
     request: HttpRequest,
-    { abortSignal, requestTimeout }: HandlerOptions = {},
+    options: HandlerOptions = {},
   ): Promise<{ response: HttpResponse }> {
-    const { headers, body } = request;
-    const answer = await this.egress.fetch(
-      addressOf(request),
-      {
-        method: request.method === 'GET' ? 'GET' : 'POST',
-        headers: withoutHost(headers),
-        ...(typeof body === 'string' || body instanceof Uint8Array ? { body } : {}),
-      },
-      {
-        signal: abortSignal instanceof AbortSignal ? abortSignal : new AbortController().signal,
-        streamed: request.path.endsWith('-stream'),
-        ...(requestTimeout === undefined ? {} : { totalMs: requestTimeout }),
-      },
-    );
-    return {
-      response: new HttpResponse({
-        statusCode: answer.status,
-        headers: Object.fromEntries(answer.headers),
-        body: answer.body === null ? Readable.from([]) : Readable.fromWeb(answer.body),
-      }),
-    };
+    const call = options.call ?? callOf(options);
+    try {
+      return { response: await this.send(request, call) };
+    } catch (error) {
+      if (options.call === undefined) throw error;
+      throw call.failed(error);
+    }
   }
 
   updateHttpClientConfig(): void {}
@@ -43,6 +31,34 @@ export class AwsHttpHandler implements HttpHandler {
   httpHandlerConfigs(): Record<string, never> {
     return {};
   }
+
+  private async send(request: HttpRequest, call: AwsCall): Promise<HttpResponse> {
+    const { headers, body, method, path } = request;
+    const streamed = path.endsWith('-stream');
+    const answer = await this.egress.fetch(
+      addressOf(request),
+      {
+        method: method === 'GET' ? 'GET' : 'POST',
+        headers: withoutHost(headers),
+        ...(typeof body === 'string' || body instanceof Uint8Array ? { body } : {}),
+      },
+      {
+        signal: call.signal,
+        streamed,
+        ...(call.totalMs === undefined ? {} : { totalMs: call.totalMs }),
+      },
+    );
+    return new HttpResponse({
+      statusCode: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      body: await call.receive(answer, streamed),
+    });
+  }
+}
+
+function callOf({ abortSignal, requestTimeout }: HandlerOptions): AwsCall {
+  const signal = abortSignal instanceof AbortSignal ? abortSignal : new AbortController().signal;
+  return new AwsCall(signal, requestTimeout);
 }
 
 function addressOf({ protocol, hostname, port, path, query }: HttpRequest): string {

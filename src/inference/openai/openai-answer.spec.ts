@@ -77,9 +77,51 @@ describe('A whole answer is read', () => {
       region: null,
       requestId: null,
     });
-    const strange = completion({ content: 'x' }, 'eos', { usage: null });
+    const strange = completion({ content: 'x' }, 'bored', { usage: null });
     const answer = await openai.invoke(json(strange));
     expect(answer).toMatchObject({ stopReason: 'other', usage: null });
+  });
+
+  it.each([
+    ['stop', 'stop'],
+    ['eos', 'stop'],
+    ['length', 'length'],
+    ['model_length', 'context'],
+    ['tool_calls', 'tool_calls'],
+    ['function_call', 'tool_calls'],
+    ['content_filter', 'content_filter'],
+    ['insufficient_system_resource', 'other'],
+    ['', null],
+  ])('with the stop reason %s as %s', async (word, stopReason) => {
+    const { stopReason: read } = await openai.invoke(json(completion({ content: 'x' }, word)));
+    expect(read).toBe(stopReason);
+  });
+
+  it.each<[string, object]>([
+    ['vLLM, formerly', { reasoning_content: 'hm', content: '7' }],
+    ['vLLM and Ollama', { reasoning: 'hm', content: '7' }],
+    ['a server that changes over', { reasoning_content: '', reasoning: 'hm', content: '7' }],
+    [
+      'Mistral',
+      {
+        content: [
+          { type: 'thinking', thinking: [{ type: 'text', text: 'hm' }, 5] },
+          { type: 'text', text: '7' },
+        ],
+      },
+    ],
+  ])('with the reasoning of %s', async (_, message) => {
+    const { text, reasoning } = await openai.invoke(json(completion(message)));
+    expect({ text, reasoning }).toEqual({ text: '7', reasoning: 'hm' });
+  });
+
+  it.each<[string, object]>([
+    ['OpenAI', { prompt_tokens_details: { cached_tokens: 5 }, cached_tokens: 9 }],
+    ['DeepSeek', { prompt_cache_hit_tokens: 5, prompt_cache_miss_tokens: 6 }],
+    ['Moonshot', { cached_tokens: 5 }],
+  ])('with what %s read from its cache', async (_, usage) => {
+    const answer = await openai.invoke(json(completion({ content: 'x' }, 'stop', { usage })));
+    expect(answer.usage?.cachedInputTokens).toBe(5);
   });
 
   it('without letting the payload reach a prototype', async () => {

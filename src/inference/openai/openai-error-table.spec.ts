@@ -3,7 +3,6 @@ import type { ErrorCategory } from '../inference-error.js';
 import { matchingRow, refused } from '../refusal.js';
 import type { Speaker } from '../speaker.js';
 import { ROWS } from './openai-error-table.js';
-
 import { readRefusal } from './openai-refusal.js';
 
 const KEY = 'canary-key-31337';
@@ -21,6 +20,12 @@ function classify(status: number, body: unknown) {
 const err = (fields: object): object => ({ error: fields });
 const said = (message: string): object => err({ message, type: 'invalid_request_error' });
 
+const FORBIDDEN_TOOLS = {
+  type: 'extra_forbidden',
+  loc: ['body', 'tools'],
+  msg: 'Extra inputs are not permitted',
+};
+
 type Case = readonly [
   status: number,
   body: unknown,
@@ -35,7 +40,18 @@ const CASES: readonly Case[] = [
   [401, '<html>Unauthorized</html>', 'AUTHENTICATION_ERROR'],
   [400, err({ type: 'authentication_error', message: 'no' }), 'AUTHENTICATION_ERROR'],
   [400, said('API key not valid. Please pass a valid API key.'), 'AUTHENTICATION_ERROR'],
-  [403, err({ message: 'Public access is disabled.' }), 'PERMISSION_ERROR'],
+  [401, err({ code: 'mismatched_organization', message: 'No such org' }), 'AUTHENTICATION_ERROR'],
+  [401, err({ code: '401', message: 'Access denied due to invalid key' }), 'AUTHENTICATION_ERROR'],
+  [
+    401,
+    err({ code: 'PermissionDenied', message: 'The principal lacks the required data action' }),
+    'PERMISSION_ERROR',
+    { code: 'PermissionDenied' },
+  ],
+  [403, err({ code: '403', message: 'Public access is disabled.' }), 'PERMISSION_ERROR'],
+  [403, err({ message: 'A Virtual Network is configured for this resource.' }), 'PERMISSION_ERROR'],
+  [403, said('Your resource has been temporarily blocked.'), 'PERMISSION_ERROR'],
+  [403, err({ code: 'model_not_found', message: 'no access' }), 'PERMISSION_ERROR'],
   [403, err({ code: 'unsupported_country_region_territory' }), 'PERMISSION_ERROR'],
   [400, err({ code: 'unsupported_country_region_territory' }), 'PERMISSION_ERROR'],
   [
@@ -58,6 +74,8 @@ const CASES: readonly Case[] = [
   [404, err({ code: 'model_not_found' }), 'CONFIGURATION_ERROR', { code: 'model_not_found' }],
   [404, err({ code: '404', message: 'Resource not found' }), 'CONFIGURATION_ERROR'],
   [404, { detail: 'Not Found' }, 'CONFIGURATION_ERROR'],
+  [400, err({ code: 'unknown_model', message: 'Unknown model: x' }), 'CONFIGURATION_ERROR'],
+  [400, err({ code: 'BadRequest', message: 'API version not supported' }), 'CONFIGURATION_ERROR'],
   [405, 'Method Not Allowed', 'CONFIGURATION_ERROR'],
   [400, err({ code: 'OperationNotSupported' }), 'CONFIGURATION_ERROR'],
   [400, said('Model Not Exist'), 'CONFIGURATION_ERROR'],
@@ -105,13 +123,21 @@ const CASES: readonly Case[] = [
     { object: 'error', message: "This model's maximum context length is 4096 tokens.", code: 400 },
     'CONTEXT_LIMIT',
   ],
+  [
+    400,
+    err({
+      param: 'max_completion_tokens',
+      message: 'max_completion_tokens must be less than or equal to 40960, the maximum value',
+    }),
+    'CONTEXT_LIMIT',
+  ],
   // Faults of our own request
   [400, err({ code: 'integer_below_min_value', param: 'max_output_tokens' }), 'INTERNAL_ERROR'],
   [400, said("Invalid 'max_tokens': Expected a value >= 16, got 5."), 'INTERNAL_ERROR'],
   [
     400,
     said('Could not finish the message because max_tokens or model output limit was reached.'),
-    'PARAMETER_UNSUPPORTED',
+    'BUDGET_EXCEEDED',
     { code: 'BUDGET_CONSUMED_BY_REASONING' },
   ],
   // What the model cannot do
@@ -147,6 +173,13 @@ const CASES: readonly Case[] = [
   [400, err({ code: 'unsupported_parameter', param: 'stop' }), 'PARAMETER_UNSUPPORTED'],
   [400, err({ code: 'unsupported_parameter', param: 'stream_options' }), 'PARAMETER_UNSUPPORTED'],
   [422, { detail: [{ msg: 'Extra inputs are not permitted' }] }, 'PARAMETER_UNSUPPORTED'],
+  [
+    400,
+    said("property 'max_completion_tokens' is unsupported, did you mean 'max_tokens'?"),
+    'PARAMETER_UNSUPPORTED',
+    { param: 'max_completion_tokens' },
+  ],
+  [422, { detail: [FORBIDDEN_TOOLS] }, 'CAPABILITY_UNSUPPORTED', { param: 'tools' }],
   // Faults of the provider
   [408, '', 'TIMEOUT'],
   [500, err({ message: 'The server had an error' }), 'PROVIDER_ERROR'],

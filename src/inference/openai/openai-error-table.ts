@@ -7,7 +7,7 @@ const UNSUPPORTED = [
   'extraforbidden',
 ];
 const UNSUPPORTED_WORDS =
-  /unsupported (?:parameter|value):|unknown parameter:|unrecognized request arguments? supplied|extra inputs are not permitted/i;
+  /unsupported (?:parameter|value):|unknown parameter:|\bunknown field [`'"‘“]|unrecognized request arguments? supplied|extra inputs are not permitted|\bproperty [`'"‘“][\w.]+[`'"’”] is unsupported\b|^[`'"‘“][\w.]+[`'"’”] is not supported with this model\b/i;
 const OUTPUT_LIMIT = /^max_(?:completion_|output_)?tokens$/;
 /** Parameters that are a capability of the model, not a matter of taste. */
 const CAPABILITY =
@@ -25,6 +25,12 @@ export const ROWS: readonly Row[] = [
     category: 'MODEL_LIFECYCLE',
     message:
       /\bmodel [`'"‘]?[\w./:@-]+[`'"’]? (?:has been|is|was) (?:deprecated|decommissioned|retired|shut down)\b/i,
+  },
+  {
+    category: 'PERMISSION_ERROR',
+    status: 401,
+    codes: ['permissiondenied'],
+    hint: 'Azure knows the caller, who lacks a role such as Cognitive Services OpenAI User.',
   },
   { category: 'AUTHENTICATION_ERROR', status: 401 },
   { category: 'AUTHENTICATION_ERROR', codes: ['invalidapikey', 'authenticationerror'] },
@@ -83,7 +89,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     category: 'CONFIGURATION_ERROR',
-    codes: ['modelnotfound'],
+    codes: ['modelnotfound', 'unknownmodel'],
     hint: 'The model id is wrong, or this key has no access to it.',
   },
   { category: 'CONFIGURATION_ERROR', codes: ['operationnotsupported'] },
@@ -91,6 +97,12 @@ export const ROWS: readonly Row[] = [
     category: 'CAPABILITY_UNSUPPORTED',
     status: 404,
     message: /\bno endpoints found that support (?:tool use|image input)\b/i,
+  },
+  {
+    category: 'CONFIGURATION_ERROR',
+    status: 404,
+    message: /^resource not found\.?$/i,
+    hint: 'The base URL or the version of the API is wrong.',
   },
   { category: 'CONFIGURATION_ERROR', status: 404 },
   { category: 'CONFIGURATION_ERROR', status: 405 },
@@ -101,7 +113,7 @@ export const ROWS: readonly Row[] = [
     message: /\b(?:API key not valid|incorrect API key provided)\b/i,
   },
   {
-    category: 'PARAMETER_UNSUPPORTED',
+    category: 'BUDGET_EXCEEDED',
     message: /could not finish the message because max_tokens or model output limit was reached/i,
     as: 'BUDGET_CONSUMED_BY_REASONING',
   },
@@ -109,7 +121,7 @@ export const ROWS: readonly Row[] = [
   {
     category: 'CONTEXT_LIMIT',
     message:
-      /\bmaximum context length is \d+|\bmax_(?:completion_)?tokens is too large\b|\bsupports at most \d+ (?:completion )?tokens\b|\bexceeds the available context size\b/i,
+      /\bmaximum context length is \d+|\bmax_(?:completion_)?tokens[`'"’”]? (?:is too large|must be less than or equal to)\b|\bsupports at most \d+ (?:completion )?tokens\b|\bexceeds the available context size\b/i,
   },
   { category: 'CAPABILITY_UNSUPPORTED', message: UNSUPPORTED_WORDS, param: CAPABILITY },
   { category: 'PARAMETER_UNSUPPORTED', message: UNSUPPORTED_WORDS },

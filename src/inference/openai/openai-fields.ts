@@ -23,9 +23,17 @@ export function readText(content: unknown): string {
     .join('');
 }
 
-/** Reasoning text, under either of the names providers use. */
+/**
+ * Reasoning text: under either of the names servers use (vLLM has changed from the first to the
+ * second), or as Mistral's thinking parts of the content.
+ */
 export function readReasoning(delta: JsonObject): string {
-  return stringOrNull(delta.reasoning_content) ?? stringOrNull(delta.reasoning) ?? '';
+  const text = stringOrNull(delta.reasoning_content) || stringOrNull(delta.reasoning);
+  if (text) return text;
+  if (!Array.isArray(delta.content)) return '';
+  return delta.content
+    .map((part) => (isObject(part) && part.type === 'thinking' ? readText(part.thinking) : ''))
+    .join('');
 }
 
 export function readToolCalls(calls: unknown): ToolCall[] {
@@ -53,29 +61,38 @@ export function readFragments(calls: unknown): ToolCallFragment[] {
   });
 }
 
+/** Usage; what was read from a cache stands in the details, or at DeepSeek's and Moonshot's place. */
 export function readUsage(usage: unknown): Usage | null {
   if (!isObject(usage)) return null;
+  const cached = objectOrNull(usage.prompt_tokens_details)?.cached_tokens;
   return {
     inputTokens: numberOrNull(usage.prompt_tokens),
     outputTokens: numberOrNull(usage.completion_tokens),
     totalTokens: numberOrNull(usage.total_tokens),
     reasoningTokens: numberOrNull(objectOrNull(usage.completion_tokens_details)?.reasoning_tokens),
-    cachedInputTokens: numberOrNull(objectOrNull(usage.prompt_tokens_details)?.cached_tokens),
+    cachedInputTokens: numberOrNull(cached ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens),
     cacheWriteTokens: null,
   };
 }
 
+/** OpenAI's words for why a model stopped, and those of servers that kept words of their own. */
+const STOP_REASONS: ReadonlyMap<unknown, StopReason> = new Map<unknown, StopReason>([
+  ['stop', 'stop'],
+  ['eos', 'stop'],
+  ['eos_token', 'stop'],
+  ['end_turn', 'stop'],
+  ['stop_sequence', 'stop'],
+  ['length', 'length'],
+  ['max_tokens', 'length'],
+  ['model_length', 'context'],
+  ['tool_calls', 'tool_calls'],
+  ['function_call', 'tool_calls'],
+  ['tool_use', 'tool_calls'],
+  ['content_filter', 'content_filter'],
+]);
+
+/** Why the model stopped; an empty word in the middle of a stream is none. */
 export function readStopReason(reason: unknown): StopReason {
-  switch (reason) {
-    case undefined:
-    case null:
-      return null;
-    case 'stop':
-    case 'length':
-    case 'tool_calls':
-    case 'content_filter':
-      return reason;
-    default:
-      return 'other';
-  }
+  if (reason === undefined || reason === null || reason === '') return null;
+  return STOP_REASONS.get(reason) ?? 'other';
 }

@@ -1,9 +1,13 @@
 import type { Refusal } from '../refusal.js';
 import { isObject, objectOrNull, stringOrNull, type JsonObject } from '../../shared/json.js';
 
-/** Where the parameter is named only in words. */
-const NAMED_PARAM =
-  /(?:unsupported (?:parameter|value)|unknown parameter|unrecognized request arguments? supplied):? *[`'"‘“]?([\w.[\]]+)/i;
+/** Where the parameter is named only in words: OpenAI's, Groq's (two), and a validator's path. */
+const NAMED_PARAMS = [
+  /(?:unsupported (?:parameter|value)|unknown parameter|unknown field|unrecognized request arguments? supplied):? *[`'"‘“]?([\w.[\]]+)/i,
+  /\bproperty [`'"‘“]([\w.]+)[`'"’”] is unsupported\b/i,
+  /^[`'"‘“]([\w.]+)[`'"’”] is not supported with this model\b/i,
+  /["']loc["']: ?[[(]["']body["'], ?["'](\w+)["']/,
+];
 
 /**
  * The error a parsed body carries: OpenAI's `error` object, Azure's with an `innererror`, a plain
@@ -30,9 +34,17 @@ export function readRefusal(status: number | null, body: unknown, text: string):
   return {
     status: status ?? wrappedStatus(error),
     codes: [error.code, error.type, inner?.code].flatMap(toCode),
-    param: stringOrNull(error.param) ?? NAMED_PARAM.exec(message)?.[1] ?? null,
+    param: stringOrNull(error.param) ?? namedParam(message),
     message,
   };
+}
+
+function namedParam(message: string): string | null {
+  for (const words of NAMED_PARAMS) {
+    const named = words.exec(message)?.[1];
+    if (named !== undefined) return named;
+  }
+  return null;
 }
 
 function messageOf(error: JsonObject): string | null {

@@ -3,15 +3,20 @@ import type {
   ContentPart,
   InferenceRequest,
   Message,
+  ResponseSchema,
   ToolCall,
+  ToolChoice,
   ToolDefinition,
 } from '../adapter.js';
+import type { Dialect } from './dialects.js';
 
 type Body = OpenAI.ChatCompletionCreateParamsNonStreaming;
+type StreamedBody = OpenAI.ChatCompletionCreateParamsStreaming;
 
 /** The request as OpenAI's chat completions take it; nothing that was not asked for is in it. */
-export function toBody(request: InferenceRequest, modelId: string): Body {
-  const { system, tools, maxOutputTokens, outputLimitParameter = 'max_tokens' } = request;
+export function toBody(request: InferenceRequest, modelId: string, dialect: Dialect): Body {
+  const { system, tools, toolChoice, responseSchema, stop, temperature, topP } = request;
+  const { reasoning, maxOutputTokens, outputLimitParameter = dialect.outputLimit } = request;
   return {
     model: modelId,
     messages: [
@@ -19,7 +24,26 @@ export function toBody(request: InferenceRequest, modelId: string): Body {
       ...request.messages.map(toMessage),
     ],
     ...(tools === undefined || tools.length === 0 ? {} : { tools: tools.map(toTool) }),
+    ...(toolChoice === undefined ? {} : { tool_choice: toToolChoice(toolChoice) }),
+    ...(responseSchema === undefined ? {} : { response_format: toFormat(responseSchema) }),
+    ...(stop === undefined || stop.length === 0 ? {} : { stop: [...stop] }),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { top_p: topP }),
+    ...(reasoning === undefined ? {} : dialect.reasoning(reasoning)),
     ...(maxOutputTokens === undefined ? {} : { [outputLimitParameter]: maxOutputTokens }),
+  };
+}
+
+/** The same, to be answered with a stream. */
+export function toStreamedBody(
+  request: InferenceRequest,
+  modelId: string,
+  dialect: Dialect,
+): StreamedBody {
+  return {
+    ...toBody(request, modelId, dialect),
+    stream: true,
+    ...(dialect.streamOptions ? { stream_options: { include_usage: true } } : {}),
   };
 }
 
@@ -58,4 +82,13 @@ function toToolCall(call: ToolCall): OpenAI.ChatCompletionMessageToolCall {
 function toTool(tool: ToolDefinition): OpenAI.ChatCompletionTool {
   const { name, description, parameters } = tool;
   return { type: 'function', function: { name, description, parameters } };
+}
+
+function toToolChoice(choice: ToolChoice): OpenAI.ChatCompletionToolChoiceOption {
+  if (typeof choice === 'string') return choice;
+  return { type: 'function', function: { name: choice.name } };
+}
+
+function toFormat({ name, schema }: ResponseSchema): OpenAI.ResponseFormatJSONSchema {
+  return { type: 'json_schema', json_schema: { name, schema, strict: true } };
 }

@@ -1,7 +1,8 @@
-import type { StreamChunk, StreamedAnswer, ToolCall } from '../adapter.js';
+import type { StreamChunk, StreamedAnswer } from '../adapter.js';
+import { firstTokenMs, joinToolCalls } from '../chunks.js';
 import { isObject, objectOrNull, parseJson, stringOrNull } from '../../shared/json.js';
 import { refused } from '../refusal.js';
-import { MalformedAnswer, notUnderstood, requestId, type Speaker } from '../speaker.js';
+import { notUnderstood, requestId, type Speaker } from '../speaker.js';
 import { ROWS } from './openai-error-table.js';
 import {
   firstChoice,
@@ -33,7 +34,7 @@ export function readChunk(data: string, speaker: Speaker, atMs: number): StreamC
     text: readText(delta.content),
     reasoning: readReasoning(delta),
     toolCalls: readFragments(delta.tool_calls),
-    id: stringOrNull(event.id),
+    id: stringOrNull(event.id) || null, // empty in Azure's first event
     role: stringOrNull(delta.role),
     stopReason: readStopReason(choice?.finish_reason),
     usage: readUsage(event.usage),
@@ -74,27 +75,6 @@ export function assemble(
     replay: null,
     raw: chunks.map(({ raw }) => raw),
     chunks,
-    firstTokenMs: chunks.find(carriesToken)?.atMs ?? null,
+    firstTokenMs: firstTokenMs(chunks),
   };
-}
-
-function carriesToken({ text, reasoning, toolCalls }: StreamChunk): boolean {
-  return text !== '' || reasoning !== '' || toolCalls.length > 0;
-}
-
-function joinToolCalls(chunks: readonly StreamChunk[]): ToolCall[] {
-  const calls = new Map<number, { id: string; name: string; pieces: string[] }>();
-  for (const fragment of chunks.flatMap(({ toolCalls }) => toolCalls)) {
-    const call = calls.get(fragment.index) ?? { id: '', name: '', pieces: [] };
-    calls.set(fragment.index, call);
-    call.id ||= fragment.id ?? '';
-    call.name ||= fragment.name ?? '';
-    call.pieces.push(fragment.arguments);
-  }
-  return [...calls.entries()]
-    .sort(([left], [right]) => left - right)
-    .map(([, { id, name, pieces }]) => {
-      if (name === '') throw new MalformedAnswer('a tool call has no name');
-      return { id, name, arguments: pieces.join('') };
-    });
 }

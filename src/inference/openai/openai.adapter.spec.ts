@@ -47,6 +47,12 @@ describe('OpenAiAdapter asks', () => {
           { role: 'assistant', text: 'Good.' },
         ],
         tools: [{ name: 'look', description: 'Looks.', parameters: { type: 'object' } }],
+        toolChoice: 'required',
+        responseSchema: { name: 'sight', schema: { type: 'object' } },
+        stop: ['END'],
+        temperature: 0,
+        topP: 0.5,
+        reasoning: 'low',
         maxOutputTokens: 64,
         outputLimitParameter: 'max_completion_tokens',
       },
@@ -78,8 +84,44 @@ describe('OpenAiAdapter asks', () => {
           function: { name: 'look', description: 'Looks.', parameters: { type: 'object' } },
         },
       ],
+      tool_choice: 'required',
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'sight', schema: { type: 'object' }, strict: true },
+      },
+      stop: ['END'],
+      temperature: 0,
+      top_p: 0.5,
+      reasoning_effort: 'low',
       max_completion_tokens: 64,
     });
+  });
+
+  it('each call for itself: address, key and model, however many are under way', async () => {
+    const other = await OpenAiHarness.start();
+    const [one, two] = [openai, other].map(({ provider }) => provider);
+    other.provider.script = OK;
+    const calls = Array.from({ length: 20 }, (_, at) =>
+      openai.invoke(OK, {
+        at: {
+          baseUrl: at % 2 === 0 ? (one?.url ?? '') : (two?.url ?? ''),
+          credentials: { kind: 'api_key', apiKey: `key-${String(at)}` },
+          modelId: `m-${String(at)}`,
+        },
+      }),
+    );
+    await Promise.all(calls);
+    for (const [parity, provider] of [one, two].entries()) {
+      const asked = provider?.requests.map(({ headers, body }) => [headers.authorization, body]);
+      const expected = Array.from({ length: 10 }, (_, half) => {
+        const at = String(half * 2 + parity);
+        const messages = [{ role: 'user', content: 'hello' }];
+        return [`Bearer key-${at}`, { model: `m-${at}`, messages }];
+      });
+      expect(asked).toHaveLength(10);
+      expect(asked).toEqual(expect.arrayContaining(expected));
+    }
+    await other.close();
   });
 
   it('with max_tokens unless told otherwise', async () => {

@@ -1,0 +1,145 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { LRUCache } from 'lru-cache';
+import type {
+  Adapter,
+  AuthorizedTarget,
+  InferenceAnswer,
+  InferenceRequest,
+  InferenceTarget,
+  StreamChunk,
+  StreamedAnswer,
+} from '../adapter.js';
+import { allowedUrl } from '../address-guard.js';
+import type { Egress, EgressCall } from '../egress.js';
+import { eventBody } from '../event-body.js';
+import { headerSecret, headerValue } from '../header-value.js';
+import { parseJson } from '../../shared/json.js';
+import { exchange, type Exchange } from '../sdk-exchange.js';
+import { asInferenceError, type Speaker } from '../speaker.js';
+import { readEvents } from '../sse-stream.js';
+import { readAnswer } from './anthropic-answer.js';
+import { refusedAnswer, wrappedError } from './anthropic-refusal.js';
+import { toBody } from './anthropic-request.js';
+import { isEnd, MessageStream } from './anthropic-stream.js';
+
+const HOST = 'api.anthropic.com';
+const VERSION = '2023-06-01';
+const MAX_CLIENTS = 100;
+
+type Body = Anthropic.MessageCreateParams;
+
+/**
+ * Speaks Anthropic's Messages API. The SDK writes the requests; its own way of sending them would
+ * add timers to those of the egress, and print to the console what it thinks of a model.
+ */
+export class AnthropicAdapter implements Adapter {
+  readonly kind = 'anthropic';
+  /** By base address; building one is far dearer than a call. */
+  private readonly clients = new LRUCache<string, Anthropic>({ max: MAX_CLIENTS });
+
+  constructor(private readonly egress: Egress) {}
+
+  async invoke(
+    target: AuthorizedTarget,
+    request: InferenceRequest,
+    signal: AbortSignal,
+  ): Promise<InferenceAnswer> {
+    const startedAt = performance.now();
+    let speaker: Speaker | undefined;
+    try {
+      const body = toBody(request, target.modelId);
+      const call = { signal, streamed: false, totalMs: request.timeoutMs };
+      const exchange = await this.send(target, body, call);
+      speaker = exchange.speaker;
+      const text = await exchange.response.text();
+      return readAnswer(text, speaker, performance.now() - startedAt);
+    } catch (error) {
+      throw asInferenceError(error, target.providerSlug, speaker);
+    }
+  }
+
+  async *stream(
+    target: AuthorizedTarget,
+    request: InferenceRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamChunk, StreamedAnswer> {
+    const startedAt = performance.now();
+    let speaker: Speaker | undefined;
+    try {
+      const body = { ...toBody(request, target.modelId), stream: true } as const;
+      const call = { signal, streamed: true, totalMs: request.timeoutMs };
+      const exchange = await this.send(target, body, call);
+      speaker = exchange.speaker;
+      const events = await eventBody(exchange, wrappedText);
+      const message = new MessageStream(speaker);
+      let totalMs = 0;
+      for await (const event of readEvents(events, startedAt, isEnd)) {
+        totalMs = event.atMs;
+        yield message.read(event.data, totalMs);
+      }
+      return message.end(totalMs);
+    } catch (error) {
+      throw asInferenceError(error, target.providerSlug, speaker);
+    }
+  }
+
+  private send(target: AuthorizedTarget, body: Body, call: EgressCall): Promise<Exchange> {
+    const base = baseAddress(target);
+    return exchange({
+      egress: this.egress,
+      target,
+      call,
+      headers: headersOf(target),
+      refused: refusedAnswer,
+      send: async (fetch) => {
+        const path = '/v1/messages';
+        const { url, req } = await this.client(base).buildRequest({ method: 'post', path, body });
+        return fetch(url, req);
+      },
+    });
+  }
+
+  private client(base: URL): Anthropic {
+    const known = this.clients.get(base.href);
+    if (known !== undefined) return known;
+    const client = new Anthropic({
+      // All given, so that the SDK takes none from the environment or from files.
+      apiKey: 'unused',
+      webhookKey: null,
+      baseURL: base.origin + base.pathname,
+      defaultQuery: Object.fromEntries(base.searchParams),
+      openTelemetry: false,
+      maxRetries: 0,
+      logLevel: 'off',
+    });
+    this.clients.set(base.href, client);
+    return client;
+  }
+}
+
+/** Whether a provider is Anthropic, by its address or its name. */
+export function speaksAnthropic({ authType, baseUrl, providerSlug }: InferenceTarget): boolean {
+  if (authType !== 'api_key') return false;
+  if (/^anthropic(?:-|$)/.test(providerSlug)) return true;
+  return baseUrl !== null && URL.canParse(baseUrl) && new URL(baseUrl).hostname === HOST;
+}
+
+/** The address before `/v1`, with which many people write it. */
+function baseAddress({ baseUrl }: InferenceTarget): URL {
+  const base = allowedUrl(baseUrl ?? `https://${HOST}`, true);
+  base.pathname = base.pathname.replace(/\/(?:v1\/?)?$/, '');
+  base.hash = '';
+  return base;
+}
+
+function headersOf(target: AuthorizedTarget): Record<string, string> {
+  const { apiVersion, credentials, providerSlug } = target;
+  const version = headerValue(apiVersion ?? VERSION, `The API version of ${providerSlug}`);
+  if (credentials.kind !== 'api_key') return { 'anthropic-version': version };
+  const key = headerSecret(credentials.apiKey, target);
+  return { 'anthropic-version': version, 'x-api-key': key };
+}
+
+function wrappedText(text: string, speaker: Speaker) {
+  return wrappedError(parseJson(text), text, speaker);
+}

@@ -1,0 +1,72 @@
+import { LLMock } from '@copilotkit/aimock';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AuthorizedTarget, InferenceRequest, ToolDefinition } from '../adapter.js';
+import { collect } from '../collect.js';
+import { Egress } from '../egress.js';
+import { AzureOpenAiAdapter } from './azure-openai.adapter.js';
+
+/** Against a simulator we did not write, at both forms of Azure's address. */
+const mock = new LLMock({ port: 0 });
+const egress = new Egress({ allowPrivate: true });
+const adapter = new AzureOpenAiAdapter(egress);
+const { signal } = new AbortController();
+
+const TOOL: ToolDefinition = {
+  name: 'record_measurement',
+  description: 'Records a measurement.',
+  parameters: { type: 'object', properties: { quantity: { type: 'integer' } } },
+};
+
+beforeAll(async () => {
+  await mock.start();
+});
+
+beforeEach(() => {
+  mock.reset();
+});
+
+afterAll(async () => {
+  await egress.close();
+  await mock.stop();
+});
+
+const target = (path: string): AuthorizedTarget => ({
+  providerSlug: 'azure-sim',
+  authType: 'api_key',
+  baseUrl: `${mock.url}${path}`,
+  credentials: { kind: 'api_key', apiKey: 'canary-key' },
+  apiVersion: null,
+  modelId: 'my-deployment',
+  region: 'global',
+});
+
+const ask = (content: string): InferenceRequest => ({ messages: [{ role: 'user', content }] });
+
+describe.each(['', '/openai/v1'])('AzureOpenAiAdapter and aimock at %s', (path) => {
+  it('chat', async () => {
+    mock.on({ model: 'my-deployment', userMessage: 'falcon' }, { content: 'falcon-4821' });
+    const answer = await adapter.invoke(target(path), ask('falcon'), signal);
+    expect(answer).toMatchObject({ text: 'falcon-4821', stopReason: 'stop' });
+  });
+
+  it('stream, and the tool call it ends in', async () => {
+    const call = { id: 'call_1', name: TOOL.name, arguments: '{"quantity":42}' };
+    mock.onMessage('count', { content: '1 2 3 4' }, { chunkSize: 2 });
+    mock.onMessage('Record', { toolCalls: [call] });
+    const counted = await collect(adapter.stream(target(path), ask('count'), signal));
+    expect(counted).toMatchObject({ text: '1 2 3 4', stopReason: 'stop' });
+    const request = { ...ask('Record it'), tools: [TOOL] };
+    const recorded = await collect(adapter.stream(target(path), request, signal));
+    expect(recorded).toMatchObject({ toolCalls: [call], stopReason: 'tool_calls' });
+  });
+
+  it('429, asked once', async () => {
+    const error = { message: 'Slow down', type: 'rate_limit_error', code: '429' };
+    mock.onMessage('busy', { error, status: 429, retryAfter: 3 });
+    await expect(adapter.invoke(target(path), ask('busy'), signal)).rejects.toMatchObject({
+      category: 'RATE_LIMIT',
+      retryAfterMs: 3_000,
+    });
+    expect(mock.getRequests()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,77 @@
+import type {
+  Adapter,
+  AuthorizedTarget,
+  InferenceAnswer,
+  InferenceRequest,
+  StreamChunk,
+  StreamedAnswer,
+} from '../../src/inference/adapter.js';
+import { Egress, type EgressOptions } from '../../src/inference/egress.js';
+import { ScriptedProvider, type Script } from './scripted-provider.js';
+
+/** A key to look for where no key may be. */
+export const KEY = 'canary-key-31337';
+export const HELLO: InferenceRequest = { messages: [{ role: 'user', content: 'hello' }] };
+
+interface Call {
+  readonly request?: InferenceRequest;
+  readonly at?: Partial<AuthorizedTarget>;
+  readonly signal?: AbortSignal;
+}
+
+interface HarnessOptions {
+  readonly create: (egress: Egress) => Adapter;
+  /** What differs from a provider `acme` that wants an API key, given where the provider is. */
+  readonly at?: (origin: string) => Partial<AuthorizedTarget>;
+  readonly timeouts?: EgressOptions['timeouts'];
+}
+
+/** An adapter in front of a scripted provider. */
+export class AdapterHarness {
+  private readonly adapter: Adapter;
+
+  private constructor(
+    readonly provider: ScriptedProvider,
+    private readonly egress: Egress,
+    private readonly options: HarnessOptions,
+  ) {
+    this.adapter = options.create(egress);
+  }
+
+  static async start(options: HarnessOptions): Promise<AdapterHarness> {
+    const egress = new Egress({ allowPrivate: true, timeouts: options.timeouts ?? {} });
+    return new AdapterHarness(await ScriptedProvider.start(), egress, options);
+  }
+
+  invoke(script: Script, { request = HELLO, at, signal }: Call = {}): Promise<InferenceAnswer> {
+    this.provider.script = script;
+    return this.adapter.invoke(this.target(at), request, signal ?? new AbortController().signal);
+  }
+
+  stream(
+    script: Script,
+    { request = HELLO, at, signal }: Call = {},
+  ): AsyncGenerator<StreamChunk, StreamedAnswer> {
+    this.provider.script = script;
+    return this.adapter.stream(this.target(at), request, signal ?? new AbortController().signal);
+  }
+
+  async close(): Promise<void> {
+    await this.egress.close();
+    await this.provider.close();
+  }
+
+  private target(changes: Partial<AuthorizedTarget> = {}): AuthorizedTarget {
+    return {
+      providerSlug: 'acme',
+      authType: 'api_key',
+      baseUrl: this.provider.url,
+      credentials: { kind: 'api_key', apiKey: KEY },
+      apiVersion: null,
+      modelId: 'm-1',
+      region: 'global',
+      ...this.options.at?.(new URL(this.provider.url).origin),
+      ...changes,
+    };
+  }
+}
