@@ -5,6 +5,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { fastify, type FastifyInstance } from 'fastify';
 
 import { takeImports } from './deployments/import/import-body.js';
+import { takeInvocations } from './deployments/invoke/invoke-body.js';
 import type { EarlyAnswer } from './shared/http/early-answer.js';
 import { MERGE_PATCH } from './shared/http/merge-patch.js';
 import { sendProblem } from './shared/http/problem.filter.js';
@@ -58,6 +59,7 @@ export class HttpServer {
       fastify.getDefaultJsonParser('error', 'error'),
     );
     takeImports(fastify);
+    takeInvocations(fastify);
   }
 
   private addHooks(): void {

@@ -1,11 +1,16 @@
 import { Module } from '@nestjs/common';
 
+import { InferenceModule } from '../inference/inference.module.js';
 import { ModelsModule } from '../models/models.module.js';
+import { RateLimits } from '../shared/limits/rate-limits.js';
 import { DeploymentController } from './deployment.controller.js';
 import { DeploymentService } from './deployment.service.js';
 import { BatchWriter } from './import/batch-writer.js';
 import { ImportController } from './import/import.controller.js';
 import { ImportService } from './import/import.service.js';
+import { InvocationController } from './invoke/invocation.controller.js';
+import { InvocationLimits } from './invoke/invocation-limits.js';
+import { InvocationService } from './invoke/invocation.service.js';
 import { ComparePricesService } from './prices/compare-prices.service.js';
 import { PriceController } from './prices/price.controller.js';
 import { PriceService } from './prices/price.service.js';
@@ -17,10 +22,11 @@ import { VendorAggregationService } from './views/vendor-aggregation.service.js'
 import { VendorController } from './views/vendor.controller.js';
 
 @Module({
-  imports: [ModelsModule],
+  imports: [InferenceModule, ModelsModule],
   controllers: [
     ImportController, // first: its path would else be taken for a model's id
     DeploymentController,
+    InvocationController,
     PriceController,
     ProviderModelsController,
     ModelCapabilitiesController,
@@ -28,6 +34,9 @@ import { VendorController } from './views/vendor.controller.js';
   ],
   providers: [
     DeploymentService,
+    RateLimits,
+    InvocationLimits,
+    InvocationService,
     PriceService,
     ComparePricesService,
     ImportService,

@@ -10,7 +10,8 @@ import { Config } from '../config.js';
 /** The database, shared by every room. Connects on first use. */
 @Injectable()
 export class PrismaService extends PrismaClient implements OnApplicationShutdown {
-  private readonly pool: pg.Pool;
+  /** For libraries that bring their own SQL. */
+  readonly pool: pg.Pool;
   /** Statements differ by filters and order only, so there are few. */
   private readonly names = new Map<string, string>();
 
