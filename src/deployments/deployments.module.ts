@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 
 import { InferenceModule } from '../inference/inference.module.js';
 import { ModelsModule } from '../models/models.module.js';
+import { Config } from '../shared/config.js';
+import { PrismaService } from '../shared/database/prisma.service.js';
 import { RateLimits } from '../shared/limits/rate-limits.js';
 import { DeploymentController } from './deployment.controller.js';
 import { DeploymentService } from './deployment.service.js';
@@ -34,7 +36,7 @@ import { VendorController } from './views/vendor.controller.js';
   ],
   providers: [
     DeploymentService,
-    RateLimits,
+    { provide: RateLimits, inject: [Config, PrismaService], useFactory: RateLimits.of },
     InvocationLimits,
     InvocationService,
     PriceService,

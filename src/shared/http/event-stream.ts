@@ -7,7 +7,7 @@ import { problemOfThrown } from './problem.filter.js';
 /** Media type of server-sent events. */
 export const EVENT_STREAM = 'text/event-stream';
 /** Keeps the connection open through proxies while there is nothing to say. */
-export const HEARTBEAT_MS = 15_000;
+const HEARTBEAT_MS = 15_000;
 const HEARTBEAT = ':\n\n';
 
 export interface ServerEvent {
@@ -31,7 +31,10 @@ export const AcceptsEvents = createParamDecorator(
  * request that fails; later on, it is an `error` event with the problem document.
  */
 export class EventStream {
-  constructor(private readonly events: AsyncGenerator<ServerEvent, void>) {}
+  constructor(
+    private readonly events: AsyncGenerator<ServerEvent, void>,
+    private readonly heartbeatMs = HEARTBEAT_MS,
+  ) {}
 
   /** Sets the headers. @returns the text of the stream, which is read as fast as the client reads */
   open(request: FastifyRequest, reply: FastifyReply): AsyncGenerator<string, void> {
@@ -41,14 +44,14 @@ export class EventStream {
   }
 
   private async *texts(request: FastifyRequest): AsyncGenerator<string, void> {
-    const { events } = this;
+    const { events, heartbeatMs } = this;
     let begun = false;
     let next: Promise<IteratorResult<ServerEvent, void>> | null = null;
     try {
       for (;;) {
         next ??= events.next();
         next.catch(() => undefined); // it may fail while a heartbeat waits for the client
-        const step = begun ? await inTime(next, HEARTBEAT_MS) : await next;
+        const step = begun ? await inTime(next, heartbeatMs) : await next;
         if (step?.done === true) return;
         begun = true;
         if (step) next = null;

@@ -16,7 +16,7 @@ const COMMAND_MS = 2_000;
 const CLEAN_MS = 300_000;
 
 /** How whoever counts decides what is too much: the library itself never refuses. */
-const COUNTING = {
+export const COUNTING = {
   points: Number.MAX_SAFE_INTEGER,
   duration: WINDOW_SECONDS,
   keyPrefix: 'model-catalog:limits',

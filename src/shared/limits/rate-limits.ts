@@ -1,13 +1,12 @@
 import {
-  Injectable,
   Logger,
   ServiceUnavailableException,
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
 
-import { Config } from '../config.js';
-import { PrismaService } from '../database/prisma.service.js';
+import type { Config } from '../config.js';
+import type { PrismaService } from '../database/prisma.service.js';
 import { postgresStore, redisStore, type LimitStore } from './limit-store.js';
 
 /** So close to its end a window is left as it is: what is given back might reach the next one. */
@@ -44,13 +43,14 @@ export class LimitReached<D extends Demand = Demand> extends Error {
  * Limits per minute that hold over all processes: counted in Redis where there is one, else in
  * PostgreSQL, in fixed windows that begin with their first request.
  */
-@Injectable()
 export class RateLimits implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(RateLimits.name);
-  private readonly store: LimitStore;
 
-  constructor(config: Config, prisma: PrismaService) {
-    this.store = config.redisUrl ? redisStore(config.redisUrl) : postgresStore(prisma);
+  constructor(private readonly store: LimitStore) {}
+
+  /** Counted where the configuration says. */
+  static of({ redisUrl }: Config, prisma: PrismaService): RateLimits {
+    return new RateLimits(redisUrl ? redisStore(redisUrl) : postgresStore(prisma));
   }
 
   async onModuleInit(): Promise<void> {
