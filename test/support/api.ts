@@ -1048,12 +1048,12 @@ export interface components {
              */
             costPerHour?: number | null;
             /**
-             * @description Requests per minute it may be sent; null: no limit.
+             * @description Requests per minute it may be sent by invocations, over all processes, in windows of a minute that begin with their first request; null: no limit.
              * @example 600
              */
             rpmLimit?: number | null;
             /**
-             * @description Tokens per minute it may be sent and asked for; null: no limit.
+             * @description Tokens per minute it may be sent and asked for, in the same way; reserved by an estimate before the call, and settled when the provider has said what it used; null: no limit.
              * @example 200000
              */
             tpmLimit?: number | null;
@@ -1248,12 +1248,12 @@ export interface components {
              */
             costPerHour: number | null;
             /**
-             * @description Requests per minute it may be sent; null: no limit.
+             * @description Requests per minute it may be sent by invocations, over all processes, in windows of a minute that begin with their first request; null: no limit.
              * @example 600
              */
             rpmLimit: number | null;
             /**
-             * @description Tokens per minute it may be sent and asked for; null: no limit.
+             * @description Tokens per minute it may be sent and asked for, in the same way; reserved by an estimate before the call, and settled when the provider has said what it used; null: no limit.
              * @example 200000
              */
             tpmLimit: number | null;
@@ -1357,12 +1357,12 @@ export interface components {
              */
             costPerHour?: number | null;
             /**
-             * @description Requests per minute it may be sent; null: no limit.
+             * @description Requests per minute it may be sent by invocations, over all processes, in windows of a minute that begin with their first request; null: no limit.
              * @example 600
              */
             rpmLimit?: number | null;
             /**
-             * @description Tokens per minute it may be sent and asked for; null: no limit.
+             * @description Tokens per minute it may be sent and asked for, in the same way; reserved by an estimate before the call, and settled when the provider has said what it used; null: no limit.
              * @example 200000
              */
             tpmLimit?: number | null;
@@ -1429,12 +1429,12 @@ export interface components {
              */
             costPerHour?: number | null;
             /**
-             * @description Requests per minute it may be sent; null: no limit.
+             * @description Requests per minute it may be sent by invocations, over all processes, in windows of a minute that begin with their first request; null: no limit.
              * @example 600
              */
             rpmLimit?: number | null;
             /**
-             * @description Tokens per minute it may be sent and asked for; null: no limit.
+             * @description Tokens per minute it may be sent and asked for, in the same way; reserved by an estimate before the call, and settled when the provider has said what it used; null: no limit.
              * @example 200000
              */
             tpmLimit?: number | null;
@@ -1953,12 +1953,12 @@ export interface components {
              */
             costPerHour: number | null;
             /**
-             * @description Requests per minute it may be sent; null: no limit.
+             * @description Requests per minute it may be sent by invocations, over all processes, in windows of a minute that begin with their first request; null: no limit.
              * @example 600
              */
             rpmLimit: number | null;
             /**
-             * @description Tokens per minute it may be sent and asked for; null: no limit.
+             * @description Tokens per minute it may be sent and asked for, in the same way; reserved by an estimate before the call, and settled when the provider has said what it used; null: no limit.
              * @example 200000
              */
             tpmLimit: number | null;

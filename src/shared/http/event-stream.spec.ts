@@ -62,9 +62,9 @@ describe('an event stream', () => {
 
   it('fails as any request when it fails before the first event', async () => {
     const fault = new ProblemException(502, 'No.', {});
+    const fails = () => Promise.reject(fault);
     const { texts } = await open(async function* () {
-      throw fault;
-      yield { event: 'never', data: {} };
+      yield await fails();
     });
     await expect(texts.next()).rejects.toBe(fault);
   });
