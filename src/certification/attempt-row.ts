@@ -1,19 +1,20 @@
-import { Prisma, type CertificationProbeResult } from '../generated/prisma/client.js';
+import type { CertificationProbeResult } from '../generated/prisma/client.js';
 import type { Attempt } from './outcome.js';
 import type { ProbeMetrics } from './probes/probe.js';
 import type { Exchange } from './session/exchange.js';
 
-/** An attempt as a new row. */
-export function attemptRow(runId: string, attempt: Attempt) {
-  const { exchanges, metrics, warnings, ...columns } = attempt;
+/** The columns of an attempt; JSON as text, times in ISO 8601. */
+export function attemptRow(attempt: Attempt) {
+  const { exchanges, metrics, warnings, startedAt, completedAt, ...columns } = attempt;
   return {
     ...columns,
-    runId,
     warnings: [...warnings],
-    evidence: exchanges.map(exchangeJson),
-    metrics: metrics ? { ...metrics } : Prisma.DbNull,
+    evidence: JSON.stringify(exchanges),
+    metrics: metrics && JSON.stringify(metrics),
     inputTokens: total(exchanges, 'inputTokens'),
     outputTokens: total(exchanges, 'outputTokens'),
+    startedAt: startedAt.toISOString(),
+    completedAt: completedAt.toISOString(),
   };
 }
 
@@ -33,16 +34,6 @@ export function attemptFrom(row: CertificationProbeResult): Attempt {
     completedAt,
     metrics: isMetrics(row.metrics) ? row.metrics : null,
     exchanges: exchangesIn(row.evidence),
-  };
-}
-
-function exchangeJson(exchange: Exchange): Prisma.InputJsonObject {
-  return {
-    ...exchange,
-    tools: [...exchange.tools],
-    faults: exchange.faults.map((fault) => ({ ...fault })),
-    toolCalls: exchange.toolCalls.map((call) => ({ ...call })),
-    usage: exchange.usage && { ...exchange.usage },
   };
 }
 

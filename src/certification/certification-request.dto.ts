@@ -1,9 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { REGION_PATTERN, REGION_RULE } from '../deployments/region.js';
-import { CertificationStatus, type CertificationRun } from '../generated/prisma/client.js';
+import { CertificationStatus } from '../generated/prisma/client.js';
 import { UuidField } from '../shared/http/fields.js';
 import { TextListField } from '../shared/http/list-fields.js';
+import type { StartedRun } from './run-intake.js';
 
 /** What is to be certified. */
 export class CertificationRequest {
@@ -63,7 +64,7 @@ export class AcceptedDto {
 
   static from(
     batchId: string,
-    runs: readonly { run: CertificationRun; joined: boolean }[],
+    runs: readonly StartedRun[],
     statusOfNew: CertificationStatus,
   ): AcceptedDto {
     const certifications = runs.map(({ run, joined }) => ({

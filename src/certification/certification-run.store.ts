@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
+
 import { Injectable } from '@nestjs/common';
 
 import { deploymentChanged } from '../deployments/deployment-tags.js';
-import type { CertificationRun, ModelDeployment, Prisma } from '../generated/prisma/client.js';
+import { Prisma, type Provider } from '../generated/prisma/client.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
+import { isoTime } from '../shared/database/listing.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import { attemptFrom, attemptRow } from './attempt-row.js';
 import type { FinishedRun } from './certification-finished.event.js';
@@ -15,6 +18,28 @@ export interface Claim {
   readonly runId: string;
   readonly fence: number;
 }
+
+/** A run as a worker takes it up: its claim, and all there is to know of what it certifies. */
+export interface Assignment {
+  readonly claim: Claim;
+  readonly region: string;
+  readonly createdBy: string | null;
+  readonly startedAt: Date;
+  readonly deploymentId: string;
+  readonly providerConfig: Prisma.JsonValue;
+  readonly costPer1MInput: number;
+  readonly costPer1MOutput: number;
+  /** Of the base model, as stored. */
+  readonly capabilities: unknown;
+  readonly provider: Pick<Provider, 'slug' | 'authType' | 'baseUrl'>;
+}
+
+type AssignmentRow = Omit<Assignment, 'claim' | 'provider' | 'startedAt'> &
+  Assignment['provider'] & { readonly fence: number; readonly startedAt: string };
+
+type EndedRun = Omit<FinishedRun, 'passed' | 'completedAt' | 'durationMs'> & {
+  readonly durationMs: number | null;
+};
 
 /** The run was claimed by somebody else, cancelled or removed: stop, and write nothing more. */
 export class ClaimLost extends Error {}
@@ -32,9 +57,9 @@ export class CertificationRunStore {
   ) {}
 
   /** Takes a waiting run, or one whose worker died; null when there is nothing to take. */
-  async claim(runId: string): Promise<Claim | null> {
-    return this.prisma.$transaction(async (tx) => {
-      const [claimed] = await tx.$queryRaw<{ fence: number }[]>`
+  async claim(runId: string): Promise<Assignment | null> {
+    const [row] = await this.prisma.select<AssignmentRow>(Prisma.sql`
+      WITH run AS (
         UPDATE certification_runs
            SET status = 'PROCESSING', fence = fence + 1, "updatedAt" = now(),
                "startedAt" = coalesce("startedAt", now()),
@@ -42,11 +67,24 @@ export class CertificationRunStore {
          WHERE id = ${runId}
            AND (status IN ('PENDING', 'QUEUED')
                 OR (status = 'PROCESSING' AND "leaseUntil" < now()))
-        RETURNING fence`;
-      if (!claimed) return null;
-      await showOnCertificate(tx, runId, { status: 'PROCESSING' });
-      return { runId, fence: claimed.fence };
-    });
+        RETURNING id, fence, region, "createdBy", "startedAt", "deploymentId"
+      ), shown AS (
+        UPDATE model_certifications c SET status = 'PROCESSING', "updatedAt" = now()
+          FROM run WHERE c."lastRunId" = run.id
+      )
+      SELECT run.fence, run.region, run."createdBy",
+             ${isoTime('run."startedAt"')} AS "startedAt",
+             d."deploymentId", d."providerConfig", d."costPer1MInput", d."costPer1MOutput",
+             m.capabilities, p.slug, p."authType", p."baseUrl"
+        FROM run
+        JOIN model_deployments d ON d.id = run."deploymentId"
+        JOIN base_models m ON m.id = d."baseModelId"
+        JOIN providers p ON p.id = d."providerId"`);
+    if (!row) return null;
+    const { fence, slug, authType, baseUrl, startedAt, ...facts } = row;
+    const provider = { slug, authType, baseUrl };
+    const claim = { runId, fence };
+    return { claim, provider, startedAt: new Date(startedAt), ...facts };
   }
 
   /** Until when somebody else works on the run; null: nobody does. */
@@ -77,17 +115,13 @@ export class CertificationRunStore {
 
   /** Notes that the queue took the runs. */
   async markQueued(runIds: readonly string[]): Promise<void> {
-    await this.prisma.$transaction(async (tx) => {
-      const queued = await tx.certificationRun.updateManyAndReturn({
-        where: { id: { in: [...runIds] }, status: 'PENDING' },
-        data: { status: 'QUEUED' },
-        select: { id: true },
-      });
-      await tx.modelCertification.updateMany({
-        where: { lastRunId: { in: queued.map(({ id }) => id) }, status: 'PENDING' },
-        data: { status: 'QUEUED' },
-      });
-    });
+    await this.prisma.select(Prisma.sql`
+      WITH queued AS (
+        UPDATE certification_runs SET status = 'QUEUED', "updatedAt" = now()
+         WHERE id = ANY(${[...runIds]}) AND status = 'PENDING' RETURNING id
+      )
+      UPDATE model_certifications c SET status = 'QUEUED', "updatedAt" = now()
+        FROM queued WHERE c."lastRunId" = queued.id AND c.status = 'PENDING'`);
   }
 
   /** Runs that ought to be under way and are not: never enqueued, forgotten, or left by a dead worker. */
@@ -108,11 +142,29 @@ export class CertificationRunStore {
     return rows.map(attemptFrom);
   }
 
-  /** @throws ClaimLost */
+  /** Stores an attempt; one that is stored already stays as it is. @throws ClaimLost */
   async record(claim: Claim, attempt: Attempt): Promise<void> {
-    await this.fenced(claim, async (tx) => {
-      await tx.certificationProbeResult.create({ data: attemptRow(claim.runId, attempt) });
-    });
+    const { runId, fence } = claim;
+    const row = attemptRow(attempt);
+    const held = await this.prisma.select(Prisma.sql`
+      WITH run AS (
+        SELECT id FROM certification_runs
+         WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING' FOR SHARE
+      ), stored AS (
+        INSERT INTO certification_probe_results
+          (id, "runId", probe, attempt, verdict, reason, message, warnings, evidence, metrics,
+           "inputTokens", "outputTokens", "costUsd", "startedAt", "completedAt")
+        SELECT ${randomUUID()}, run.id, ${row.probe}, ${row.attempt}::int,
+               ${row.verdict}::"ProbeVerdict", ${row.reason}, ${row.message},
+               ${row.warnings}::text[], ${row.evidence}::jsonb, ${row.metrics}::jsonb,
+               ${row.inputTokens}::int, ${row.outputTokens}::int, ${row.costUsd}::float8,
+               ${row.startedAt}::timestamptz AT TIME ZONE 'UTC',
+               ${row.completedAt}::timestamptz AT TIME ZONE 'UTC'
+          FROM run
+        ON CONFLICT ("runId", probe, attempt) DO NOTHING
+      )
+      SELECT id FROM run`);
+    if (held.length === 0) throw claimLost(claim);
   }
 
   /**
@@ -120,63 +172,51 @@ export class CertificationRunStore {
    * @throws ClaimLost
    */
   async finish(claim: Claim, result: RunResult, certificate: CertificateChange): Promise<void> {
+    const { runId, fence } = claim;
     const judged = Boolean(certificate.lastVerdict);
-    const { run, deployment } = await this.fenced(claim, async (tx) => {
-      const run = await tx.certificationRun.update({
-        where: { id: claim.runId },
-        data: { ...result, leaseUntil: null },
-      });
-      await showOnCertificate(tx, claim.runId, certificate);
-      const where = { id: run.deploymentId };
-      const verified = {
-        capabilitiesVerifiedAt: result.completedAt,
-        capabilitiesSource: 'auto_test',
-      };
-      const deployment = judged
-        ? await tx.modelDeployment.update({ where, data: verified })
-        : await tx.modelDeployment.findUniqueOrThrow({ where });
-      return { run, deployment };
-    });
-    if (judged) this.cache.invalidate(deploymentChanged(deployment.id, deployment.baseModelId));
-    this.news.finished(finishedRun(run, deployment, judged, result.completedAt));
-  }
-
-  private async fenced<T>(
-    { runId, fence }: Claim,
-    write: (tx: Prisma.TransactionClient) => Promise<T>,
-  ): Promise<T> {
-    return this.prisma.$transaction(async (tx) => {
-      const held = await tx.$queryRaw<unknown[]>`
-        SELECT 1 FROM certification_runs
-         WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING' FOR UPDATE`;
-      if (held.length === 0) throw new ClaimLost(`The claim ${fence} on run ${runId} is lost.`);
-      return write(tx);
+    const [run] = await this.prisma.select<EndedRun>(Prisma.sql`
+      WITH run AS (
+        UPDATE certification_runs r
+           SET ${changed('r', { ...result, leaseUntil: null })}, "updatedAt" = now()
+         WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'
+        RETURNING id, "deploymentId", region, status, rating, "avgLatencyMs", "costUsd",
+                  "startedAt", "completedAt"
+      ), shown AS (
+        UPDATE model_certifications c SET ${changed('c', certificate)}, "updatedAt" = now()
+          FROM run WHERE c."lastRunId" = run.id
+      ), verified AS (
+        UPDATE model_deployments d
+           SET "capabilitiesVerifiedAt" = run."completedAt", "capabilitiesSource" = 'auto_test',
+               "updatedAt" = now()
+          FROM run WHERE d.id = run."deploymentId" AND ${judged}
+      )
+      SELECT run.id AS "runId", run."deploymentId", run.region, run.status, run.rating,
+             run."avgLatencyMs", run."costUsd", d."providerId", d."baseModelId",
+             (extract(epoch FROM run."completedAt" - run."startedAt") * 1000)::float8
+               AS "durationMs"
+        FROM run JOIN model_deployments d ON d.id = run."deploymentId"`);
+    if (!run) throw claimLost(claim);
+    if (judged) this.cache.invalidate(deploymentChanged(run.deploymentId, run.baseModelId));
+    this.news.finished({
+      ...run,
+      passed: judged ? run.status !== 'FAILED' : null,
+      durationMs: Math.max(0, Math.round(run.durationMs ?? 0)),
+      completedAt: result.completedAt,
     });
   }
 }
 
-function finishedRun(
-  run: CertificationRun,
-  { providerId, baseModelId }: ModelDeployment,
-  judged: boolean,
-  completedAt: Date,
-): FinishedRun {
-  const { id: runId, deploymentId, region, status, rating, avgLatencyMs, costUsd } = run;
-  const startedAt = run.startedAt ?? completedAt;
-  return {
-    runId,
-    deploymentId,
-    providerId,
-    baseModelId,
-    region,
-    status,
-    passed: judged ? status !== 'FAILED' : null,
-    rating,
-    avgLatencyMs,
-    costUsd,
-    durationMs: Math.max(0, completedAt.getTime() - startedAt.getTime()),
-    completedAt,
-  };
+function claimLost({ runId, fence }: Claim): ClaimLost {
+  return new ClaimLost(`The claim ${fence} on run ${runId} is lost.`);
+}
+
+/** Sets the columns named by a change, whose values JSON can carry, of the row under an alias. */
+function changed(alias: 'r' | 'c', change: RunResult | CertificateChange): Prisma.Sql {
+  const columns = Object.keys(change).map((column) => `"${column}"`);
+  const row = Prisma.raw(alias);
+  return Prisma.sql`(${Prisma.raw(columns.join(', '))}) = (
+    SELECT ${Prisma.raw(columns.map((column) => `made.${column}`).join(', '))}
+      FROM jsonb_populate_record(${row}, ${JSON.stringify(change)}::jsonb) made)`;
 }
 
 /** A certificate follows its latest run; an older one that ends late leaves it alone. */

@@ -2,10 +2,14 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 
 import { targetOf } from '../deployments/target.js';
 import { readCapabilities } from '../models/capabilities.js';
-import { PrismaService } from '../shared/database/prisma.service.js';
 import { retryWhileDatabaseIsAway } from '../shared/database/retry.js';
 import { CapabilityValidationService } from './capability-validation.service.js';
-import { CertificationRunStore, ClaimLost, type Claim } from './certification-run.store.js';
+import {
+  CertificationRunStore,
+  ClaimLost,
+  type Assignment,
+  type Claim,
+} from './certification-run.store.js';
 import { certificateChange, runResult } from './run-result.js';
 import { decide } from './verdict.js';
 
@@ -29,17 +33,16 @@ export class CertificationRunner implements OnModuleDestroy {
   constructor(
     private readonly store: CertificationRunStore,
     private readonly validation: CapabilityValidationService,
-    private readonly prisma: PrismaService,
   ) {}
 
   async execute(runId: string): Promise<Execution> {
-    const claim = await this.store.claim(runId);
-    if (!claim) {
+    const assignment = await this.store.claim(runId);
+    if (!assignment) {
       const busyUntil = await this.store.busyUntil(runId);
       return busyUntil ? { done: false, busyUntil } : { done: true };
     }
     const controller = new AbortController();
-    const work = this.work(claim, controller).finally(() => this.running.delete(controller));
+    const work = this.work(assignment, controller).finally(() => this.running.delete(controller));
     this.running.set(controller, work);
     await work;
     return { done: true };
@@ -55,11 +58,12 @@ export class CertificationRunner implements OnModuleDestroy {
     clearTimeout(timer);
   }
 
-  private async work(claim: Claim, controller: AbortController): Promise<void> {
+  private async work(assignment: Assignment, controller: AbortController): Promise<void> {
+    const { claim } = assignment;
     const heartbeat = setInterval(() => void this.beat(claim, controller), HEARTBEAT_MS);
     try {
       if (claim.fence > MAX_CLAIMS) await this.giveUp(claim);
-      else await this.certify(claim, controller.signal);
+      else await this.certify(assignment, controller.signal);
     } catch (error) {
       if (error instanceof ClaimLost) return this.logger.warn(error.message);
       if (!controller.signal.aborted) {
@@ -91,26 +95,23 @@ export class CertificationRunner implements OnModuleDestroy {
     }
   }
 
-  private async certify(claim: Claim, signal: AbortSignal): Promise<void> {
-    const run = await this.prisma.certificationRun.findUniqueOrThrow({
-      where: { id: claim.runId },
-      include: { deployment: { include: { baseModel: true, provider: true } } },
-    });
-    const { deployment, region } = run;
-    const capabilities = readCapabilities(deployment.baseModel.capabilities);
-    const attempts = await this.store.attempts(claim.runId);
+  private async certify(assignment: Assignment, signal: AbortSignal): Promise<void> {
+    const { claim, region, startedAt, createdBy, costPer1MInput, costPer1MOutput } = assignment;
+    const capabilities = readCapabilities(assignment.capabilities);
+    // A run that was never claimed before has no attempts yet.
+    const attempts = claim.fence === 1 ? [] : await this.store.attempts(claim.runId);
     const outcomes = await this.validation.validate({
-      target: targetOf(deployment, region),
+      target: targetOf(assignment, region),
       capabilities,
-      costPer1MInput: deployment.costPer1MInput,
-      costPer1MOutput: deployment.costPer1MOutput,
+      costPer1MInput,
+      costPer1MOutput,
       attempts,
       record: (attempt) => retryWhileDatabaseIsAway(() => this.store.record(claim, attempt)),
       signal,
     });
     const verdict = decide(capabilities, outcomes, attempts);
     const now = new Date();
-    const facts = { ...run, startedAt: run.startedAt ?? now };
+    const facts = { id: claim.runId, startedAt, createdBy };
     await retryWhileDatabaseIsAway(() =>
       this.store.finish(
         claim,

@@ -14,6 +14,7 @@ import { CertificationQueueService } from './queue.service.js';
 import { CertificationProcessor } from './certification.processor.js';
 import { ModelCertificationService } from './certification.service.js';
 import { Reconciler } from './reconciler.js';
+import { RunIntake } from './run-intake.js';
 
 /** Runs and their wake-ups: what the API and the workers share. */
 @Module({
@@ -27,7 +28,7 @@ class CertificationQueueModule {}
 @Module({
   imports: [CertificationQueueModule, DeploymentsModule],
   controllers: [CertificationController, CertificationQueueController],
-  providers: [ModelCertificationService, CertificationQueueService],
+  providers: [ModelCertificationService, RunIntake, CertificationQueueService],
   exports: [ModelCertificationService],
 })
 export class CertificationModule {}

@@ -1,22 +1,32 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
-import { Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DelayedError, type Job } from 'bullmq';
 
+import { Config } from '../shared/config.js';
 import { CERTIFICATION_QUEUE, type CertificationJob } from './certification-queue.js';
 import { CertificationRunner } from './certification-runner.js';
 
 /** Wakes runs. A dead worker's job is found within 10 s: the lock, then the next stalled check. */
 @Processor(CERTIFICATION_QUEUE, {
-  concurrency: 16,
   lockDuration: 5_000,
   stalledInterval: 5_000,
   maxStalledCount: 5,
 })
-export class CertificationProcessor extends WorkerHost implements OnModuleDestroy {
+export class CertificationProcessor
+  extends WorkerHost
+  implements OnApplicationBootstrap, OnModuleDestroy
+{
   private readonly logger = new Logger(CertificationProcessor.name);
 
-  constructor(private readonly runner: CertificationRunner) {
+  constructor(
+    private readonly runner: CertificationRunner,
+    private readonly config: Config,
+  ) {
     super();
+  }
+
+  onApplicationBootstrap(): void {
+    this.worker.concurrency = this.config.certificationConcurrency;
   }
 
   async process(job: Job<CertificationJob>, token?: string): Promise<void> {

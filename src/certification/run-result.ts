@@ -13,7 +13,6 @@ export type CertificateChange = Prisma.ModelCertificationUpdateManyMutationInput
 /** A run as it was claimed. */
 export interface RunFacts {
   readonly id: string;
-  readonly jobId: string | null;
   readonly startedAt: Date;
   readonly createdBy: string | null;
 }

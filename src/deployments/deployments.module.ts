@@ -10,6 +10,8 @@ import { DeploymentService } from './deployment.service.js';
 import { BatchWriter } from './import/batch-writer.js';
 import { ImportController } from './import/import.controller.js';
 import { ImportService } from './import/import.service.js';
+import { InvocationTargetsController } from './invocation-targets/invocation-targets.controller.js';
+import { InvocationTargetsService } from './invocation-targets/invocation-targets.service.js';
 import { InvocationController } from './invoke/invocation.controller.js';
 import { InvocationLimits } from './invoke/invocation-limits.js';
 import { InvocationService } from './invoke/invocation.service.js';
@@ -30,6 +32,7 @@ import { VendorController } from './views/vendor.controller.js';
     DeploymentController,
     InvocationController,
     PriceController,
+    InvocationTargetsController,
     ProviderModelsController,
     ModelCapabilitiesController,
     VendorController,
@@ -41,6 +44,7 @@ import { VendorController } from './views/vendor.controller.js';
     InvocationService,
     PriceService,
     ComparePricesService,
+    InvocationTargetsService,
     ImportService,
     BatchWriter,
     ProviderModelsService,

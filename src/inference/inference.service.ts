@@ -11,6 +11,10 @@ import type {
   StreamedAnswer,
 } from './adapter.js';
 import { Adapters } from './adapters.js';
+import { ControlPlane } from './bedrock/control-plane/control-plane.js';
+import { notChecked, type IdCheck } from './bedrock/model-id/id-check.js';
+import { InferenceProfileResolver } from './bedrock/model-id/inference-profile-resolver.js';
+import type { BedrockInferenceType } from './bedrock/model-id/inference-type-rule.js';
 import { CredentialsResolver, secretsOf } from './credentials.js';
 import { Egress } from './egress.js';
 import { hideSecrets } from './safe-text.js';
@@ -18,11 +22,12 @@ import { hideSecrets } from './safe-text.js';
 /** Far above what a process uses; the oldest is forgotten first. */
 const MAX_SECRETS = 1_000;
 
-/** The one door to all providers. Makes exactly one request per call and never retries. */
+/** The one door to all providers. Invoking makes exactly one request; nothing is ever retried. */
 @Injectable()
 export class InferenceService implements OnApplicationShutdown {
   private readonly egress: Egress;
   private readonly adapters: Adapters;
+  private readonly profiles: InferenceProfileResolver;
   /** Every secret a call was made with. */
   private readonly secrets = new Set<string>();
 
@@ -32,6 +37,7 @@ export class InferenceService implements OnApplicationShutdown {
   ) {
     this.egress = new Egress({ allowPrivate: config.allowPrivateProviders });
     this.adapters = new Adapters(this.egress);
+    this.profiles = new InferenceProfileResolver(new ControlPlane(this.egress));
   }
 
   /** Asks for a whole answer. Rejects with InferenceError only. */
@@ -54,6 +60,22 @@ export class InferenceService implements OnApplicationShutdown {
     return yield* adapter.stream(authorized, request, signal);
   }
 
+  /**
+   * Whether the provider takes the target's model id for the inference type in its region, without
+   * invoking it. It may ask several times, and knows for minutes what it was told. Rejects with
+   * InferenceError only.
+   */
+  async checkModelId(
+    target: InferenceTarget,
+    inferenceType: BedrockInferenceType,
+  ): Promise<IdCheck> {
+    if (target.authType !== 'aws_credentials') {
+      return notChecked(`the provider ${target.providerSlug} cannot be asked about ids.`);
+    }
+    const caller = await this.authorize(target);
+    return this.profiles.check(target.modelId, inferenceType, target.region, caller);
+  }
+
   /** A text without any secret that a call was made with: fit to be stored and shown. */
   withoutSecrets(text: string): string {
     return hideSecrets(text, [...this.secrets]);
@@ -65,9 +87,13 @@ export class InferenceService implements OnApplicationShutdown {
 
   private async open(target: InferenceTarget): Promise<[Adapter, AuthorizedTarget]> {
     const adapter = this.adapters.for(target);
+    return [adapter, await this.authorize(target)];
+  }
+
+  private async authorize(target: InferenceTarget): Promise<AuthorizedTarget> {
     const credentials = await this.credentials.resolve(target);
     for (const secret of secretsOf(credentials)) this.remember(secret);
-    return [adapter, { ...target, credentials }];
+    return { ...target, credentials };
   }
 
   private remember(secret: string): void {

@@ -23,6 +23,8 @@ export class Config {
   readonly adminApiKey: string | null;
   /** How long an answer may be kept in memory; 0: not at all. */
   readonly cacheTtlSeconds: number;
+  /** How many runs one process carries out at a time. */
+  readonly certificationConcurrency: number;
   /** Whether a provider's address may be private or loopback. */
   readonly allowPrivateProviders: boolean;
 
@@ -39,6 +41,7 @@ export class Config {
     this.redisUrl = env.REDIS_URL ? url(env, 'REDIS_URL', ['redis:', 'rediss:']) : null;
     this.adminApiKey = adminKey(env);
     this.cacheTtlSeconds = integer(env, 'CACHE_TTL_SECONDS', 30, 0, 86_400);
+    this.certificationConcurrency = integer(env, 'CERTIFICATION_CONCURRENCY', 16, 1, 256);
     this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
     if (this.production && !this.redisUrl) {
       throw new ConfigError('REDIS_URL must be set when NODE_ENV is production.');

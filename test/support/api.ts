@@ -316,6 +316,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/deployments/{id}/invocation-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check whether a deployment's id can be invoked from a region
+         * @description Asks Amazon Bedrock's control plane, with the service's own AWS credentials; an answer is kept for ten minutes. Invokes nothing. Other providers cannot be asked: `usable` is null.
+         */
+        get: operations["checkInvocationTargets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/providers/models": {
         parameters: {
             query?: never;
@@ -1895,6 +1915,72 @@ export interface components {
             /** @description Exact to 12 significant digits. */
             totalUsd: number;
             items: components["schemas"]["CostItemDto"][];
+        };
+        ProfileCandidateDto: {
+            /** @example us.anthropic.claude-sonnet-4-5-20250929-v1:0 */
+            id: string;
+            /** @example arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-5-20250929-v1:0 */
+            arn: string;
+            /**
+             * @description Whose profile it is, and how far it reaches.
+             * @enum {string}
+             */
+            kind: "geographic" | "global" | "application";
+            /**
+             * @description Null: an application profile, whose id does not tell.
+             * @example us
+             */
+            geo: string | null;
+            /**
+             * @description Regions that may answer; `global` among them: any commercial region.
+             * @example [
+             *       "us-east-1",
+             *       "us-east-2",
+             *       "us-west-2"
+             *     ]
+             */
+            destinations: string[];
+        };
+        InvocationTargetsDto: {
+            /**
+             * @description The id that is sent to the provider: always this one, never a suggested one.
+             * @example anthropic.claude-sonnet-4-5-20250929-v1:0
+             */
+            modelId: string;
+            inferenceType: components["schemas"]["InferenceType"];
+            /**
+             * @description The region asked, which `providerConfig.region` may set.
+             * @example us-east-1
+             */
+            region: string;
+            /**
+             * @description Whether the id can be invoked so; null: it could not be checked.
+             * @example false
+             */
+            usable: boolean | null;
+            /**
+             * @description Why it is not usable, or could not be checked.
+             * @example The model cannot be invoked on demand in us-east-1, where it supports INFERENCE_PROFILE.
+             */
+            reason: string | null;
+            /**
+             * @description The provider's id of the model behind the id; null: it is not told.
+             * @example anthropic.claude-sonnet-4-5-20250929-v1:0
+             */
+            baseModelId: string | null;
+            /**
+             * @description Regions that may answer; `global` among them: any commercial region.
+             * @example []
+             */
+            destinations: string[];
+            /**
+             * @description Of the model behind the id; null: it is not told.
+             * @example ACTIVE
+             * @enum {string|null}
+             */
+            lifecycle: "ACTIVE" | "LEGACY" | null;
+            /** @description Where the id is not usable: profiles that serve its model from the region. */
+            suggestions: components["schemas"]["ProfileCandidateDto"][];
         };
         ModelOfFamilyDto: {
             /** Format: uuid */
@@ -3814,6 +3900,53 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    checkInvocationTargets: {
+        parameters: {
+            query?: {
+                /** @description Where it is called; left out: the deployment's first region. */
+                region?: string;
+            };
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the provider says. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvocationTargetsDto"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
         };
     };
     listProviderModels: {

@@ -8,7 +8,8 @@ export function isUniqueViolation(error: unknown): boolean {
 
 /** Whether a write failed because it removes what is in use, or names what does not exist. */
 export function isReferenceViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  return error.code === 'P2003' || originalCode(error) === '23503';
 }
 
 /** PostgreSQL's own: serialization failure, deadlock, and the two violations above. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
@@ -7,13 +7,14 @@ import pg from 'pg';
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.js';
 import { Config } from '../config.js';
 
+const MAX_STATEMENTS = 500;
+
 /** The database, shared by every room. Connects on first use. */
 @Injectable()
 export class PrismaService extends PrismaClient implements OnApplicationShutdown {
   /** For libraries that bring their own SQL. */
   readonly pool: pg.Pool;
-  /** Statements differ by filters and order only, so there are few. */
-  private readonly names = new Map<string, string>();
+  private readonly names: StatementNames;
 
   constructor(config: Config) {
     const pool = new pg.Pool({
@@ -24,12 +25,17 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
       // Columns hold UTC without a zone: now() must mean the same in SQL as in Prisma.
       options: '-c timezone=UTC',
     });
+    const names = new StatementNames();
     super({
       // Requests for the same deployment wait for each other: longer than Prisma's 2 s and 5 s.
       transactionOptions: { maxWait: 10_000, timeout: 20_000 },
-      adapter: new PrismaPg(pool, { disposeExternalPool: true }),
+      adapter: new PrismaPg(pool, {
+        disposeExternalPool: true,
+        statementNameGenerator: ({ sql }) => names.of(sql),
+      }),
     });
     this.pool = pool;
+    this.names = names;
     // An idle connection that breaks is replaced when the next query needs one.
     const logger = new Logger(PrismaService.name);
     pool.on('error', (error) => logger.warn(`Database connection: ${error.message}`));
@@ -41,18 +47,25 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
    */
   async select<Row extends pg.QueryResultRow>(statement: Prisma.Sql): Promise<Row[]> {
     const { text, values } = statement;
-    const { rows } = await this.pool.query<Row>({ name: this.nameOf(text), text, values });
+    const { rows } = await this.pool.query<Row>({ name: this.names.of(text), text, values });
     return rows;
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.$disconnect();
   }
+}
 
-  private nameOf(text: string): string {
+/** Names by which PostgreSQL keeps statements prepared: each connection keeps its own. */
+class StatementNames {
+  private readonly names = new Map<string, string>();
+
+  /** Empty, which prepares nothing, once there are very many: lists of any length make new ones. */
+  of(text: string): string {
     const known = this.names.get(text);
-    if (known) return known;
-    const name = createHash('sha1').update(text).digest('hex');
+    if (known !== undefined) return known;
+    if (this.names.size >= MAX_STATEMENTS) return '';
+    const name = hash('sha1', text);
     this.names.set(text, name);
     return name;
   }

@@ -1,0 +1,128 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+
+import { BedrockClient } from '@aws-sdk/client-bedrock';
+import { HttpResponse, type HttpHandler, type HttpRequest } from '@smithy/protocol-http';
+
+import { isObject, parseJson, type JsonObject } from '../../../shared/json.js';
+import type { AuthorizedTarget } from '../../adapter.js';
+import { secretsOf } from '../../credentials.js';
+import type { Egress } from '../../egress.js';
+import { InferenceError } from '../../inference-error.js';
+import { refused } from '../../refusal.js';
+import { asInferenceError, notUnderstood, type Speaker } from '../../speaker.js';
+import { AwsHttpHandler } from '../aws-http.js';
+import { readRefusal, ROWS } from './control-plane-errors.js';
+
+/** Addresses of Bedrock that run models; the control plane lives elsewhere. */
+const RUNTIME_HOST = /(?:^|\.)bedrock-runtime(?:-fips)?\./;
+
+/** Who asks the control plane. */
+export type ControlPlaneCaller = Pick<AuthorizedTarget, 'providerSlug' | 'baseUrl' | 'credentials'>;
+
+export interface ControlPlaneCall<T> {
+  readonly egress: Egress;
+  readonly caller: ControlPlaneCaller;
+  readonly region: string;
+  /** For the whole call. */
+  readonly timeoutMs: number;
+  /** Lets the SDK write and sign the one request. */
+  readonly send: (client: BedrockClient) => Promise<unknown>;
+  /** Reads the answer; may throw MalformedAnswer. */
+  readonly read: (body: JsonObject) => T;
+}
+
+/** Makes one request to the control plane of a region. @throws InferenceError */
+export async function ask<T>(call: ControlPlaneCall<T>): Promise<T> {
+  const { egress, caller, send, read, timeoutMs } = call;
+  let speaker: Speaker | undefined;
+  try {
+    const exchange = new UnreadExchange(new AwsHttpHandler(egress), timeoutMs);
+    await send(clientFor(call, exchange));
+    const answer = await exchange.answer();
+    const body = await text(answer.body);
+    speaker = {
+      provider: caller.providerSlug,
+      secrets: secretsOf(caller.credentials),
+      headers: answer.headers,
+      status: answer.status,
+    };
+    if (answer.status >= 300) throw refused(readRefusal(body, speaker), ROWS, speaker);
+    const parsed = parseJson(body);
+    if (isObject(parsed)) return read(parsed);
+    throw notUnderstood(speaker, 'INVALID_JSON', 'did not answer with a JSON object', body);
+  } catch (error) {
+    throw asInferenceError(error, caller.providerSlug, speaker);
+  }
+}
+
+interface UnreadAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Readable;
+}
+
+/** Sends what the SDK wrote, and keeps the answer from it: it would neither check nor bound it. */
+class UnreadExchange implements HttpHandler {
+  private sent: ReturnType<AwsHttpHandler['handle']> | undefined;
+
+  constructor(
+    private readonly inner: AwsHttpHandler,
+    private readonly timeoutMs: number,
+  ) {}
+
+  async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
+    this.sent = this.inner.handle(request, { requestTimeout: this.timeoutMs });
+    await this.sent.catch(() => undefined); // told by answer()
+    return { response: new HttpResponse({ statusCode: 200, body: new Uint8Array() }) };
+  }
+
+  async answer(): Promise<UnreadAnswer> {
+    const sent = await this.sent;
+    const body: unknown = sent?.response.body;
+    if (sent === undefined || !(body instanceof Readable)) throw new Error('Nothing was sent.');
+    const { statusCode, headers } = sent.response;
+    return { status: statusCode, headers: new Headers(headers), body };
+  }
+
+  updateHttpClientConfig(): void {}
+
+  httpHandlerConfigs(): Record<string, never> {
+    return {};
+  }
+}
+
+function clientFor(
+  { caller, region }: ControlPlaneCall<unknown>,
+  requestHandler: HttpHandler,
+): BedrockClient {
+  const { baseUrl, credentials, providerSlug } = caller;
+  if (credentials.kind !== 'aws') {
+    throw new InferenceError(
+      'CONFIGURATION_ERROR',
+      `The provider ${providerSlug} is not called with AWS credentials, which the control plane needs.`,
+    );
+  }
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  return new BedrockClient({
+    region,
+    ...(baseUrl === null || RUNTIME_HOST.test(hostOf(baseUrl)) ? {} : { endpoint: baseUrl }),
+    credentials: {
+      accessKeyId,
+      secretAccessKey,
+      ...(sessionToken === undefined ? {} : { sessionToken }),
+    },
+    requestHandler,
+    maxAttempts: 1,
+    // All given, so that the SDK takes none from the environment or from files.
+    authSchemePreference: ['sigv4'],
+    defaultsMode: 'standard',
+    retryMode: 'standard',
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+  });
+}
+
+function hostOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).hostname : '';
+}
