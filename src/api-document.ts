@@ -15,6 +15,7 @@ const TAGS = {
   Models: 'What the models are: vendor, family, version, claimed capabilities.',
   Providers: 'Who hosts models, where, and how to authenticate there.',
   Deployments: 'Which model is offered at which provider, in which regions, at which prices.',
+  Invocation: 'Calls of deployments, within their limits and with their costs.',
   Prices: 'What deployments cost, now and before, compared and estimated.',
   Certification: 'Runs that call a deployment, and the certificates they end in.',
   Metrics: 'What runs measured over time, and what a process does, for Prometheus.',

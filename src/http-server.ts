@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { fastify, type FastifyInstance } from 'fastify';
 
 import { takeImports } from './deployments/import/import-body.js';
+import { takeInvocations } from './deployments/invoke/invoke-body.js';
 import type { EarlyAnswer } from './shared/http/early-answer.js';
 import { MERGE_PATCH } from './shared/http/merge-patch.js';
 import { sendProblem } from './shared/http/problem.filter.js';
@@ -58,6 +60,7 @@ export class HttpServer {
       fastify.getDefaultJsonParser('error', 'error'),
     );
     takeImports(fastify);
+    takeInvocations(fastify);
   }
 
   private addHooks(): void {
@@ -66,7 +69,14 @@ export class HttpServer {
       void reply.header('x-request-id', request.id);
       if (!this.answerEarly(request, reply)) next();
     });
+    const connections = new Set<Socket>();
+    fastify.server.on('connection', (socket) => {
+      connections.add(socket);
+      socket.once('close', () => connections.delete(socket));
+    });
     fastify.addHook('preClose', (done) => {
+      // One that never asked anything, which clients keep in reserve, counts as busy for a minute.
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
       // A connection that is busy now would else live on, idle, and keep the server from closing.
       fastify.server.keepAliveTimeout = 1;
       done();

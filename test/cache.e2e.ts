@@ -1,46 +1,25 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { freePort } from './support/free-port.js';
+import { ChildService } from './support/child-service.js';
 import { CAPABILITIES, MODEL, PRICES, PROVIDER } from './support/samples.js';
-import { ADMIN_KEY, ServiceClient, TestService } from './support/service.js';
+import { ServiceClient, TestService } from './support/service.js';
 
 /** Two API processes on one database: this one, and a child. */
 let here: TestService;
-let there: ServiceClient;
-let child: ChildProcess;
+let there: ChildService;
 const TTL_SECONDS = 5;
 
 beforeAll(async () => {
   const env = { CACHE_TTL_SECONDS: '600' };
   here = await TestService.start(env);
-  const { redisUrl } = here;
-  const port = await freePort();
-  child = spawn(process.execPath, ['dist/main.js'], {
-    env: {
-      ...process.env,
-      DATABASE_URL: here.databaseUrl,
-      ...(redisUrl && { REDIS_URL: redisUrl }),
-      ROLE: 'api',
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      LOG_LEVEL: 'fatal',
-      ADMIN_API_KEY: ADMIN_KEY,
-      CACHE_TTL_SECONDS: String(TTL_SECONDS),
-    },
-    stdio: 'inherit',
-  });
-  there = new ServiceClient(`http://127.0.0.1:${port}`, ADMIN_KEY);
-  await vi.waitFor(() => fetch(`${there.url}/health/ready`), { timeout: 30_000, interval: 100 });
+  there = await ChildService.start(here, { CACHE_TTL_SECONDS: String(TTL_SECONDS) });
 });
 
 afterAll(async () => {
-  child.kill('SIGTERM');
-  await once(child, 'exit');
+  await there.close();
   await here.close();
 });
 

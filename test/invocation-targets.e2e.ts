@@ -149,12 +149,12 @@ describe('a control plane', () => {
   });
 
   it.each([
-    [refusal(429, 'ThrottlingException'), /^RATE_LIMIT: /],
-    [refusal(500, 'InternalServerException'), /^PROVIDER_ERROR: /],
-    [{ body: ['<html>'] }, /^PROTOCOL_ERROR: /],
-  ])('that fails is a bad gateway', async (script, detail) => {
+    [503, refusal(429, 'ThrottlingException'), /^RATE_LIMIT: /],
+    [502, refusal(500, 'InternalServerException'), /^PROVIDER_ERROR: /],
+    [502, { body: ['<html>'] }, /^PROTOCOL_ERROR: /],
+  ])('that fails is a %i', async (status, script, detail) => {
     const { response, error } = await failing(script);
-    expect(response.status).toBe(502);
+    expect(response.status).toBe(status);
     expect(Object(error).detail).toMatch(detail);
   });
 

@@ -97,7 +97,9 @@ class DeploymentFields {
   costPerHour?: number | null;
 
   @IntegerField({
-    description: 'Requests per minute it may be sent; null: no limit.',
+    description:
+      'Requests per minute it may be sent by invocations, over all processes, in windows of a ' +
+      'minute that begin with their first request; null: no limit.',
     example: 600,
     min: 1,
     max: MAX_LIMIT,
@@ -107,7 +109,9 @@ class DeploymentFields {
   rpmLimit?: number | null;
 
   @IntegerField({
-    description: 'Tokens per minute it may be sent and asked for; null: no limit.',
+    description:
+      'Tokens per minute it may be sent and asked for, in the same way; reserved by an estimate ' +
+      'before the call, and settled when the provider has said what it used; null: no limit.',
     example: 200_000,
     min: 1,
     max: MAX_LIMIT,

@@ -51,6 +51,16 @@ export class DeploymentService {
     return found;
   }
 
+  /** The row, with what it belongs to. @throws NotFoundException */
+  async find(id: string) {
+    const found = await this.prisma.modelDeployment.findUnique({
+      where: { id },
+      include: { provider: true, baseModel: true },
+    });
+    if (!found) throw new NotFoundException(MISSING);
+    return found;
+  }
+
   /** @throws ConflictException when the provider has one with this id; InvalidInput */
   async create(input: DeploymentInput, { caller }: Write): Promise<JsonText> {
     const created = await this.prisma

@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 
 import { InferenceModule } from '../inference/inference.module.js';
 import { ModelsModule } from '../models/models.module.js';
+import { Config } from '../shared/config.js';
+import { PrismaService } from '../shared/database/prisma.service.js';
+import { RateLimits } from '../shared/limits/rate-limits.js';
 import { DeploymentController } from './deployment.controller.js';
 import { DeploymentService } from './deployment.service.js';
 import { BatchWriter } from './import/batch-writer.js';
@@ -9,6 +12,9 @@ import { ImportController } from './import/import.controller.js';
 import { ImportService } from './import/import.service.js';
 import { InvocationTargetsController } from './invocation-targets/invocation-targets.controller.js';
 import { InvocationTargetsService } from './invocation-targets/invocation-targets.service.js';
+import { InvocationController } from './invoke/invocation.controller.js';
+import { InvocationLimits } from './invoke/invocation-limits.js';
+import { InvocationService } from './invoke/invocation.service.js';
 import { ComparePricesService } from './prices/compare-prices.service.js';
 import { PriceController } from './prices/price.controller.js';
 import { PriceService } from './prices/price.service.js';
@@ -20,10 +26,11 @@ import { VendorAggregationService } from './views/vendor-aggregation.service.js'
 import { VendorController } from './views/vendor.controller.js';
 
 @Module({
-  imports: [ModelsModule, InferenceModule],
+  imports: [InferenceModule, ModelsModule],
   controllers: [
     ImportController, // first: its path would else be taken for a model's id
     DeploymentController,
+    InvocationController,
     PriceController,
     InvocationTargetsController,
     ProviderModelsController,
@@ -32,6 +39,9 @@ import { VendorController } from './views/vendor.controller.js';
   ],
   providers: [
     DeploymentService,
+    { provide: RateLimits, inject: [Config, PrismaService], useFactory: RateLimits.of },
+    InvocationLimits,
+    InvocationService,
     PriceService,
     ComparePricesService,
     InvocationTargetsService,

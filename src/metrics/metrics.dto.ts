@@ -77,7 +77,8 @@ export class MetricSeriesDto {
     enumName: 'MetricType',
     description:
       '`latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, ' +
-      '0 for one that did not. `error_rate`: 0 for a run that passed, 1 for any other. `usage`: tokens.',
+      '0 for one that did not. `error_rate`: 0 for a run that passed or a call that was answered, 1 ' +
+      'for any other, except calls that were throttled or cancelled. `usage`: tokens of calls.',
   })
   metricType: MetricType;
 

@@ -2,10 +2,12 @@ import { Injectable, NotFoundException, type OnApplicationShutdown } from '@nest
 import { OnEvent } from '@nestjs/event-emitter';
 
 import { CertificationFinishedEvent } from '../certification/certification-finished.event.js';
+import { InvocationFinishedEvent } from '../deployments/invoke/invocation-finished.event.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import { hitRatio } from './cache-summary.js';
 import { certificationPoints } from './certification-points.js';
+import { invocationPoints } from './invocation-points.js';
 import { rangeOf } from './metric-range.js';
 import { selectSeries } from './metric-series.js';
 import { insertPoints } from './metric-store.js';
@@ -33,6 +35,11 @@ export class MetricsService implements OnApplicationShutdown {
   @OnEvent(CertificationFinishedEvent.NAME)
   certificationFinished({ run }: CertificationFinishedEvent): void {
     this.buffer.add(certificationPoints(run));
+  }
+
+  @OnEvent(InvocationFinishedEvent.NAME)
+  invocationFinished({ invocation }: InvocationFinishedEvent): void {
+    this.buffer.add(invocationPoints(invocation));
   }
 
   /** After the last request and the last run, and before the database is disconnected. */

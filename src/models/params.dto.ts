@@ -1,6 +1,9 @@
 import type { Prisma } from '../generated/prisma/client.js';
-import { IntegerField, JsonField, NumberField } from '../shared/http/fields.js';
+import { EnumField, IntegerField, JsonField, NumberField } from '../shared/http/fields.js';
 import { TextListField } from '../shared/http/list-fields.js';
+
+/** How much a model may be asked to think before it answers. */
+export const REASONING_EFFORTS = { low: 'low', medium: 'medium', high: 'high' } as const;
 
 /** Parameters of a request to a model. */
 export class ParamsDto {
@@ -62,6 +65,14 @@ export class ParamsDto {
     optional: true,
   })
   stopSequences?: string[];
+
+  @EnumField({
+    description: 'How much the model thinks before it answers.',
+    values: REASONING_EFFORTS,
+    name: 'ReasoningEffort',
+    optional: true,
+  })
+  reasoning?: keyof typeof REASONING_EFFORTS;
 
   @JsonField({
     description: "A provider's own parameters, by its names.",

@@ -236,6 +236,26 @@ export interface paths {
         patch: operations["patchDeployment"];
         trace?: never;
     };
+    "/api/v2/deployments/{id}/invoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a deployment
+         * @description One call of the provider, never repeated, and ended as soon as the client goes away. With `stream`, or `Accept: text/event-stream`, the answer comes as server-sent events. The deployment's rpmLimit and tpmLimit hold over all processes, in windows of a minute that begin with their first request; tokens are reserved by an estimate (characters / 4, and maxOutputTokens or 1,000) and settled when the provider has said what it used. A request that is refused takes nothing of the limits. A body may have 20 MB.
+         */
+        post: operations["invokeInvocation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/deployments/{id}/prices": {
         parameters: {
             query?: never;
@@ -621,6 +641,11 @@ export interface components {
             /** @description Bills repeated prefixes of a prompt at a lower price. */
             promptCaching?: boolean;
         };
+        /**
+         * @description How much the model thinks before it answers.
+         * @enum {string}
+         */
+        ReasoningEffort: "low" | "medium" | "high";
         ParamsDto: {
             /**
              * @description Randomness of the answer.
@@ -645,6 +670,8 @@ export interface components {
             presencePenalty?: number;
             /** @description Where the answer ends. */
             stopSequences?: string[];
+            /** @description How much the model thinks before it answers. */
+            reasoning?: components["schemas"]["ReasoningEffort"];
             /**
              * @description A provider's own parameters, by its names.
              * @example {
@@ -1041,12 +1068,12 @@ export interface components {
              */
             costPerHour?: number | null;
             /**
-             * @description Requests per minute it may be sent; null: no limit.
+             * @description Requests per minute it may be sent by invocations, over all processes, in windows of a minute that begin with their first request; null: no limit.
              * @example 600
              */
             rpmLimit?: number | null;
             /**
-             * @description Tokens per minute it may be sent and asked for; null: no limit.
+             * @description Tokens per minute it may be sent and asked for, in the same way; reserved by an estimate before the call, and settled when the provider has said what it used; null: no limit.
              * @example 200000
              */
             tpmLimit?: number | null;
@@ -1241,12 +1268,12 @@ export interface components {
              */
             costPerHour: number | null;
             /**
-             * @description Requests per minute it may be sent; null: no limit.
+             * @description Requests per minute it may be sent by invocations, over all processes, in windows of a minute that begin with their first request; null: no limit.
              * @example 600
              */
             rpmLimit: number | null;
             /**
-             * @description Tokens per minute it may be sent and asked for; null: no limit.
+             * @description Tokens per minute it may be sent and asked for, in the same way; reserved by an estimate before the call, and settled when the provider has said what it used; null: no limit.
              * @example 200000
              */
             tpmLimit: number | null;
@@ -1350,12 +1377,12 @@ export interface components {
              */
             costPerHour?: number | null;
             /**
-             * @description Requests per minute it may be sent; null: no limit.
+             * @description Requests per minute it may be sent by invocations, over all processes, in windows of a minute that begin with their first request; null: no limit.
              * @example 600
              */
             rpmLimit?: number | null;
             /**
-             * @description Tokens per minute it may be sent and asked for; null: no limit.
+             * @description Tokens per minute it may be sent and asked for, in the same way; reserved by an estimate before the call, and settled when the provider has said what it used; null: no limit.
              * @example 200000
              */
             tpmLimit?: number | null;
@@ -1422,12 +1449,12 @@ export interface components {
              */
             costPerHour?: number | null;
             /**
-             * @description Requests per minute it may be sent; null: no limit.
+             * @description Requests per minute it may be sent by invocations, over all processes, in windows of a minute that begin with their first request; null: no limit.
              * @example 600
              */
             rpmLimit?: number | null;
             /**
-             * @description Tokens per minute it may be sent and asked for; null: no limit.
+             * @description Tokens per minute it may be sent and asked for, in the same way; reserved by an estimate before the call, and settled when the provider has said what it used; null: no limit.
              * @example 200000
              */
             tpmLimit?: number | null;
@@ -1444,6 +1471,275 @@ export interface components {
             priceChange?: components["schemas"]["PriceChangeDto"];
             /** @description Confirms a price that changes by 10 times or more, or to or from zero. */
             confirmPriceJump?: boolean;
+        };
+        UserMessage: {
+            /**
+             * @description Always `user`. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            role: "user";
+            /**
+             * @description A text, or texts and images in order.
+             * @example What is the capital of France?
+             */
+            content: string | (components["schemas"]["TextPart"] | components["schemas"]["ImagePart"])[];
+        };
+        ToolCallInput: {
+            /** @description Its id, which the result names. */
+            id: string;
+            /** @description The tool. */
+            name: string;
+            /**
+             * @description The arguments, as JSON text.
+             * @default {}
+             */
+            arguments?: string;
+        };
+        AssistantMessage: {
+            /**
+             * @description Always `assistant`. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            role: "assistant";
+            /**
+             * @description What it said; may be empty.
+             * @default
+             */
+            content?: string;
+            /**
+             * @description The tools it called.
+             * @default []
+             */
+            toolCalls?: components["schemas"]["ToolCallInput"][];
+        };
+        ToolMessage: {
+            /**
+             * @description Always `tool`. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            role: "tool";
+            /** @description The id of the call. */
+            toolCallId: string;
+            /** @description The result. */
+            content: string;
+        };
+        TextPart: {
+            /**
+             * @description Always `text`. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "text";
+            /**
+             * @description The text.
+             * @example What is in this image?
+             */
+            text: string;
+        };
+        ImagePart: {
+            /**
+             * @description Always `image`. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "image";
+            /**
+             * @description What the image is.
+             * @enum {string}
+             */
+            mediaType: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+            /**
+             * Format: byte
+             * @description The image, as base64.
+             * @example iVBORw0KGgo=
+             */
+            data: string;
+        };
+        ToolCallDto: {
+            /** @description Empty when the provider sent none. */
+            id: string;
+            /** @example get_weather */
+            name: string;
+            /**
+             * @description JSON text as the model wrote it: not parsed, and perhaps not valid.
+             * @example {"city":"Paris"}
+             */
+            arguments: string;
+        };
+        InvocationUsageDto: {
+            inputTokens: number | null;
+            outputTokens: number | null;
+            totalTokens: number | null;
+            reasoningTokens: number | null;
+            /** @description Read from the provider's cache. */
+            cachedInputTokens: number | null;
+            /** @description Written to the provider's cache. */
+            cacheWriteTokens: number | null;
+        };
+        InvocationCostDto: {
+            /** @example 0.000033 */
+            inputUsd: number;
+            /** @example 0.000105 */
+            outputUsd: number;
+            /** @example 0.000138 */
+            totalUsd: number;
+        };
+        InvocationLatencyDto: {
+            /** @description From sending the request to the last byte. */
+            totalMs: number;
+            /** @description To the first text, reasoning or tool call; null: the answer was not streamed. */
+            firstTokenMs: number | null;
+        };
+        InvocationDto: {
+            /**
+             * Format: uuid
+             * @description Of this invocation.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The deployment (our id).
+             */
+            deploymentId: string;
+            /**
+             * @description The region asked.
+             * @example us-east-1
+             */
+            region: string;
+            /**
+             * @description The model that answered, by its own word.
+             * @example gpt-4-turbo-2024-04-09
+             */
+            model: string | null;
+            /** @description The region that answered, where the provider says so. */
+            answeredRegion: string | null;
+            /** @example Paris. */
+            text: string;
+            /** @description What the model thought, where the provider shows it; else empty. */
+            reasoning: string;
+            toolCalls: components["schemas"]["ToolCallDto"][];
+            /**
+             * @description Why the model stopped; null: it gave no reason.
+             * @enum {string|null}
+             */
+            stopReason: "stop" | "length" | "context" | "tool_calls" | "content_filter" | "malformed" | "other" | null;
+            /** @description Null: none was reported. */
+            usage: components["schemas"]["InvocationUsageDto"] | null;
+            /** @description Null: the usage is not known, or reserved throughput is paid by the hour. */
+            cost: components["schemas"]["InvocationCostDto"] | null;
+            latency: components["schemas"]["InvocationLatencyDto"];
+            /** @description The provider's id of the call. */
+            requestId: string | null;
+        };
+        ToolCallFragmentDto: {
+            index: number;
+            /** @description With the first piece. */
+            id: string | null;
+            /** @description With the first piece. */
+            name: string | null;
+            /** @description The next part of the arguments. */
+            arguments: string;
+        };
+        InvocationDeltaDto: {
+            /**
+             * @description The next part of the text; may be empty.
+             * @example Par
+             */
+            text: string;
+            /** @description The next part of the reasoning; may be empty. */
+            reasoning: string;
+            toolCalls: components["schemas"]["ToolCallFragmentDto"][];
+            /** @description Since the request was sent, in milliseconds. */
+            atMs: number;
+        };
+        ToolInput: {
+            /**
+             * @description Its name.
+             * @example get_weather
+             */
+            name: string;
+            /**
+             * @description What it does.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description JSON schema of its arguments.
+             * @example {
+             *       "type": "object",
+             *       "properties": {
+             *         "city": {
+             *           "type": "string"
+             *         }
+             *       }
+             *     }
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
+        };
+        ResponseSchemaInput: {
+            /**
+             * @description Its name.
+             * @default answer
+             */
+            name?: string;
+            /**
+             * @description The JSON schema.
+             * @example {
+             *       "type": "object",
+             *       "properties": {
+             *         "capital": {
+             *           "type": "string"
+             *         }
+             *       }
+             *     }
+             */
+            schema: {
+                [key: string]: unknown;
+            };
+        };
+        InvocationInput: {
+            /**
+             * @description In place of `messages`: what the user says.
+             * @example What is the capital of France?
+             */
+            prompt?: string;
+            /** @description The conversation, in order. */
+            messages?: (components["schemas"]["UserMessage"] | components["schemas"]["AssistantMessage"] | components["schemas"]["ToolMessage"])[];
+            /** @description What the model is told first. */
+            system?: string;
+            /** @description The tools the model may call; names are distinct. */
+            tools?: components["schemas"]["ToolInput"][];
+            /**
+             * @description Whether a tool is called: the model decides, some, none, or the named one.
+             * @example auto
+             */
+            toolChoice?: ("auto" | "required" | "none") | {
+                name: string;
+            };
+            /** @description The JSON that the answer has to be. */
+            responseSchema?: components["schemas"]["ResponseSchemaInput"];
+            /** @description Texts that end the answer; left out: the deployment's customParams, else the model's defaultParams. */
+            stop?: string[];
+            /** @description Randomness of the answer; left out: the deployment's customParams, else the model's defaultParams. */
+            temperature?: number;
+            /** @description Share of the probability mass tokens are drawn from; left out: the deployment's customParams, else the model's defaultParams. */
+            topP?: number;
+            /**
+             * @description Longest answer, in tokens, up to what the model is claimed to write; left out: the deployment's customParams, else the model's defaultParams.
+             * @example 256
+             */
+            maxOutputTokens?: number;
+            /** @description How much the model thinks first; left out: the deployment's customParams, else the model's defaultParams. */
+            reasoning?: components["schemas"]["ReasoningEffort"];
+            /** @description One of the deployment's regions; left out: its first, or `global` if it has none. */
+            region?: string;
+            /** @description Whether the answer comes piece by piece, as events; left out: as the `Accept` header says. */
+            stream?: boolean;
+            /**
+             * @description Time for the whole call, in milliseconds.
+             * @default 60000
+             */
+            timeoutMs?: number;
         };
         /**
          * @description `initial`: the deployment was added with them. `repricing`: the provider changed them. `correction`: they take the place of prices recorded wrongly.
@@ -1743,12 +2039,12 @@ export interface components {
              */
             costPerHour: number | null;
             /**
-             * @description Requests per minute it may be sent; null: no limit.
+             * @description Requests per minute it may be sent by invocations, over all processes, in windows of a minute that begin with their first request; null: no limit.
              * @example 600
              */
             rpmLimit: number | null;
             /**
-             * @description Tokens per minute it may be sent and asked for; null: no limit.
+             * @description Tokens per minute it may be sent and asked for, in the same way; reserved by an estimate before the call, and settled when the provider has said what it used; null: no limit.
              * @example 200000
              */
             tpmLimit: number | null;
@@ -2262,7 +2558,7 @@ export interface components {
             sum: number;
         };
         MetricSeriesDto: {
-            /** @description `latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, 0 for one that did not. `error_rate`: 0 for a run that passed, 1 for any other. `usage`: tokens. */
+            /** @description `latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, 0 for one that did not. `error_rate`: 0 for a run that passed or a call that was answered, 1 for any other, except calls that were throttled or cancelled. `usage`: tokens of calls. */
             metricType: components["schemas"]["MetricType"];
             /** @description In order; without the empty ones. */
             points: components["schemas"]["MetricBucketDto"][];
@@ -2332,6 +2628,15 @@ export interface components {
             requestId: string;
             /** @description On 400: the fields at fault. */
             errors?: components["schemas"]["FieldProblem"][];
+            /**
+             * @description When a call to a provider failed: the kind of fault.
+             * @example PROVIDER_ERROR
+             */
+            category?: string;
+            /** @description … the provider's own code. */
+            providerCode?: string;
+            /** @description … the provider's id of the call. */
+            providerRequestId?: string;
         };
     };
     responses: {
@@ -2419,6 +2724,37 @@ export interface components {
         };
         /** @description Precondition Failed */
         PreconditionFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity */
+        UnprocessableEntity: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too Many Requests */
+        TooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Internal Server Error */
+        InternalServerError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -3389,6 +3725,49 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    invokeInvocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvocationInput"];
+            };
+        };
+        responses: {
+            /** @description The answer. As events: `delta` with each piece, `done` with the whole answer as in JSON, or `error` with a problem when it fails later on; comments keep the connection open. */
+            200: {
+                headers: {
+                    /** @description Always `no-store`. */
+                    "Cache-Control": string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvocationDto"];
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
         };
     };
     listPrice: {

@@ -101,10 +101,36 @@ export class Contract {
     }
     const content = object(answer.content)[type];
     if (!isObject(content)) return `the content type ${type} is not documented`;
-    if (isHead || !/^application\/(\w+\+)?json$/.test(type)) return null;
+    if (isHead) return null;
+    if (type === 'text/event-stream') return this.faultOfEvents(content.schema, response);
+    if (!/^application\/(\w+\+)?json$/.test(type)) return null;
     const text = await response.clone().text();
     return this.faultOfValue(content.schema, JSON.parse(text));
   }
+
+  /** A stream is read to its end. */
+  private async faultOfEvents(schema: unknown, response: Response): Promise<string | null> {
+    const events = eventsOf(await response.clone().text());
+    return this.faultOfValue(object(schema).contentSchema, events);
+  }
+}
+
+/** An event of a stream, its data parsed. */
+export interface StreamedEvent {
+  readonly event: string;
+  readonly data: unknown;
+}
+
+/** The server-sent events of a text, without the comments. @throws Error when it breaks off */
+export function eventsOf(text: string): StreamedEvent[] {
+  const blocks = text.split('\n\n');
+  if (blocks.pop() !== '') throw new Error(`The stream breaks off: ${text.slice(-100)}`);
+  return blocks
+    .filter((block) => !block.startsWith(':'))
+    .map((block) => {
+      const [, event = '', data = ''] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? [];
+      return { event, data: JSON.parse(data) as unknown };
+    });
 }
 
 function fits(path: string, template: string): boolean {

@@ -19,6 +19,7 @@ export interface Answer {
   readonly headers: Headers;
   /** Empty when the answer is not JSON. */
   readonly body: Record<string, unknown>;
+  readonly text: string;
 }
 
 type Creatable = '/api/v2/models' | '/api/v2/providers' | '/api/v2/deployments';
@@ -65,7 +66,8 @@ export class ServiceClient {
     const isJson = answer !== '' && response.headers.get('content-type')?.includes('json');
     const parsed: unknown = isJson ? JSON.parse(answer) : {};
     if (!isObject(parsed)) throw new Error(`Unexpected: ${answer}`);
-    return { status: response.status, headers: response.headers, body: { ...parsed } };
+    const { status, headers: answered } = response;
+    return { status, headers: answered, body: { ...parsed }, text: answer };
   }
 
   /** Creates a row and gives its id. */

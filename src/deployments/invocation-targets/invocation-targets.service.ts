@@ -17,7 +17,7 @@ export class InvocationTargetsService {
     private readonly inference: InferenceService,
   ) {}
 
-  /** @throws NotFoundException; InvalidInput; HttpException 502 or 504 when the provider fails */
+  /** @throws NotFoundException; InvalidInput; HttpException 502, 503 or 504 when the provider fails */
   async check(id: string, query: InvocationTargetsQuery): Promise<InvocationTargetsDto> {
     const deployment = await this.prisma.modelDeployment.findUnique({
       where: { id },

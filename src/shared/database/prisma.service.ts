@@ -12,7 +12,8 @@ const MAX_STATEMENTS = 500;
 /** The database, shared by every room. Connects on first use. */
 @Injectable()
 export class PrismaService extends PrismaClient implements OnApplicationShutdown {
-  private readonly pool: pg.Pool;
+  /** For libraries that bring their own SQL. */
+  readonly pool: pg.Pool;
   private readonly names: StatementNames;
 
   constructor(config: Config) {

@@ -10,6 +10,7 @@ import { lastValueFrom, of, type Observable } from 'rxjs';
 
 import { ModelCacheService } from '../cache/model-cache.service.js';
 import { CACHED_BY, type TagsOf } from './cached.decorator.js';
+import { EventStream } from './event-stream.js';
 import { JsonText, matches } from './json-text.js';
 
 /**
@@ -44,6 +45,7 @@ function toText(answer: unknown): JsonText {
 
 function write(answer: unknown, request: FastifyRequest, reply: FastifyReply): unknown {
   const reading = request.method === 'GET' || request.method === 'HEAD';
+  if (answer instanceof EventStream) return answer.open(request, reply);
   if (answer === undefined || (!reading && !(answer instanceof JsonText))) return answer;
   const text = toText(answer);
   if (reply.statusCode === 201 && text.id !== null) {

@@ -26,6 +26,7 @@ type PlainSchema = Pick<
   maxItems?: number;
   uniqueItems?: boolean;
   items?: object;
+  oneOf?: object[];
   additionalProperties?: boolean;
 };
 

@@ -141,7 +141,8 @@ export function DateField(options: FieldOptions) {
 }
 
 /** A JSON object of any shape, within bounds. */
-export function JsonField(options: FieldOptions) {
+export function JsonField(options: FieldOptions & { maxDepth?: number; maxLength?: number }) {
+  const { maxDepth = MAX_DEPTH, maxLength = MAX_JSON } = options;
   return field(
     options,
     { type: 'object', additionalProperties: true },
@@ -149,9 +150,9 @@ export function JsonField(options: FieldOptions) {
     ValidateBy({
       name: 'boundedJson',
       validator: {
-        validate: (value: unknown) => depthOf(value) <= MAX_DEPTH && sizeOf(value) <= MAX_JSON,
+        validate: (value: unknown) => depthOf(value) <= maxDepth && sizeOf(value) <= maxLength,
         defaultMessage: () =>
-          `$property must nest no deeper than ${MAX_DEPTH} and be no longer than ${MAX_JSON} characters`,
+          `$property must nest no deeper than ${maxDepth} and be no longer than ${maxLength} characters`,
       },
     }),
   );

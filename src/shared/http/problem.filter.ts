@@ -9,9 +9,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Prisma } from '../../generated/prisma/client.js';
 import { isDatabaseAway } from '../database/prisma-errors.js';
-import { InvalidInput, titleOf, type FieldProblem, type Problem } from './problem.js';
+import {
+  InvalidInput,
+  ProblemException,
+  titleOf,
+  type FieldProblem,
+  type Problem,
+  type ProblemExtras,
+} from './problem.js';
 
-interface Failure {
+interface Failure extends ProblemExtras {
   readonly status: number;
   readonly detail: string;
   readonly errors?: FieldProblem[];
@@ -23,14 +30,39 @@ const PRISMA_FAILURES: Record<string, Failure> = {
   P2003: { status: 409, detail: 'It is in use, or names something that does not exist.' },
   P2025: { status: 404, detail: 'It does not exist.' },
 };
+const RETRY_AFTER_MS = 5_000;
+const logger = new Logger('ProblemFilter');
 
 /** Answers a request with a problem document. */
-export function sendProblem(
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Failure): void {
+  const { status, retryAfterMs = RETRY_AFTER_MS } = failure;
+  if (status === 503 || status === 429) {
+    void reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
+  }
+  void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8');
+  void reply.send(JSON.stringify(problemDocument(request, failure)));
+}
+
+/** The problem document for whatever was thrown while a request was answered. */
+export function problemOfThrown(request: FastifyRequest, thrown: unknown): Problem {
+  return problemDocument(request, failureOf(thrown, request));
+}
+
+/** Turns everything thrown while answering into a problem document. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    sendProblem(request, reply, failureOf(thrown, request));
+  }
+}
+
+function problemDocument(
   request: FastifyRequest,
-  reply: FastifyReply,
-  { status, detail, errors }: Failure,
-): void {
-  const problem: Problem = {
+  { status, detail, errors, members }: Failure,
+): Problem {
+  return {
     type: 'about:blank',
     title: titleOf(status),
     status,
@@ -38,39 +70,29 @@ export function sendProblem(
     instance: request.url.split('?')[0] ?? '/',
     requestId: request.id,
     ...(errors && { errors }),
+    ...members,
   };
-  if (status === 503 || status === 429) void reply.header('retry-after', '5');
-  void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8');
-  void reply.send(JSON.stringify(problem));
 }
 
-/** Turns everything thrown while answering into a problem document. */
-@Catch()
-export class ProblemFilter implements ExceptionFilter {
-  private readonly logger = new Logger(ProblemFilter.name);
-
-  catch(thrown: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
-    sendProblem(request, reply, this.failureOf(thrown, request));
+function failureOf(thrown: unknown, request: FastifyRequest): Failure {
+  if (thrown instanceof InvalidInput) {
+    return { status: 400, detail: thrown.message, errors: thrown.errors };
   }
-
-  private failureOf(thrown: unknown, request: FastifyRequest): Failure {
-    if (thrown instanceof InvalidInput) {
-      return { status: 400, detail: thrown.message, errors: thrown.errors };
-    }
-    if (thrown instanceof HttpException) {
-      return { status: thrown.getStatus(), detail: thrown.message };
-    }
-    if (isDatabaseAway(thrown)) {
-      this.logger.error(`${request.method} ${request.url}: the database does not answer`);
-      return { status: 503, detail: 'The database does not answer; try again shortly.' };
-    }
-    if (thrown instanceof Prisma.PrismaClientKnownRequestError) {
-      const known = PRISMA_FAILURES[thrown.code];
-      if (known) return known;
-    }
-    this.logger.error(thrown instanceof Error ? thrown : String(thrown), { requestId: request.id });
-    return { status: 500, detail: 'The service failed; its log has the reason.' };
+  if (thrown instanceof ProblemException) {
+    const { members, retryAfterMs } = thrown;
+    return { status: thrown.getStatus(), detail: thrown.message, members, retryAfterMs };
   }
+  if (thrown instanceof HttpException) {
+    return { status: thrown.getStatus(), detail: thrown.message };
+  }
+  if (isDatabaseAway(thrown)) {
+    logger.error(`${request.method} ${request.url}: the database does not answer`);
+    return { status: 503, detail: 'The database does not answer; try again shortly.' };
+  }
+  if (thrown instanceof Prisma.PrismaClientKnownRequestError) {
+    const known = PRISMA_FAILURES[thrown.code];
+    if (known) return known;
+  }
+  logger.error(thrown instanceof Error ? thrown : String(thrown), { requestId: request.id });
+  return { status: 500, detail: 'The service failed; its log has the reason.' };
 }

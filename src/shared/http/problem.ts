@@ -34,6 +34,38 @@ export class Problem {
 
   @ApiPropertyOptional({ type: [FieldProblem], description: 'On 400: the fields at fault.' })
   errors?: FieldProblem[];
+
+  @ApiPropertyOptional({
+    description: 'When a call to a provider failed: the kind of fault.',
+    example: 'PROVIDER_ERROR',
+  })
+  category?: string;
+
+  @ApiPropertyOptional({ description: "… the provider's own code." })
+  providerCode?: string;
+
+  @ApiPropertyOptional({ description: "… the provider's id of the call." })
+  providerRequestId?: string;
+}
+
+/** What a problem may say besides what every problem says. */
+export interface ProblemExtras {
+  readonly members?: Pick<Problem, 'category' | 'providerCode' | 'providerRequestId'>;
+  /** When another try makes sense; for 429 and 503. */
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** A problem that says more than its status and its words. */
+export class ProblemException extends HttpException {
+  readonly members: ProblemExtras['members'];
+  readonly retryAfterMs: number | undefined;
+
+  constructor(status: number, detail: string, { members, retryAfterMs, cause }: ProblemExtras) {
+    super(detail, status, { cause });
+    this.members = members;
+    this.retryAfterMs = retryAfterMs;
+  }
 }
 
 /** Bad input: a 400 that names the fields. */

@@ -1,0 +1,65 @@
+import type { ModelDeployment } from '../../generated/prisma/client.js';
+import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
+import { InvalidInput, type FieldProblem } from '../../shared/http/problem.js';
+import { GLOBAL_REGION } from '../region.js';
+import type { InvocationInput } from './invocation-input.dto.js';
+
+/**
+ * What must hold between the fields of an input, and between it and the deployment.
+ * @returns the region to call
+ * @throws InvalidInput naming every field at fault
+ */
+export function checkInvocation(
+  input: InvocationInput,
+  { regions }: Pick<ModelDeployment, 'regions'>,
+  capabilities: CapabilitiesDto,
+): string {
+  const [first = GLOBAL_REGION] = regions;
+  const region = input.region ?? first;
+  const problems = [
+    ...conversation(input),
+    ...tools(input),
+    ...offered(region, regions.length > 0 ? regions : [GLOBAL_REGION]),
+    ...outputLimit(input, capabilities),
+  ];
+  if (problems.length > 0) throw new InvalidInput(problems);
+  return region;
+}
+
+function conversation({ prompt, messages }: InvocationInput): FieldProblem[] {
+  if ((prompt === undefined) !== (messages === undefined)) return [];
+  return prompt === undefined
+    ? [{ pointer: '/messages', message: 'must be given, or a prompt in their place' }]
+    : [{ pointer: '/prompt', message: 'must be left out when messages are given' }];
+}
+
+function tools({ tools: offers = [], toolChoice = 'auto' }: InvocationInput): FieldProblem[] {
+  const names = offers.map(({ name }) => name);
+  const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
+  const problems =
+    twice < 0 ? [] : [{ pointer: `/tools/${twice}/name`, message: 'must not be given twice' }];
+  const wanted = typeof toolChoice === 'string' ? null : toolChoice.name;
+  const isMet =
+    wanted === null ? toolChoice !== 'required' || names.length > 0 : names.includes(wanted);
+  return isMet
+    ? problems
+    : [...problems, { pointer: '/toolChoice', message: 'must be of a tool that tools names' }];
+}
+
+function offered(region: string, regions: readonly string[]): FieldProblem[] {
+  if (regions.includes(region)) return [];
+  return [{ pointer: '/region', message: `must be one of: ${regions.join(', ')}` }];
+}
+
+function outputLimit(
+  { maxOutputTokens = 0 }: InvocationInput,
+  { maxOutputTokens: most }: CapabilitiesDto,
+): FieldProblem[] {
+  if (maxOutputTokens <= most) return [];
+  return [
+    {
+      pointer: '/maxOutputTokens',
+      message: `must not be greater than ${most}, the model's maxOutputTokens`,
+    },
+  ];
+}

@@ -1,0 +1,52 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+import { vi } from 'vitest';
+
+import { freePort } from './free-port.js';
+import { ADMIN_KEY, ServiceClient, type TestService } from './service.js';
+
+/** A second process of a service: the built one, on the same database and Redis. */
+export class ChildService extends ServiceClient {
+  private constructor(
+    url: string,
+    private readonly process: ChildProcess,
+  ) {
+    super(url, ADMIN_KEY);
+  }
+
+  static async start(
+    { databaseUrl, redisUrl }: TestService,
+    env: Record<string, string> = {},
+  ): Promise<ChildService> {
+    const port = await freePort();
+    const child = spawn(process.execPath, ['dist/main.js'], {
+      env: {
+        ...process.env,
+        DATABASE_URL: databaseUrl,
+        ...(redisUrl && { REDIS_URL: redisUrl }),
+        ROLE: 'api',
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        LOG_LEVEL: 'fatal',
+        ADMIN_API_KEY: ADMIN_KEY,
+        ALLOW_PRIVATE_PROVIDERS: 'true',
+        ...env,
+      },
+      stdio: 'inherit',
+    });
+    const service = new ChildService(`http://127.0.0.1:${port}`, child);
+    const ready = vi.waitFor(() => fetch(`${service.url}/health/ready`), {
+      timeout: 30_000,
+      interval: 100,
+    });
+    const exit = once(child, 'exit');
+    if ((await Promise.race([ready, exit])) instanceof Response) return service;
+    throw new Error('The child ended while it started.');
+  }
+
+  async close(): Promise<void> {
+    this.process.kill('SIGTERM');
+    await once(this.process, 'exit');
+  }
+}
