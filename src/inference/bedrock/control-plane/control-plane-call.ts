@@ -1,6 +1,3 @@
-import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
-
 import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { HttpResponse, type HttpHandler, type HttpRequest } from '@smithy/protocol-http';
 
@@ -11,6 +8,7 @@ import type { Egress } from '../../egress.js';
 import { InferenceError } from '../../inference-error.js';
 import { refused } from '../../refusal.js';
 import { asInferenceError, notUnderstood, type Speaker } from '../../speaker.js';
+import { AwsCall } from '../aws-call.js';
 import { AwsHttpHandler } from '../aws-http.js';
 import { readRefusal, ROWS } from './control-plane-errors.js';
 
@@ -39,8 +37,8 @@ export async function ask<T>(call: ControlPlaneCall<T>): Promise<T> {
   try {
     const exchange = new UnreadExchange(new AwsHttpHandler(egress), timeoutMs);
     await send(clientFor(call, exchange));
-    const answer = await exchange.answer();
-    const body = await text(answer.body);
+    const answer = exchange.answer();
+    const body = answer.text;
     speaker = {
       provider: caller.providerSlug,
       secrets: secretsOf(caller.credentials),
@@ -59,30 +57,31 @@ export async function ask<T>(call: ControlPlaneCall<T>): Promise<T> {
 interface UnreadAnswer {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: Readable;
+  readonly text: string;
 }
 
 /** Sends what the SDK wrote, and keeps the answer from it: it would neither check nor bound it. */
 class UnreadExchange implements HttpHandler {
-  private sent: ReturnType<AwsHttpHandler['handle']> | undefined;
+  private readonly call: AwsCall;
 
   constructor(
     private readonly inner: AwsHttpHandler,
-    private readonly timeoutMs: number,
-  ) {}
+    timeoutMs: number,
+  ) {
+    this.call = new AwsCall(new AbortController().signal, timeoutMs);
+  }
 
   async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
-    this.sent = this.inner.handle(request, { requestTimeout: this.timeoutMs });
-    await this.sent.catch(() => undefined); // told by answer()
+    await this.inner.handle(request, this.call.options).catch(() => undefined); // told by answer()
     return { response: new HttpResponse({ statusCode: 200, body: new Uint8Array() }) };
   }
 
-  async answer(): Promise<UnreadAnswer> {
-    const sent = await this.sent;
-    const body: unknown = sent?.response.body;
-    if (sent === undefined || !(body instanceof Readable)) throw new Error('Nothing was sent.');
-    const { statusCode, headers } = sent.response;
-    return { status: statusCode, headers: new Headers(headers), body };
+  /** @throws what the egress failed with */
+  answer(): UnreadAnswer {
+    const { answer, fault, text } = this.call;
+    if (fault !== null) throw fault.error;
+    if (answer === null) throw new Error('Nothing was sent.');
+    return { status: answer.status, headers: answer.headers, text };
   }
 
   updateHttpClientConfig(): void {}
