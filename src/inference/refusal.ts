@@ -41,17 +41,23 @@ export function refused(refusal: Refusal, rows: readonly Row[], speaker: Speaker
   const reason = safeText(refusal.message, speaker.secrets, REASON_LIMIT) || 'no reason given';
   const hint = row?.hint === undefined ? '' : ` ${row.hint}`;
   const message = `${speaker.provider} answered ${String(speaker.status)}: ${reason}${hint}`;
+  const param = isPartOfSecret(refusal.param, speaker.secrets) ? null : refusal.param;
   const word = (text: string) => safeText(text, speaker.secrets, WORD_LIMIT);
   return new InferenceError(row?.category ?? 'UNKNOWN_ERROR', safeText(message, []), {
     ...answerFacts(speaker),
     ...(code === undefined ? {} : { code: word(code) }),
-    ...(refusal.param === null ? {} : { param: word(refusal.param) }),
+    ...(param === null ? {} : { param: word(param) }),
   });
 }
 
 /** The row that decides what a refusal means; undefined: none. */
 export function matchingRow(refusal: Refusal, rows: readonly Row[]): Row | undefined {
   return rows.find((row) => holds(row, refusal));
+}
+
+/** A name cut out of a sentence may be a piece of a secret, which no longer looks like one. */
+function isPartOfSecret(name: string | null, secrets: readonly string[]): boolean {
+  return name !== null && name.length > 3 && secrets.some((secret) => secret.includes(name));
 }
 
 function holds(row: Row, { status, codes, param, message }: Refusal): boolean {

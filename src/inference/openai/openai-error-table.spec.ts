@@ -235,4 +235,10 @@ describe('refused', () => {
     expect(error.message.length).toBeLessThanOrEqual(500);
     expect(error.param?.length).toBeLessThanOrEqual(100);
   });
+
+  it('repeats no piece of a key that reads like the name of a parameter', () => {
+    const said = err({ message: `Unknown parameter: '${KEY}' in the request.` });
+    const error = refused(readRefusal(400, said, ''), ROWS, speaker(400));
+    expect(JSON.stringify([error, error.message])).not.toContain('canary');
+  });
 });
