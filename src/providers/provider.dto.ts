@@ -21,7 +21,8 @@ export class ProviderInput {
   @TextField({
     description:
       'Short unique name. With authType api_key it names the environment variable that holds the ' +
-      'key: `my-vllm` reads MY_VLLM_API_KEY.',
+      'key: `my-vllm` reads MY_VLLM_API_KEY. `azure`, `anthropic`, and slugs that begin with ' +
+      '`azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI.',
     example: 'openai',
     maxLength: 63,
     pattern: /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
@@ -38,7 +39,9 @@ export class ProviderInput {
   baseUrl?: string | null;
 
   @EnumField({
-    description: 'How it authenticates; null: not at all.',
+    description:
+      'How it authenticates: `aws_credentials` (Amazon Bedrock, by the AWS credential chain), ' +
+      '`oauth` (Azure OpenAI, by Microsoft Entra ID), `api_key`; null: not at all.',
     values: AuthType,
     name: 'AuthType',
     example: 'api_key',

@@ -900,7 +900,7 @@ export interface components {
             replacedBy?: string | null;
         };
         /**
-         * @description How it authenticates; null: not at all.
+         * @description How it authenticates: `aws_credentials` (Amazon Bedrock, by the AWS credential chain), `oauth` (Azure OpenAI, by Microsoft Entra ID), `api_key`; null: not at all.
          * @enum {string}
          */
         AuthType: "aws_credentials" | "api_key" | "oauth";
@@ -911,7 +911,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY.
+             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY. `azure`, `anthropic`, and slugs that begin with `azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI.
              * @example openai
              */
             slug: string;
@@ -922,7 +922,7 @@ export interface components {
              */
             baseUrl: string | null;
             /**
-             * @description How it authenticates; null: not at all.
+             * @description How it authenticates: `aws_credentials` (Amazon Bedrock, by the AWS credential chain), `oauth` (Azure OpenAI, by Microsoft Entra ID), `api_key`; null: not at all.
              * @example api_key
              */
             authType: components["schemas"]["AuthType"] | null;
@@ -949,7 +949,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY.
+             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY. `azure`, `anthropic`, and slugs that begin with `azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI.
              * @example openai
              */
             slug: string;
@@ -960,7 +960,7 @@ export interface components {
              */
             baseUrl?: string | null;
             /**
-             * @description How it authenticates; null: not at all.
+             * @description How it authenticates: `aws_credentials` (Amazon Bedrock, by the AWS credential chain), `oauth` (Azure OpenAI, by Microsoft Entra ID), `api_key`; null: not at all.
              * @example api_key
              */
             authType?: components["schemas"]["AuthType"] | null;
@@ -977,7 +977,7 @@ export interface components {
              */
             name?: string;
             /**
-             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY.
+             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY. `azure`, `anthropic`, and slugs that begin with `azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI.
              * @example openai
              */
             slug?: string;
@@ -988,7 +988,7 @@ export interface components {
              */
             baseUrl?: string | null;
             /**
-             * @description How it authenticates; null: not at all.
+             * @description How it authenticates: `aws_credentials` (Amazon Bedrock, by the AWS credential chain), `oauth` (Azure OpenAI, by Microsoft Entra ID), `api_key`; null: not at all.
              * @example api_key
              */
             authType?: components["schemas"]["AuthType"] | null;
@@ -2085,7 +2085,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY.
+             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY. `azure`, `anthropic`, and slugs that begin with `azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI.
              * @example openai
              */
             slug: string;
@@ -2096,7 +2096,7 @@ export interface components {
              */
             baseUrl: string | null;
             /**
-             * @description How it authenticates; null: not at all.
+             * @description How it authenticates: `aws_credentials` (Amazon Bedrock, by the AWS credential chain), `oauth` (Azure OpenAI, by Microsoft Entra ID), `api_key`; null: not at all.
              * @example api_key
              */
             authType: components["schemas"]["AuthType"] | null;
