@@ -2,6 +2,9 @@
 import { run } from '../service.js';
 import { startEmbeddedService } from './embedded-service.js';
 
+// Node 20 is supported; AWS' SDK says at its first call that it will not be for ever.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 await run(async () => {
   const service = await startEmbeddedService(process.env, console.log);
   console.log(`model-catalog runs at ${service.url}`);
