@@ -67,8 +67,8 @@ function addressOf({ protocol, hostname, port, path, query }: HttpRequest): stri
   for (const [name, value] of Object.entries(query ?? {})) {
     for (const item of [value ?? []].flat()) words.append(name, item);
   }
-  // As signed: the path is already encoded, and must not be encoded again.
-  return `${url.origin}${path}${words.size === 0 ? '' : `?${words.toString()}`}`;
+  // As signed: the path is already encoded, and must not be encoded again; a space is %20.
+  return `${url.origin}${path}${words.size === 0 ? '' : `?${words.toString().replaceAll('+', '%20')}`}`;
 }
 
 /** undici writes the host itself. */
