@@ -73,7 +73,6 @@ describe('InferenceService', () => {
 
   it.each([
     ['the key is not set', 'api_key', {}, 'AUTHENTICATION_ERROR'],
-    ['no adapter speaks to it', 'oauth', {}, 'CONFIGURATION_ERROR'],
     ['it is private', null, { ALLOW_PRIVATE_PROVIDERS: 'false' }, 'CONFIGURATION_ERROR'],
   ])('asks nothing of a provider when %s', async (_, authType, env, category) => {
     const service = await start(env);
