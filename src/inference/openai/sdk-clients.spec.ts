@@ -14,7 +14,7 @@ describe('SdkClients', () => {
           return new OpenAI({ ...CLIENT_OPTIONS, baseURL: address });
         },
         { model: 'm', messages: [] },
-        (url) => Promise.resolve(new Response(String(url))),
+        (url) => Promise.resolve(new Response(typeof url === 'string' ? url : null)),
       );
     for (const address of ['https://a/v1', 'https://b/v1', 'https://a/v1']) {
       expect(await (await call(address)).text()).toBe(`${address}/chat/completions`);
