@@ -109,3 +109,8 @@ function privateHost(host: string): InferenceError {
 function refusal(message: string): InferenceError {
   return new InferenceError('CONFIGURATION_ERROR', message);
 }
+
+/** The host an address names; empty when it is none. */
+export function hostOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).hostname : '';
+}

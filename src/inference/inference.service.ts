@@ -78,7 +78,7 @@ export class InferenceService implements OnApplicationShutdown {
 
   /** A text without any secret that a call was made with: fit to be stored and shown. */
   withoutSecrets(text: string): string {
-    return hideSecrets(text, [...this.secrets]);
+    return hideSecrets(text, this.secrets);
   }
 
   async onApplicationShutdown(): Promise<void> {

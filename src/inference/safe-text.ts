@@ -14,7 +14,7 @@ const CONTROLS = /[\u0000-\u001f\u007f-\u009f]+/g;
 const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /** A text without the given secrets and whatever looks like one. */
-export function hideSecrets(text: string, secrets: readonly string[]): string {
+export function hideSecrets(text: string, secrets: Iterable<string>): string {
   let safe = text;
   for (const secret of secrets) {
     if (secret.length >= SHORTEST_SECRET) safe = safe.replaceAll(secret, HIDDEN);

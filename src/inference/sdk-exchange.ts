@@ -1,8 +1,7 @@
 import type { AuthorizedTarget } from './adapter.js';
-import { secretsOf } from './credentials.js';
 import type { Egress, EgressCall, EgressMessage } from './egress.js';
 import type { InferenceError } from './inference-error.js';
-import type { Speaker } from './speaker.js';
+import { speakerOf, type Speaker } from './speaker.js';
 
 /** What of an SDK's headers goes out; the rest describes this machine. */
 const HEADERS_SENT = ['accept', 'content-type', 'user-agent'];
@@ -28,27 +27,19 @@ export interface ExchangeOptions {
 /** Makes one request that an SDK writes, without a secret, and the egress sends. */
 export async function exchange(options: ExchangeOptions): Promise<Exchange> {
   const { egress, target, call, headers, refused } = options;
-  const speakerOf = ({ headers, status }: Response): Speaker => {
-    return {
-      provider: target.providerSlug,
-      secrets: secretsOf(target.credentials),
-      headers,
-      status,
-    };
-  };
   let fault: unknown;
   try {
     const response = await options.send(async (address, init) => {
       try {
         const answer = await egress.fetch(addressOf(address), toMessage(init, headers), call);
         if (answer.ok) return answer;
-        throw refused(await answer.text(), speakerOf(answer));
+        throw refused(await answer.text(), speakerOf(target, answer));
       } catch (error) {
         fault = error; // the SDK would replace it with an error of its own
         throw error;
       }
     });
-    return { response, speaker: speakerOf(response) };
+    return { response, speaker: speakerOf(target, response) };
   } catch (error) {
     throw fault ?? error;
   }

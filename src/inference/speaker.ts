@@ -1,3 +1,5 @@
+import type { AuthorizedTarget } from './adapter.js';
+import { secretsOf } from './credentials.js';
 import { InferenceError } from './inference-error.js';
 import { retryAfterMs } from './retry-after.js';
 import { safeText } from './safe-text.js';
@@ -12,6 +14,14 @@ export interface Speaker {
   readonly secrets: readonly string[];
   readonly headers: Headers;
   readonly status: number;
+}
+
+/** Who gave an answer to a call. */
+export function speakerOf(
+  { providerSlug, credentials }: Pick<AuthorizedTarget, 'providerSlug' | 'credentials'>,
+  { headers, status }: Pick<Response, 'headers' | 'status'>,
+): Speaker {
+  return { provider: providerSlug, secrets: secretsOf(credentials), headers, status };
 }
 
 /** Thrown by those who read an answer: a field has a type that no client could use. */

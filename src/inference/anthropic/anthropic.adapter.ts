@@ -9,7 +9,7 @@ import type {
   StreamChunk,
   StreamedAnswer,
 } from '../adapter.js';
-import { allowedUrl } from '../address-guard.js';
+import { allowedUrl, hostOf } from '../address-guard.js';
 import type { Egress, EgressCall } from '../egress.js';
 import { eventBody } from '../event-body.js';
 import { headerSecret, headerValue } from '../header-value.js';
@@ -121,7 +121,7 @@ export class AnthropicAdapter implements Adapter {
 export function speaksAnthropic({ authType, baseUrl, providerSlug }: InferenceTarget): boolean {
   if (authType !== 'api_key') return false;
   if (/^anthropic(?:-|$)/.test(providerSlug)) return true;
-  return baseUrl !== null && URL.canParse(baseUrl) && new URL(baseUrl).hostname === HOST;
+  return hostOf(baseUrl ?? '') === HOST;
 }
 
 /** The address before `/v1`, with which many people write it. */

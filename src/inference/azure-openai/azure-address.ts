@@ -1,5 +1,5 @@
 import type { InferenceTarget } from '../adapter.js';
-import { allowedUrl } from '../address-guard.js';
+import { allowedUrl, hostOf } from '../address-guard.js';
 import { InferenceError } from '../inference-error.js';
 
 /** The newest version that is not a preview ("Azure OpenAI API version lifecycle"). */
@@ -52,8 +52,4 @@ function deploymentPath(path: string, modelId: string): string {
   if (path.includes('/deployments/')) return path;
   const root = path.endsWith('/openai') ? path : `${path.replace(/\/$/, '')}/openai`;
   return `${root}/deployments/${encodeURIComponent(modelId)}`;
-}
-
-function hostOf(address: string): string {
-  return URL.canParse(address) ? new URL(address).hostname : '';
 }

@@ -1,11 +1,10 @@
 import { BedrockRuntimeServiceException } from '@aws-sdk/client-bedrock-runtime';
 
 import type { AuthorizedTarget } from '../adapter.js';
-import { secretsOf } from '../credentials.js';
 import { objectOrNull, parseJson, stringOrNull } from '../../shared/json.js';
 import type { InferenceError } from '../inference-error.js';
 import { refused, type Refusal } from '../refusal.js';
-import { asInferenceError, notUnderstood, type Speaker } from '../speaker.js';
+import { asInferenceError, notUnderstood, speakerOf, type Speaker } from '../speaker.js';
 import type { AwsCall } from './aws-call.js';
 import { ROWS } from './bedrock-error-table.js';
 
@@ -21,16 +20,13 @@ const SDK_HINT = '\n  Deserialization error:';
 const SDK_WORDS: readonly (string | undefined)[] = ['Unknown', 'UnknownError'];
 
 /** Whose answer a call got; undefined: it got none. */
-export function speakerOf(target: AuthorizedTarget, { answer }: AwsCall): Speaker | undefined {
-  if (answer === null) return undefined;
-  const { headers, status } = answer;
-  const secrets = secretsOf(target.credentials);
-  return { provider: target.providerSlug, secrets, headers, status };
+export function speakerIn(target: AuthorizedTarget, { answer }: AwsCall): Speaker | undefined {
+  return answer === null ? undefined : speakerOf(target, answer);
 }
 
 /** Whatever the SDK threw for a call, as the error to throw. */
 export function faultOf(error: unknown, target: AuthorizedTarget, call: AwsCall): InferenceError {
-  const speaker = speakerOf(target, call);
+  const speaker = speakerIn(target, call);
   if (call.fault !== null) return asInferenceError(call.fault.error, target.providerSlug, speaker);
   if (speaker === undefined) return asInferenceError(error, target.providerSlug);
   const refusal = readRefusal(error, speaker.status, call.text);

@@ -13,7 +13,7 @@ import { asInferenceError, notUnderstood, requestId, type Speaker } from '../spe
 import { AwsCall } from './aws-call.js';
 import { BedrockClients } from './bedrock-clients.js';
 import type { Asked, Dialect } from './bedrock-dialect.js';
-import { faultOf, speakerOf } from './bedrock-error.js';
+import { faultOf, speakerIn } from './bedrock-error.js';
 import { CONVERSE } from './converse.js';
 import { invokeModel } from './invoke-model.js';
 import { vendorModel } from './vendors/index.js';
@@ -43,7 +43,7 @@ export class BedrockAdapter implements Adapter {
       const said = dialect.readAnswer(output, speaker, call.text);
       return { ...said, region: null, requestId: requestId(speaker), totalMs };
     } catch (error) {
-      throw asInferenceError(error, target.providerSlug, speakerOf(target, call));
+      throw asInferenceError(error, target.providerSlug, speakerIn(target, call));
     }
   }
 
@@ -70,7 +70,7 @@ export class BedrockAdapter implements Adapter {
       const totalMs = call.arrivedAt - startedAt;
       return assemble(chunks, dialect, whoAnswered(target, call), totalMs);
     } catch (error) {
-      throw asInferenceError(error, target.providerSlug, speakerOf(target, call));
+      throw asInferenceError(error, target.providerSlug, speakerIn(target, call));
     } finally {
       await call.leave();
     }
@@ -101,7 +101,7 @@ async function bySdk<T>(
 }
 
 function whoAnswered(target: AuthorizedTarget, call: AwsCall): Speaker {
-  const speaker = speakerOf(target, call);
+  const speaker = speakerIn(target, call);
   if (speaker !== undefined) return speaker;
   throw new InferenceError('INTERNAL_ERROR', 'The SDK answered without having asked.');
 }

@@ -3,11 +3,11 @@ import { HttpResponse, type HttpHandler, type HttpRequest } from '@smithy/protoc
 
 import { isObject, parseJson, type JsonObject } from '../../../shared/json.js';
 import type { AuthorizedTarget } from '../../adapter.js';
-import { secretsOf } from '../../credentials.js';
+import { hostOf } from '../../address-guard.js';
 import type { Egress } from '../../egress.js';
 import { InferenceError } from '../../inference-error.js';
 import { refused } from '../../refusal.js';
-import { asInferenceError, notUnderstood, type Speaker } from '../../speaker.js';
+import { asInferenceError, notUnderstood, speakerOf, type Speaker } from '../../speaker.js';
 import { AwsCall } from '../aws-call.js';
 import { AwsHttpHandler } from '../aws-http.js';
 import { readRefusal, ROWS } from './control-plane-errors.js';
@@ -39,12 +39,7 @@ export async function ask<T>(call: ControlPlaneCall<T>): Promise<T> {
     await send(clientFor(call, exchange));
     const answer = exchange.answer();
     const body = answer.text;
-    speaker = {
-      provider: caller.providerSlug,
-      secrets: secretsOf(caller.credentials),
-      headers: answer.headers,
-      status: answer.status,
-    };
+    speaker = speakerOf(caller, answer);
     if (answer.status >= 300) throw refused(readRefusal(body, speaker), ROWS, speaker);
     const parsed = parseJson(body);
     if (isObject(parsed)) return read(parsed);
@@ -120,8 +115,4 @@ function clientFor(
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
   });
-}
-
-function hostOf(address: string): string {
-  return URL.canParse(address) ? new URL(address).hostname : '';
 }
