@@ -132,7 +132,9 @@ function conditions(query: DeploymentQuery): Prisma.Sql[] {
   if (isActive !== undefined) where.push(Prisma.sql`d."isActive" = ${isActive}`);
   if (region !== undefined) where.push(offeredIn(region));
   if (certified !== undefined) {
-    where.push(Prisma.sql`${isCertified(region ?? null)} = ${certified}`);
+    // Not compared with a parameter: only a bare (NOT) EXISTS stops at the page's last row.
+    const there = isCertified(region ?? null);
+    where.push(certified ? there : Prisma.sql`NOT ${there}`);
   }
   return where;
 }

@@ -99,11 +99,12 @@ async function selectRows(
       Prisma.sql`(${by.column}, ${listing.id}) ${beyond} (${after.key}::text::${type}, ${after.id})`,
     );
   }
+  // The limit is written out: the plan kept for a prepared statement would not reckon with it.
   const rows = await prisma.select<ListedRow>(Prisma.sql`
     SELECT (${row})::text AS row, ${listing.id} AS id, ${by.column}::text AS key
       FROM ${listing.from} ${whereAll(where)}
      ORDER BY ${by.column} ${direction}, ${listing.id} ${direction}
-     LIMIT ${limit + 1}`);
+     LIMIT ${Prisma.raw(String(limit + 1))}`);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const nextCursor = rows.length > limit && last ? encodeCursor(sort, last) : null;
