@@ -4,7 +4,7 @@ import { REGION_PATTERN, REGION_RULE } from '../deployments/region.js';
 import { CertificationStatus } from '../generated/prisma/client.js';
 import { UuidField } from '../shared/http/fields.js';
 import { TextListField } from '../shared/http/list-fields.js';
-import type { StartedRun } from './run-intake.js';
+import type { StartedRun } from './runs/run-intake.js';
 
 /** What is to be certified. */
 export class CertificationRequest {

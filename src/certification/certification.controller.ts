@@ -11,7 +11,7 @@ import { AcceptedDto, CertificationRequest } from './certification-request.dto.j
 import { CertificationDto } from './certification.dto.js';
 import { CertificationOfDeploymentQuery, CertificationQuery } from './certification.query.js';
 import { ModelCertificationService } from './certification.service.js';
-import { BatchDto, DetailedRunDto } from './run.dto.js';
+import { BatchDto, DetailedRunDto } from './runs/run.dto.js';
 
 @ApiTags('Certification')
 @Controller('api')

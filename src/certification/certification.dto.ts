@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import { CertificationStatus } from '../generated/prisma/client.js';
+import { CertificationProfile, CertificationStatus } from '../generated/prisma/client.js';
 
 const nullable = { nullable: true } as const;
 
@@ -61,8 +61,52 @@ export class CertificationDto {
   })
   scores: unknown;
 
-  @ApiProperty({ description: 'Whether expiresAt has passed.' })
+  @ApiProperty({
+    enum: CertificationProfile,
+    enumName: 'CertificationProfile',
+    ...nullable,
+    description:
+      'How much the verdict rests on. smoke: whether it answers and streams; standard: every claim, ' +
+      'a context of 8,000 tokens; deep: every claim at its full size, each three times.',
+  })
+  profile: CertificationProfile | null;
+
+  @ApiProperty({
+    type: String,
+    ...nullable,
+    example: '1.0.0',
+    description: 'Of the probes the verdict rests on. A new major version makes it stale.',
+  })
+  suiteVersion: string | null;
+
+  @ApiProperty({ type: String, ...nullable, example: '1', description: 'Of the rating.' })
+  formulaVersion: string | null;
+
+  @ApiProperty({
+    type: String,
+    ...nullable,
+    description:
+      'Hash of what the verdict was earned with: the id at the provider, the inference type, the ' +
+      'provider and its address, the declared capabilities.',
+  })
+  inputsHash: string | null;
+
+  @ApiProperty({ type: [String], description: 'Declared capabilities that proved false.' })
+  refuted: string[];
+
+  @ApiProperty({ type: [String], description: 'Capabilities that work and are not declared.' })
+  suggested: string[];
+
+  @ApiProperty({ description: 'Whether expiresAt has passed, or staleSince is set.' })
   expired: boolean;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    ...nullable,
+    description: 'Since when the deployment, its provider or the claims are other than certified.',
+  })
+  staleSince: string | null;
 
   @ApiProperty({ type: String, format: 'date-time', ...nullable })
   certifiedAt: string | null;

@@ -5,6 +5,7 @@ import type { CertificationDto } from './certification.dto.js';
 const TIMES = [
   'certifiedAt',
   'expiresAt',
+  'staleSince',
   'lastTestedAt',
   'nextAttemptAt',
   'createdAt',
@@ -21,6 +22,12 @@ const FIELDS = [
   'rating',
   'badge',
   'scores',
+  'profile',
+  'suiteVersion',
+  'formulaVersion',
+  'inputsHash',
+  'refuted',
+  'suggested',
   'certifiedBy',
   'testsPassed',
   'testsFailed',
@@ -39,8 +46,8 @@ const FIELDS = [
 
 export const CERTIFICATION_SORTS = ['region', 'createdAt', 'updatedAt'] as const;
 
-/** Whether a certificate's time is over: computed, never stored. */
-export const EXPIRED = Prisma.sql`coalesce(c."expiresAt" <= now(), false)`;
+/** Whether a certificate's time is over, or what it was earned with has changed. */
+export const EXPIRED = Prisma.sql`coalesce(c."expiresAt" <= now() OR c."staleSince" IS NOT NULL, false)`;
 
 /** How a certification is read and answered: a `CertificationDto`, built by the database. */
 export const CERTIFICATIONS: Listing = {

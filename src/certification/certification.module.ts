@@ -3,18 +3,18 @@ import { Module } from '@nestjs/common';
 
 import { DeploymentsModule } from '../deployments/deployments.module.js';
 import { InferenceModule } from '../inference/inference.module.js';
-import { CapabilityValidationService } from './capability-validation.service.js';
-import { CertificationNews } from './certification-news.js';
-import { CERTIFICATION_QUEUE, CertificationQueue } from './certification-queue.js';
-import { CertificationRunStore } from './certification-run.store.js';
-import { CertificationRunner } from './certification-runner.js';
+import { CapabilityValidationService } from './validation/capability-validation.service.js';
+import { CertificationNews } from './runs/certification-news.js';
+import { CERTIFICATION_QUEUE, CertificationQueue } from './queue/certification-queue.js';
+import { CertificationRunStore } from './runs/certification-run.store.js';
+import { CertificationRunner } from './runs/certification-runner.js';
 import { CertificationController } from './certification.controller.js';
-import { CertificationQueueController } from './queue.controller.js';
-import { CertificationQueueService } from './queue.service.js';
-import { CertificationProcessor } from './certification.processor.js';
+import { CertificationQueueController } from './queue/queue.controller.js';
+import { CertificationQueueService } from './queue/queue.service.js';
+import { CertificationProcessor } from './queue/certification.processor.js';
 import { ModelCertificationService } from './certification.service.js';
-import { Reconciler } from './reconciler.js';
-import { RunIntake } from './run-intake.js';
+import { Reconciler } from './runs/reconciler.js';
+import { RunIntake } from './runs/run-intake.js';
 
 /** Runs and their wake-ups: what the API and the workers share. */
 @Module({

@@ -2,8 +2,9 @@ import { RegionField } from '../deployments/region.js';
 import { CertificationStatus } from '../generated/prisma/client.js';
 import { BooleanField, EnumField, UuidField } from '../shared/http/fields.js';
 import { PageQuery, SortField } from '../shared/http/paging.js';
+import { ClaimName } from '../models/capabilities.js';
 import { CERTIFICATION_SORTS } from './certification.listing.js';
-import { Badge } from './rating.js';
+import { Badge } from './validation/rating.js';
 
 /** Which certifications of a deployment are listed, and in which order. */
 export class CertificationOfDeploymentQuery extends PageQuery {
@@ -27,11 +28,20 @@ export class CertificationOfDeploymentQuery extends PageQuery {
   badge?: Badge;
 
   @BooleanField({
-    description: 'Only those whose expiresAt has passed, or has not; one without verdict has none.',
+    description:
+      'Only those whose time has passed or that are stale, or neither; one without verdict is neither.',
     optional: true,
     fromText: true,
   })
   expired?: boolean;
+
+  @EnumField({
+    description: 'Only those whose last verdict refuted this claim.',
+    values: ClaimName,
+    name: 'ClaimName',
+    optional: true,
+  })
+  refuted?: ClaimName;
 
   @SortField(CERTIFICATION_SORTS)
   sort: string = '-createdAt';

@@ -9,13 +9,13 @@ import { inOrder, selectIds, selectOne, selectPage } from '../shared/database/li
 import type { JsonText } from '../shared/http/json-text.js';
 import type { Paged, PageQuery } from '../shared/http/paging.js';
 import { InvalidInput } from '../shared/http/problem.js';
-import { CertificationQueue } from './certification-queue.js';
+import { CertificationQueue } from './queue/certification-queue.js';
 import { CERTIFICATIONS, EXPIRED, RUNS } from './certification.listing.js';
 import type { CertificationOfDeploymentQuery, CertificationQuery } from './certification.query.js';
 import { AcceptedDto, type CertificationRequest } from './certification-request.dto.js';
-import { CertificationRunStore } from './certification-run.store.js';
-import { RunIntake, type AcceptedRun } from './run-intake.js';
-import { BatchDto, DetailedRunDto } from './run.dto.js';
+import { CertificationRunStore } from './runs/certification-run.store.js';
+import { RunIntake, type AcceptedRun } from './runs/run-intake.js';
+import { BatchDto, DetailedRunDto } from './runs/run.dto.js';
 
 interface OfferedDeployment {
   readonly regions: readonly string[];
@@ -127,12 +127,13 @@ export class ModelCertificationService {
 }
 
 function conditions(query: CertificationQuery): Prisma.Sql[] {
-  const { deploymentId, region, status, badge, expired } = query;
+  const { deploymentId, region, status, badge, expired, refuted } = query;
   const where: Prisma.Sql[] = [];
   if (deploymentId !== undefined) where.push(Prisma.sql`c."deploymentId" = ${deploymentId}`);
   if (region !== undefined) where.push(Prisma.sql`c.region = ${region}`);
   if (status !== undefined) where.push(Prisma.sql`c.status = ${status}::"CertificationStatus"`);
   if (badge !== undefined) where.push(Prisma.sql`c.badge = ${badge}`);
+  if (refuted !== undefined) where.push(Prisma.sql`c.refuted @> ARRAY[${refuted}]::text[]`);
   if (expired !== undefined) where.push(Prisma.sql`${EXPIRED} = ${expired}`);
   return where;
 }

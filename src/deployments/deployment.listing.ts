@@ -58,10 +58,11 @@ export function offeredIn(region: string): Prisma.Sql {
     : Prisma.sql`d.regions @> ARRAY[${region}]::text[]`;
 }
 
-/** Whether a certificate that has not expired says CERTIFIED. @param region null: any region */
+/** Whether a certificate that has not expired, nor become stale, says CERTIFIED. @param region null: any region */
 export function isCertified(region: string | null): Prisma.Sql {
   const there = region === null ? Prisma.empty : Prisma.sql`AND c.region = ${region}`;
   return Prisma.sql`EXISTS (
     SELECT 1 FROM model_certifications c
-     WHERE c."deploymentId" = d.id AND c."lastVerdict" = 'CERTIFIED' AND c."expiresAt" > now() ${there})`;
+     WHERE c."deploymentId" = d.id AND c."lastVerdict" = 'CERTIFIED' AND c."expiresAt" > now()
+       AND c."staleSince" IS NULL ${there})`;
 }

@@ -19,6 +19,14 @@ export const CLAIMS = {
   promptCaching: 'promptCaching',
 } as const satisfies Partial<Record<keyof CapabilitiesDto, string>>;
 
+/** Every claim, the two limits included. */
+export const ClaimName = {
+  ...CLAIMS,
+  maxContextWindow: 'maxContextWindow',
+  maxOutputTokens: 'maxOutputTokens',
+} as const satisfies Record<keyof CapabilitiesDto, string>;
+export type ClaimName = keyof typeof ClaimName;
+
 /**
  * The claims in a row's JSON column.
  * @throws Error when the column holds anything else; nothing but this service writes it

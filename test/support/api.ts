@@ -2350,6 +2350,13 @@ export interface components {
         };
         /** @enum {string} */
         Badge: "PREMIUM" | "RECOMMENDED" | "FUNCTIONAL" | "LIMITED" | "NOT_RECOMMENDED" | "UNAVAILABLE";
+        /** @enum {string} */
+        ClaimName: "streaming" | "vision" | "functionCalling" | "systemPrompt" | "multiTurn" | "stopSequences" | "structuredOutput" | "streamingToolUse" | "parallelToolCalls" | "toolChoice" | "reasoning" | "promptCaching" | "maxContextWindow" | "maxOutputTokens";
+        /**
+         * @description How much the verdict rests on. smoke: whether it answers and streams; standard: every claim, a context of 8,000 tokens; deep: every claim at its full size, each three times.
+         * @enum {string}
+         */
+        CertificationProfile: "smoke" | "standard" | "deep";
         CertificationDto: {
             /** Format: uuid */
             id: string;
@@ -2382,8 +2389,31 @@ export interface components {
             scores: {
                 [key: string]: number | null;
             } | null;
-            /** @description Whether expiresAt has passed. */
+            /** @description How much the verdict rests on. smoke: whether it answers and streams; standard: every claim, a context of 8,000 tokens; deep: every claim at its full size, each three times. */
+            profile: components["schemas"]["CertificationProfile"] | null;
+            /**
+             * @description Of the probes the verdict rests on. A new major version makes it stale.
+             * @example 1.0.0
+             */
+            suiteVersion: string | null;
+            /**
+             * @description Of the rating.
+             * @example 1
+             */
+            formulaVersion: string | null;
+            /** @description Hash of what the verdict was earned with: the id at the provider, the inference type, the provider and its address, the declared capabilities. */
+            inputsHash: string | null;
+            /** @description Declared capabilities that proved false. */
+            refuted: string[];
+            /** @description Capabilities that work and are not declared. */
+            suggested: string[];
+            /** @description Whether expiresAt has passed, or staleSince is set. */
             expired: boolean;
+            /**
+             * Format: date-time
+             * @description Since when the deployment, its provider or the claims are other than certified.
+             */
+            staleSince: string | null;
             /** Format: date-time */
             certifiedAt: string | null;
             /** Format: date-time */
@@ -4214,8 +4244,10 @@ export interface operations {
                 status?: components["schemas"]["CertificationStatus"];
                 /** @description Only those with this badge. */
                 badge?: components["schemas"]["Badge"];
-                /** @description Only those whose expiresAt has passed, or has not; one without verdict has none. */
+                /** @description Only those whose time has passed or that are stale, or neither; one without verdict is neither. */
                 expired?: boolean;
+                /** @description Only those whose last verdict refuted this claim. */
+                refuted?: components["schemas"]["ClaimName"];
                 /** @description By which field; `-` for descending. */
                 sort?: "region" | "-region" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
                 /** @description Only those of this deployment. */
@@ -4270,8 +4302,10 @@ export interface operations {
                 status?: components["schemas"]["CertificationStatus"];
                 /** @description Only those with this badge. */
                 badge?: components["schemas"]["Badge"];
-                /** @description Only those whose expiresAt has passed, or has not; one without verdict has none. */
+                /** @description Only those whose time has passed or that are stale, or neither; one without verdict is neither. */
                 expired?: boolean;
+                /** @description Only those whose last verdict refuted this claim. */
+                refuted?: components["schemas"]["ClaimName"];
                 /** @description By which field; `-` for descending. */
                 sort?: "region" | "-region" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };

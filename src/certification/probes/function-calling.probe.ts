@@ -8,7 +8,7 @@ import type {
 } from '../../inference/adapter.js';
 import { containsNonce, sameToken } from '../session/nonce.js';
 import type { ProbeSession } from '../session/probe-session.js';
-import { fail, pass, type Finding, type Probe } from './probe.js';
+import { fail, pass, requests, type Finding, type Probe } from './probe.js';
 
 const TOOL: ToolDefinition = {
   name: 'record_measurement',
@@ -38,7 +38,10 @@ export const functionCalling: Probe = {
   name: 'functionCalling',
   kind: 'core',
   claim: 'functionCalling',
+  from: 'standard',
   repeatable: true,
+
+  estimate: () => requests(4),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const code = session.nonce();

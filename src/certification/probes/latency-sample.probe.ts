@@ -1,5 +1,5 @@
 import type { ProbeSession, Reply } from '../session/probe-session.js';
-import { pass, type Finding, type Probe } from './probe.js';
+import { pass, requests, type Finding, type Probe } from './probe.js';
 
 const SAMPLES = 5;
 const OUTPUT_TOKENS = 128;
@@ -15,7 +15,10 @@ export const latencySample: Probe = {
   name: 'latencySample',
   kind: 'measurement',
   claim: null,
+  from: 'standard',
   repeatable: false,
+
+  estimate: () => requests(1 + SAMPLES, OUTPUT_TOKENS),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     await sample(session, 'warm-up');
@@ -43,8 +46,8 @@ export const latencySample: Probe = {
 function sample(session: ProbeSession, label: string): Promise<Reply> {
   const prompt = `${session.nonce()} is the title of this text.\n${PASSAGE}\nSummarise it in three sentences.`;
   return session.capabilities.streaming
-    ? session.askStreaming(label, prompt, OUTPUT_TOKENS)
-    : session.ask(label, prompt, OUTPUT_TOKENS);
+    ? session.askStreaming(label, prompt, { outputTokens: OUTPUT_TOKENS })
+    : session.ask(label, prompt, { outputTokens: OUTPUT_TOKENS });
 }
 
 function tokensPerSecond(replies: readonly Reply[]): number | null {

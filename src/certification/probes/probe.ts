@@ -1,16 +1,17 @@
+import type { CertificationProfile } from '../../generated/prisma/client.js';
+import type { ErrorCategory } from '../../inference/inference-error.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import type { ProbeSession } from '../session/probe-session.js';
 
-/** A claim of a base model that is either made or not. */
-export type Claim = {
-  [K in keyof CapabilitiesDto]-?: NonNullable<CapabilitiesDto[K]> extends boolean ? K : never;
-}[keyof CapabilitiesDto];
+/** A claim of a base model: made or not, or a limit, which every model states. */
+export type Claim = keyof CapabilitiesDto;
 
 /**
  * What a probe's result means for the certificate: the `gate` must pass or nothing else is tried; a
- * failed `core` claim refuses the certificate; any `other` lowers it; a `measurement` never fails.
+ * failed `core` claim refuses the certificate; any `other` lowers it; a `measurement` and an
+ * `information` are shown and judge nothing.
  */
-export type ProbeKind = 'gate' | 'core' | 'other' | 'measurement';
+export type ProbeKind = 'gate' | 'core' | 'other' | 'measurement' | 'information';
 
 /** What one attempt found. Faults are not findings: a probe lets an InferenceError pass. */
 export type Finding =
@@ -20,19 +21,44 @@ export type Finding =
       readonly warnings: readonly string[];
       readonly metrics?: ProbeMetrics;
     }
-  | { readonly verdict: 'FAIL_BEHAVIOUR'; readonly reason: string; readonly message: string }
+  | {
+      /** Wrong: by chance, perhaps (`FAIL_BEHAVIOUR`), or certainly (`FAIL_CAPABILITY`). */
+      readonly verdict: 'FAIL_BEHAVIOUR' | 'FAIL_CAPABILITY';
+      readonly reason: string;
+      readonly message: string;
+      readonly metrics?: ProbeMetrics;
+    }
+  | {
+      /** Nothing can be said: now (`INCONCLUSIVE_TRANSIENT`), or until somebody changes something. */
+      readonly verdict: 'INCONCLUSIVE_TRANSIENT' | 'INCONCLUSIVE_CONFIG';
+      /** A name of its own, or the category of the fault when no request met it. */
+      readonly reason: ErrorCategory | (string & {});
+      readonly message: string;
+      readonly metrics?: ProbeMetrics;
+    }
   | { readonly verdict: 'SKIPPED_DEPENDENCY'; readonly message: string };
 
+/** Numbers worth keeping, such as `observedMaxOutput`; null: could not be measured. */
 export type ProbeMetrics = Readonly<Record<string, number | null>>;
+
+/** Tokens, at most. */
+export interface TokenEstimate {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
 
 /** Tests one capability. Holds no state: everything it needs comes with the session. */
 export interface Probe {
   readonly name: string;
   readonly kind: ProbeKind;
-  /** The claim it puts to the test; null: it always runs. */
+  /** The claim it puts to the test; null: it tests none, and always runs. */
   readonly claim: Claim | null;
+  /** The shallowest profile that runs it; the deeper ones do too. */
+  readonly from: CertificationProfile;
   /** Whether a failed attempt is worth repeating: two of three then decide. */
   readonly repeatable: boolean;
+  /** What all requests of one attempt and its control use at most: the budget is asked first. */
+  estimate(capabilities: CapabilitiesDto, profile: CertificationProfile): TokenEstimate;
   /** One attempt, with fresh nonces. */
   attempt(session: ProbeSession): Promise<Finding>;
   /**
@@ -49,6 +75,16 @@ export function pass(warnings: readonly string[] = [], metrics?: ProbeMetrics): 
     : { verdict: 'PASS', ...found };
 }
 
-export function fail(reason: string, message: string): Finding {
-  return { verdict: 'FAIL_BEHAVIOUR', reason, message };
+export function fail(reason: string, message: string, metrics?: ProbeMetrics): Finding {
+  return { verdict: 'FAIL_BEHAVIOUR', reason, message, ...(metrics && { metrics }) };
+}
+
+/** Certain after one attempt: the provider itself says that it cannot. */
+export function missing(reason: string, message: string, metrics?: ProbeMetrics): Finding {
+  return { verdict: 'FAIL_CAPABILITY', reason, message, ...(metrics && { metrics }) };
+}
+
+/** A number of short requests, by what such a request uses. */
+export function requests(count: number, outputTokens = 256): TokenEstimate {
+  return { inputTokens: count * 300, outputTokens: count * outputTokens };
 }

@@ -1,7 +1,7 @@
 import type { StreamedAnswer } from '../../inference/adapter.js';
 import { containsNonce } from '../session/nonce.js';
 import type { ProbeSession } from '../session/probe-session.js';
-import { fail, pass, type Finding, type Probe } from './probe.js';
+import { fail, pass, requests, type Finding, type Probe } from './probe.js';
 
 const OUTPUT_TOKENS = 400;
 const MIN_DELTAS = 3;
@@ -13,14 +13,17 @@ export const streaming: Probe = {
   name: 'streaming',
   kind: 'core',
   claim: 'streaming',
+  from: 'smoke',
   repeatable: true,
+
+  estimate: () => requests(3, OUTPUT_TOKENS),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const nonce = session.nonce();
     const { answer, text, warnings } = await session.askStreaming(
       'stream',
       prompt(session, nonce),
-      OUTPUT_TOKENS,
+      { outputTokens: OUTPUT_TOKENS },
     );
     const protocol = protocolFault(answer);
     if (protocol) return protocol;
@@ -32,7 +35,9 @@ export const streaming: Probe = {
   },
 
   async control(session: ProbeSession): Promise<void> {
-    await session.ask('control: not streamed', prompt(session, session.nonce()), OUTPUT_TOKENS);
+    await session.ask('control: not streamed', prompt(session, session.nonce()), {
+      outputTokens: OUTPUT_TOKENS,
+    });
   },
 };
 

@@ -51,7 +51,13 @@ function session(script: Script, providerSlug: string): ProbeSession {
     signal,
     backoffMs: 1,
   });
-  return new ProbeSession(CAPABILITIES, sender, false, new Map());
+  return new ProbeSession({
+    capabilities: CAPABILITIES,
+    profile: 'standard',
+    sender,
+    rephrase: false,
+    earlier: new Map(),
+  });
 }
 
 const limits = (): unknown[] =>
@@ -84,8 +90,8 @@ describe('The output limit', () => {
     ],
   ])('of %s is renamed once, to %o', async (slug, [refused = '', wanted = ''], words) => {
     const at = session(refusing(refused, words), slug);
-    await at.ask('one', 'hello', 64);
-    await at.ask('two', 'hello', 64);
+    await at.ask('one', 'hello', { outputTokens: 64 });
+    await at.ask('two', 'hello', { outputTokens: 64 });
     expect(limits()).toEqual([[[refused, 64]], [[wanted, 64]], [[wanted, 64]]]);
     expect(at.exchanges.map(({ adapted }) => adapted)).toEqual([wanted, null]);
   });
@@ -114,9 +120,11 @@ describe('Reasoning that uses up the output limit', () => {
     ['an empty answer', json(completion({ content: '' }, 'length', { usage }))],
   ])('is given four times as much, then the budget is the fault: by %s', async (_, spent) => {
     const at = session((_request, index) => (index === 0 ? spent : OK), 'acme');
-    expect((await at.ask('one', 'hello', 64)).text).toBe('hi');
+    expect((await at.ask('one', 'hello', { outputTokens: 64 })).text).toBe('hi');
     expect(limits()).toEqual([[['max_tokens', 64]], [['max_tokens', 256]]]);
-    await expect(session(spent, 'acme').ask('one', 'hello', 64)).rejects.toMatchObject({
+    await expect(
+      session(spent, 'acme').ask('one', 'hello', { outputTokens: 64 }),
+    ).rejects.toMatchObject({
       category: 'BUDGET_EXCEEDED',
       code: 'BUDGET_CONSUMED_BY_REASONING',
     });

@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 
+import type { CertificationProfile } from '../../generated/prisma/client.js';
 import type { InferenceAnswer, InferenceRequest, StreamedAnswer } from '../../inference/adapter.js';
 import { InferenceError } from '../../inference/inference-error.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import type { Exchange } from './exchange.js';
 import { newNonce } from './nonce.js';
-import type { Received, Sender } from './sender.js';
+import type { Received, Sender, Sending } from './sender.js';
 import { withoutThinking } from './thinking.js';
 
 const DEFAULT_OUTPUT_TOKENS = 256;
@@ -27,22 +28,43 @@ export interface StreamedReply extends Reply {
   readonly answer: StreamedAnswer;
 }
 
+/** A reply, or the provider's refusal of a request it understood. */
+export type ReplyOrRejection =
+  | { readonly reply: Reply; readonly rejection?: never }
+  | { readonly rejection: InferenceError; readonly reply?: never };
+
+export interface SendOptions {
+  /** Output the probe needs; more is allowed to a model that reasons, never more than it declares. */
+  readonly outputTokens?: number;
+  /** The limit itself is tested: sent as it is, and not raised when reasoning used it up. */
+  readonly exactOutputTokens?: number;
+  /** Time for the whole call, in milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+/** What a session is made of. */
+export interface SessionOptions {
+  /** The claims of the base model. */
+  readonly capabilities: CapabilitiesDto;
+  readonly profile: CertificationProfile;
+  readonly sender: Sender;
+  /** Whether the usual wording met a content filter. */
+  readonly rephrase: boolean;
+  /** Evidence of the run's earlier attempts, by probe. */
+  readonly earlier: ReadonlyMap<string, readonly Exchange[]>;
+}
+
 /** What a probe has at hand during one attempt. */
 export class ProbeSession {
   /** The evidence of this attempt. */
   readonly exchanges: Exchange[] = [];
+  readonly capabilities: CapabilitiesDto;
+  readonly profile: CertificationProfile;
 
-  /**
-   * @param capabilities the claims of the base model
-   * @param rephrase whether the usual wording met a content filter
-   * @param earlier evidence of the run's earlier attempts, by probe
-   */
-  constructor(
-    readonly capabilities: CapabilitiesDto,
-    private readonly sender: Sender,
-    private readonly rephrase: boolean,
-    private readonly earlier: ReadonlyMap<string, readonly Exchange[]>,
-  ) {}
+  constructor(private readonly options: SessionOptions) {
+    this.capabilities = options.capabilities;
+    this.profile = options.profile;
+  }
 
   nonce(): string {
     return newNonce();
@@ -55,40 +77,60 @@ export class ProbeSession {
 
   /** The usual words, or the other ones when the usual met a content filter. */
   wording(usual: string, other: string): string {
-    return this.rephrase ? other : usual;
+    return this.options.rephrase ? other : usual;
   }
 
   /** The last answered request of an earlier probe. */
   lastAnswered(probe: string): Exchange | null {
-    return this.earlier.get(probe)?.findLast((exchange) => exchange.answered) ?? null;
+    return this.options.earlier.get(probe)?.findLast((exchange) => exchange.answered) ?? null;
   }
 
   /** Asks one question. */
-  ask(label: string, prompt: string, outputTokens?: number): Promise<Reply> {
-    return this.send(label, { messages: [{ role: 'user', content: prompt }] }, outputTokens);
+  ask(label: string, prompt: string, options?: SendOptions): Promise<Reply> {
+    return this.send(label, { messages: [{ role: 'user', content: prompt }] }, options);
   }
 
   /** Asks one question and reads the answer as a stream. */
-  async askStreaming(label: string, prompt: string, outputTokens: number): Promise<StreamedReply> {
-    const request: InferenceRequest = { messages: [{ role: 'user', content: prompt }] };
-    const { answer, ...reply } = await this.exchange(label, request, true, outputTokens);
-    if (!isStreamed(answer)) throw new Error('A stream ended in an answer without its events.');
-    return { ...reply, answer };
+  askStreaming(label: string, prompt: string, options?: SendOptions): Promise<StreamedReply> {
+    return this.stream(label, { messages: [{ role: 'user', content: prompt }] }, options);
   }
 
-  send(label: string, request: InferenceRequest, outputTokens?: number): Promise<Reply> {
-    return this.exchange(label, request, false, outputTokens);
+  send(label: string, request: InferenceRequest, options?: SendOptions): Promise<Reply> {
+    return this.exchange(label, request, { streamed: false }, options);
+  }
+
+  async stream(
+    label: string,
+    request: InferenceRequest,
+    options?: SendOptions,
+  ): Promise<StreamedReply> {
+    const { answer, ...reply } = await this.exchange(label, request, { streamed: true }, options);
+    if (!isStreamed(answer)) throw new Error('A stream ended in an answer without its events.');
+    return { ...reply, answer };
   }
 
   /** Like `send`, but a request the provider understands and refuses is an outcome of its own. */
   async sendOrRejection(
     label: string,
     request: InferenceRequest,
-  ): Promise<{ reply: Reply; rejection?: never } | { rejection: InferenceError; reply?: never }> {
+    options?: SendOptions,
+  ): Promise<ReplyOrRejection> {
     try {
-      return { reply: await this.send(label, request) };
+      return { reply: await this.send(label, request, options) };
     } catch (error) {
       if (error instanceof InferenceError && isRejection(error)) return { rejection: error };
+      throw error;
+    }
+  }
+
+  /** Asks for a model that the provider does not have; the fault it answers with, null: it answered. */
+  async faultOfUnknownModel(label: string, prompt: string): Promise<InferenceError | null> {
+    const request: InferenceRequest = { messages: [{ role: 'user', content: prompt }] };
+    try {
+      await this.exchange(label, request, { streamed: false, unknownModel: true });
+      return null;
+    } catch (error) {
+      if (error instanceof InferenceError && error.category !== 'CANCELLED') return error;
       throw error;
     }
   }
@@ -96,20 +138,35 @@ export class ProbeSession {
   private async exchange(
     label: string,
     request: InferenceRequest,
-    streamed: boolean,
-    outputTokens = DEFAULT_OUTPUT_TOKENS,
+    sending: Sending,
+    options: SendOptions = {},
   ): Promise<Reply> {
-    const budget = this.budget(outputTokens);
-    let received = await this.within(budget, label, request, streamed);
-    received ??= await this.within(budget * 4, `${label}, larger budget`, request, streamed);
-    if (received === null) {
-      throw new InferenceError('BUDGET_EXCEEDED', 'Reasoning used up the whole output budget.', {
-        code: SPENT_ON_REASONING,
-      });
-    }
-    const { text, leaked } = withoutThinking(received.answer.text);
+    const { exactOutputTokens, outputTokens = DEFAULT_OUTPUT_TOKENS, timeoutMs } = options;
+    const asked = timeoutMs === undefined ? request : { ...request, timeoutMs };
+    const received =
+      exactOutputTokens === undefined
+        ? await this.withinBudget(label, asked, sending, this.budget(outputTokens))
+        : await this.deliver(label, { ...asked, maxOutputTokens: exactOutputTokens }, sending);
     const { answer, firstTokenMs } = received;
+    if (answer.stopReason === 'content_filter') {
+      throw new InferenceError('CONTENT_FILTERED', 'A content filter ended the answer.');
+    }
+    const { text, leaked } = withoutThinking(answer.text);
     return { answer, firstTokenMs, text, warnings: leaked ? ['THINKING_LEAK'] : [] };
+  }
+
+  private async withinBudget(
+    label: string,
+    request: InferenceRequest,
+    sending: Sending,
+    budget: number,
+  ): Promise<Received> {
+    let received = await this.within(budget, label, request, sending);
+    received ??= await this.within(budget * 4, `${label}, larger budget`, request, sending);
+    if (received) return received;
+    throw new InferenceError('BUDGET_EXCEEDED', 'Reasoning used up the whole output budget.', {
+      code: SPENT_ON_REASONING,
+    });
   }
 
   /** Null: reasoning used up the budget, by the answer or, at OpenAI, by an error. */
@@ -117,10 +174,10 @@ export class ProbeSession {
     maxOutputTokens: number,
     label: string,
     request: InferenceRequest,
-    streamed: boolean,
+    sending: Sending,
   ): Promise<Received | null> {
     try {
-      const received = await this.deliver(label, { ...request, maxOutputTokens }, streamed);
+      const received = await this.deliver(label, { ...request, maxOutputTokens }, sending);
       return isSpentOnReasoning(received.answer) ? null : received;
     } catch (error) {
       if (error instanceof InferenceError && error.code === SPENT_ON_REASONING) return null;
@@ -128,8 +185,10 @@ export class ProbeSession {
     }
   }
 
-  private deliver(label: string, request: InferenceRequest, streamed: boolean): Promise<Received> {
-    return this.sender.send(label, request, streamed, (exchange) => this.exchanges.push(exchange));
+  private deliver(label: string, request: InferenceRequest, sending: Sending): Promise<Received> {
+    return this.options.sender.send(label, request, sending, (exchange) =>
+      this.exchanges.push(exchange),
+    );
   }
 
   private budget(wanted: number): number {

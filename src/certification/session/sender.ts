@@ -18,8 +18,15 @@ export interface Received {
   readonly events: number | null;
 }
 
+/** How a request is sent. */
+export interface Sending {
+  readonly streamed: boolean;
+  /** To a model id that the provider cannot know. */
+  readonly unknownModel?: boolean;
+}
+
 /** Carries out one request, once. */
-export type Transport = (request: InferenceRequest, streamed: boolean) => Promise<Received>;
+export type Transport = (request: InferenceRequest, sending: Sending) => Promise<Received>;
 
 export interface SenderOptions {
   readonly transport: Transport;
@@ -44,7 +51,7 @@ export class Sender {
   async send(
     label: string,
     request: InferenceRequest,
-    streamed: boolean,
+    sending: Sending,
     record: (exchange: Exchange) => void,
   ): Promise<Received> {
     const { hide } = this.options;
@@ -52,14 +59,14 @@ export class Sender {
     const before = this.outputLimitParameter;
     const evidence = () => ({
       label,
-      streamed,
+      streamed: sending.streamed,
       asked: storable(lastMessage(request), hide),
       tools: request.tools?.map((tool) => tool.name) ?? [],
       faults,
       adapted: before === this.outputLimitParameter ? null : this.outputLimitParameter,
     });
     try {
-      const received = await this.tryUntilAnswered(request, streamed, faults);
+      const received = await this.tryUntilAnswered(request, sending, faults);
       const { answer, firstTokenMs, events } = received;
       record({
         ...evidence(),
@@ -77,7 +84,7 @@ export class Sender {
 
   private async tryUntilAnswered(
     request: InferenceRequest,
-    streamed: boolean,
+    sending: Sending,
     faults: Fault[],
   ): Promise<Received> {
     let waited = 0;
@@ -86,7 +93,7 @@ export class Sender {
       try {
         return await this.options.transport(
           { ...request, ...(outputLimitParameter && { outputLimitParameter }) },
-          streamed,
+          sending,
         );
       } catch (error) {
         if (!(error instanceof InferenceError)) throw error;

@@ -103,13 +103,13 @@ function compared(offers: readonly OfferDto[], work: Work): OfferDto[] {
 }
 
 function stateOf(row: ModelCertification, now: Date): CertificateStateDto {
-  const { region, lastVerdict, rating, badge, expiresAt } = row;
+  const { region, lastVerdict, rating, badge, expiresAt, staleSince } = row;
   return {
     region,
     verdict: lastVerdict,
     rating,
     badge,
     expiresAt: expiresAt?.toISOString() ?? null,
-    expired: expiresAt !== null && expiresAt <= now,
+    expired: staleSince !== null || (expiresAt !== null && expiresAt <= now),
   };
 }

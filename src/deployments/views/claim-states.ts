@@ -1,19 +1,12 @@
 import type { ProbeVerdict } from '../../generated/prisma/client.js';
-import { CLAIMS } from '../../models/capabilities.js';
-import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
+import { ClaimName } from '../../models/capabilities.js';
 import { isObject } from '../../shared/json.js';
 
 export const ClaimState = { proved: 'proved', refuted: 'refuted', untested: 'untested' } as const;
 export type ClaimState = keyof typeof ClaimState;
 
-export type ClaimName = keyof CapabilitiesDto;
-
 /** Every claim, the two limits included. */
-export const CLAIM_NAMES: readonly ClaimName[] = [
-  ...Object.values(CLAIMS),
-  'maxContextWindow',
-  'maxOutputTokens',
-];
+export const CLAIM_NAMES: readonly ClaimName[] = Object.values(ClaimName);
 
 const PASSES: ReadonlySet<string> = new Set<ProbeVerdict>(['PASS', 'PASS_WITH_WARNING']);
 const FAILS: ReadonlySet<string> = new Set<ProbeVerdict>(['FAIL_CAPABILITY', 'FAIL_BEHAVIOUR']);

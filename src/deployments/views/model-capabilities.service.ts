@@ -27,6 +27,7 @@ const WITH_CERTIFICATES = {
       region: true,
       lastVerdict: true,
       expiresAt: true,
+      staleSince: true,
       ratingUpdatedAt: true,
       testResults: true,
     },
@@ -140,7 +141,7 @@ function regionOf(
   return {
     region,
     verdict: certificate?.lastVerdict ?? null,
-    expired: expiresAt !== null && expiresAt <= now,
+    expired: Boolean(certificate?.staleSince) || (expiresAt !== null && expiresAt <= now),
     testedAt,
     claims: claimsOf(declared, readTestResults(certificate?.testResults), testedAt),
   };

@@ -2,9 +2,9 @@ import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DelayedError, type Job } from 'bullmq';
 
-import { Config } from '../shared/config.js';
+import { Config } from '../../shared/config.js';
 import { CERTIFICATION_QUEUE, type CertificationJob } from './certification-queue.js';
-import { CertificationRunner } from './certification-runner.js';
+import { CertificationRunner } from '../runs/certification-runner.js';
 
 /** Wakes runs. A dead worker's job is found within 10 s: the lock, then the next stalled check. */
 @Processor(CERTIFICATION_QUEUE, {

@@ -5,8 +5,8 @@ import {
   ProbeVerdict,
   type CertificationProbeResult,
   type CertificationRun,
-} from '../generated/prisma/client.js';
-import { PROBES } from './probes/index.js';
+} from '../../generated/prisma/client.js';
+import { PROBES } from '../probes/index.js';
 
 const nullable = { nullable: true } as const;
 

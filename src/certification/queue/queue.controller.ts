@@ -1,13 +1,13 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
-import { ApiProblems } from '../shared/http/api.js';
-import { AtLeast } from '../shared/http/at-least.decorator.js';
-import { ApiAnswer } from '../shared/http/endpoints.js';
-import { PageOf } from '../shared/http/paging.js';
+import { ApiProblems } from '../../shared/http/api.js';
+import { AtLeast } from '../../shared/http/at-least.decorator.js';
+import { ApiAnswer } from '../../shared/http/endpoints.js';
+import { PageOf } from '../../shared/http/paging.js';
 import { JobQuery, QueueStateDto } from './queue.dto.js';
 import { CertificationQueueService } from './queue.service.js';
-import { RunDto } from './run.dto.js';
+import { RunDto } from '../runs/run.dto.js';
 
 @ApiTags('Certification')
 @Controller('api/certification-queue')

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 
-import { Prisma, type CertificationRun } from '../generated/prisma/client.js';
-import { PrismaService } from '../shared/database/prisma.service.js';
-import { Turns } from '../shared/turns.js';
-import { CertificationQueue } from './certification-queue.js';
-import { SUITE_VERSION } from './suite.js';
+import { Prisma, type CertificationRun } from '../../generated/prisma/client.js';
+import { PrismaService } from '../../shared/database/prisma.service.js';
+import { Turns } from '../../shared/turns.js';
+import { CertificationQueue } from '../queue/certification-queue.js';
+import { SUITE_VERSION } from '../validation/suite.js';
 
 /** What of a run its acceptance says. */
 export type AcceptedRun = Pick<

@@ -1,7 +1,7 @@
-import type { CertificationProbeResult } from '../generated/prisma/client.js';
-import type { Attempt } from './outcome.js';
-import type { ProbeMetrics } from './probes/probe.js';
-import type { Exchange } from './session/exchange.js';
+import type { CertificationProbeResult } from '../../generated/prisma/client.js';
+import type { Attempt } from '../validation/outcome.js';
+import type { ProbeMetrics } from '../probes/probe.js';
+import type { Exchange } from '../session/exchange.js';
 
 /** The columns of an attempt; JSON as text, times in ISO 8601. */
 export function attemptRow(attempt: Attempt) {

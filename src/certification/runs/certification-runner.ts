@@ -1,17 +1,17 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 
-import { targetOf } from '../deployments/target.js';
-import { readCapabilities } from '../models/capabilities.js';
-import { retryWhileDatabaseIsAway } from '../shared/database/retry.js';
-import { CapabilityValidationService } from './capability-validation.service.js';
+import { targetOf } from '../../deployments/target.js';
+import { readCapabilities } from '../../models/capabilities.js';
+import { retryWhileDatabaseIsAway } from '../../shared/database/retry.js';
+import { CapabilityValidationService } from '../validation/capability-validation.service.js';
 import {
   CertificationRunStore,
   ClaimLost,
   type Assignment,
   type Claim,
 } from './certification-run.store.js';
-import { certificateChange, runResult } from './run-result.js';
-import { decide } from './verdict.js';
+import { certificateChange, runResult } from '../validation/run-result.js';
+import { decide } from '../validation/verdict.js';
 
 const HEARTBEAT_MS = 2_000;
 /** Work under way when the process is told to stop gets this long to end by itself. */
@@ -96,22 +96,26 @@ export class CertificationRunner implements OnModuleDestroy {
   }
 
   private async certify(assignment: Assignment, signal: AbortSignal): Promise<void> {
-    const { claim, region, startedAt, createdBy, costPer1MInput, costPer1MOutput } = assignment;
+    const { claim, region, profile, discover, maxCostUsd } = assignment;
+    const { costPer1MInput, costPer1MOutput } = assignment;
     const capabilities = readCapabilities(assignment.capabilities);
     // A run that was never claimed before has no attempts yet.
     const attempts = claim.fence === 1 ? [] : await this.store.attempts(claim.runId);
     const outcomes = await this.validation.validate({
       target: targetOf(assignment, region),
       capabilities,
+      profile,
+      discover,
+      maxCostUsd,
       costPer1MInput,
       costPer1MOutput,
       attempts,
       record: (attempt) => retryWhileDatabaseIsAway(() => this.store.record(claim, attempt)),
       signal,
     });
-    const verdict = decide(capabilities, outcomes, attempts);
+    const verdict = decide({ capabilities, profile, region }, outcomes, attempts);
     const now = new Date();
-    const facts = { id: claim.runId, startedAt, createdBy };
+    const facts = { ...assignment, id: claim.runId };
     await retryWhileDatabaseIsAway(() =>
       this.store.finish(
         claim,

@@ -2,7 +2,7 @@ import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 
-import { inTime } from '../shared/in-time.js';
+import { inTime } from '../../shared/in-time.js';
 
 export const CERTIFICATION_QUEUE = 'certification';
 

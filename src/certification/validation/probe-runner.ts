@@ -1,16 +1,20 @@
-import { InferenceError } from '../inference/inference-error.js';
-import type { CapabilitiesDto } from '../models/capabilities.dto.js';
-import { isConcluded, isInconclusive, isPass, REJECTED_ONCE, type Attempt } from './outcome.js';
-import type { Finding, Probe } from './probes/probe.js';
-import { isRejection, ProbeSession } from './session/probe-session.js';
-import type { Exchange } from './session/exchange.js';
-import type { Sender } from './session/sender.js';
+import type { CertificationProfile } from '../../generated/prisma/client.js';
+import { InferenceError } from '../../inference/inference-error.js';
+import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
+import { isConcluded, isFail, isPass, REJECTED_ONCE, type Attempt } from './outcome.js';
+import type { Finding, Probe, TokenEstimate } from '../probes/probe.js';
+import { isRejection, ProbeSession } from '../session/probe-session.js';
+import type { Exchange } from '../session/exchange.js';
+import type { Sender } from '../session/sender.js';
 
 export interface ProbeContext {
   readonly capabilities: CapabilitiesDto;
+  readonly profile: CertificationProfile;
   readonly sender: Sender;
-  /** US dollars for the tokens of some requests. */
-  readonly costOf: (exchanges: readonly Exchange[]) => number;
+  /** US dollars for some tokens. */
+  readonly costOf: (tokens: TokenEstimate) => number;
+  /** What the run may cost, in US dollars; null: unbounded. */
+  readonly maxCostUsd: number | null;
   /** All attempts of the run so far, of every probe; grows. */
   readonly attempts: Attempt[];
   /** Stores an attempt; returns once it is safe. */
@@ -19,62 +23,84 @@ export interface ProbeContext {
 
 type Judgement =
   | Finding
-  | {
-      readonly verdict:
-        | 'FAIL_CAPABILITY'
-        | 'INCONCLUSIVE_TRANSIENT'
-        | 'INCONCLUSIVE_CONFIG'
-        | 'INCONCLUSIVE_POLICY';
-      readonly reason: string;
-      readonly message: string;
-    };
+  | { readonly verdict: 'INCONCLUSIVE_POLICY'; readonly reason: string; readonly message: string };
 
-/** Attempts a probe until its outcome is certain; attempts already stored are not repeated. */
+/** Attempts a probe until its outcome is certain; what earlier attempts settled is not repeated. */
 export async function runProbe(probe: Probe, context: ProbeContext): Promise<void> {
-  // What an interrupted run left inconclusive is tried anew.
-  const counted = ofProbe(context, probe).filter(({ verdict }) => !isInconclusive(verdict));
-  while (!isConcluded(probe, counted)) {
+  // What an interrupted run skipped or left inconclusive is tried anew.
+  const counted = ofProbe(context, probe).filter(
+    ({ verdict }) => isPass(verdict) || isFail(verdict),
+  );
+  while (!isConcluded(probe, counted, context.profile)) {
+    if (exceedsBudget(probe, context)) return skipForBudget(probe, context);
     const rephrase = counted.at(-1)?.verdict === 'INCONCLUSIVE_POLICY';
-    counted.push(await attempt(probe, context, rephrase));
+    const done = await attempt(probe, context, rephrase);
+    await keep(context, done);
+    counted.push(done);
   }
+}
+
+/** Tries once whether something works that is not declared. It can only be suggested, never fail. */
+export async function discover(probe: Probe, context: ProbeContext): Promise<void> {
+  if (ofProbe(context, probe).length > 0) return;
+  if (exceedsBudget(probe, context)) return skipForBudget(probe, context);
+  const capabilities = { ...context.capabilities, ...(probe.claim && { [probe.claim]: true }) };
+  const done = await attempt(probe, { ...context, capabilities }, false);
+  const works = isPass(done.verdict);
+  const verdict = works ? 'INFO_UNDECLARED_SUPPORTED' : 'SKIPPED_NOT_DECLARED';
+  await keep(context, { ...done, verdict });
 }
 
 /** Records that a probe is not run, and why. */
 export async function skipProbe(
   probe: Probe,
   context: ProbeContext,
-  verdict: 'SKIPPED_NOT_DECLARED' | 'SKIPPED_DEPENDENCY',
+  verdict: 'SKIPPED_NOT_DECLARED' | 'SKIPPED_DEPENDENCY' | 'SKIPPED_BUDGET',
   message: string,
 ): Promise<void> {
-  if (ofProbe(context, probe).length > 0) return;
+  const before = ofProbe(context, probe).at(-1);
+  if (before?.verdict === verdict) return;
   const now = new Date();
-  await keep(context, { ...blank(probe, 1), verdict, message, startedAt: now, completedAt: now });
+  const skipped = { ...blank(probe, (before?.attempt ?? 0) + 1), verdict, message };
+  await keep(context, { ...skipped, startedAt: now, completedAt: now });
+}
+
+function skipForBudget(probe: Probe, context: ProbeContext): Promise<void> {
+  const message = `Another attempt might exceed ${context.maxCostUsd} USD.`;
+  return skipProbe(probe, context, 'SKIPPED_BUDGET', message);
+}
+
+function exceedsBudget(probe: Probe, context: ProbeContext): boolean {
+  const { maxCostUsd, capabilities, profile, attempts, costOf } = context;
+  if (maxCostUsd === null) return false;
+  const spent = attempts.reduce((sum, { costUsd }) => sum + costUsd, 0);
+  return spent + costOf(probe.estimate(capabilities, profile)) > maxCostUsd;
 }
 
 async function attempt(probe: Probe, context: ProbeContext, rephrase: boolean): Promise<Attempt> {
-  const before = ofProbe(context, probe);
-  const session = new ProbeSession(
-    context.capabilities,
-    context.sender,
-    rephrase,
-    evidenceByProbe(context.attempts),
-  );
+  const { capabilities, profile, sender } = context;
+  const earlier = evidenceByProbe(context.attempts);
+  const session = new ProbeSession({ capabilities, profile, sender, rephrase, earlier });
   const startedAt = new Date();
   const judgement = await judge(probe, session);
-  const done: Attempt = {
-    ...blank(probe, (before.at(-1)?.attempt ?? 0) + 1),
+  return {
+    ...blank(probe, (ofProbe(context, probe).at(-1)?.attempt ?? 0) + 1),
     verdict: judgement.verdict,
     reason: 'reason' in judgement ? judgement.reason : null,
     message: 'message' in judgement ? judgement.message : null,
     warnings: 'warnings' in judgement ? judgement.warnings : [],
     metrics: ('metrics' in judgement && judgement.metrics) || null,
     exchanges: session.exchanges,
-    costUsd: context.costOf(session.exchanges),
+    costUsd: context.costOf(tokensOf(session.exchanges)),
     startedAt,
     completedAt: new Date(),
   };
-  await keep(context, done);
-  return done;
+}
+
+function tokensOf(exchanges: readonly Exchange[]): TokenEstimate {
+  const total = (count: 'inputTokens' | 'outputTokens') =>
+    exchanges.reduce((sum, { usage }) => sum + (usage?.[count] ?? 0), 0);
+  return { inputTokens: total('inputTokens'), outputTokens: total('outputTokens') };
 }
 
 async function judge(probe: Probe, session: ProbeSession): Promise<Judgement> {

@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import { RegionField } from '../deployments/region.js';
-import { CertificationStatus } from '../generated/prisma/client.js';
-import { EnumField, UuidField } from '../shared/http/fields.js';
-import { PageQuery } from '../shared/http/paging.js';
+import { RegionField } from '../../deployments/region.js';
+import { CertificationStatus } from '../../generated/prisma/client.js';
+import { EnumField, UuidField } from '../../shared/http/fields.js';
+import { PageQuery } from '../../shared/http/paging.js';
 
 /** How many runs have each status. */
 export class RunCountsDto implements Record<CertificationStatus, number> {

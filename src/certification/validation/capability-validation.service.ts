@@ -1,22 +1,30 @@
 import { Injectable } from '@nestjs/common';
 
-import { InferenceService } from '../inference/inference.service.js';
-import type { InferenceTarget, InferenceRequest } from '../inference/adapter.js';
-import { collect } from '../inference/collect.js';
-import type { CapabilitiesDto } from '../models/capabilities.dto.js';
+import type { CertificationProfile } from '../../generated/prisma/client.js';
+import { InferenceService } from '../../inference/inference.service.js';
+import type { InferenceTarget, InferenceRequest } from '../../inference/adapter.js';
+import { collect } from '../../inference/collect.js';
+import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
+import { PROBES } from '../probes/index.js';
+import type { Probe, TokenEstimate } from '../probes/probe.js';
+import { Sender, type Received, type Sending } from '../session/sender.js';
 import { isPass, outcomeOf, type Attempt, type Outcome } from './outcome.js';
-import { runProbe, skipProbe, type ProbeContext } from './probe-runner.js';
-import { PROBES } from './probes/index.js';
-import type { Probe } from './probes/probe.js';
-import type { Exchange } from './session/exchange.js';
-import { Sender, type Received } from './session/sender.js';
+import { discover, runProbe, skipProbe, type ProbeContext } from './probe-runner.js';
+import { runsIn } from './suite.js';
 
 const FIRST_BACKOFF_MS = 1_000;
+/** Makes an id that no provider can know of one that it does. */
+const UNKNOWN_MODEL = '-does-not-exist';
 
 /** What is validated: a deployment in a region, and what its base model claims. */
 export interface Validation {
   readonly target: InferenceTarget;
   readonly capabilities: CapabilitiesDto;
+  readonly profile: CertificationProfile;
+  /** Whether to try what is not declared, too. */
+  readonly discover: boolean;
+  /** In US dollars; null: unbounded. */
+  readonly maxCostUsd: number | null;
   readonly costPer1MInput: number;
   readonly costPer1MOutput: number;
   /** Attempts already made by an interrupted run; new ones are added. */
@@ -38,9 +46,9 @@ export class CapabilityValidationService {
   async validate(validation: Validation): Promise<Outcome[]> {
     const context = this.contextOf(validation);
     const outcomes: Outcome[] = [];
-    for (const probe of PROBES) {
+    for (const probe of PROBES.filter((one) => runsIn(validation.profile, one.from))) {
       validation.signal.throwIfAborted();
-      await this.runOrSkip(probe, context, outcomes);
+      await this.runOrSkip(probe, validation, context, outcomes);
       const attempts = validation.attempts.filter((attempt) => attempt.probe === probe.name);
       outcomes.push(outcomeOf(probe, attempts));
     }
@@ -49,6 +57,7 @@ export class CapabilityValidationService {
 
   private async runOrSkip(
     probe: Probe,
+    validation: Validation,
     context: ProbeContext,
     before: readonly Outcome[],
   ): Promise<void> {
@@ -56,34 +65,38 @@ export class CapabilityValidationService {
       ({ kind, verdict }) =>
         (kind === 'gate' && !isPass(verdict)) || verdict === 'INCONCLUSIVE_CONFIG',
     );
-    if (probe.claim && !context.capabilities[probe.claim]) {
+    const declared = probe.claim === null || Boolean(context.capabilities[probe.claim]);
+    if (!declared && !validation.discover) {
       await skipProbe(probe, context, 'SKIPPED_NOT_DECLARED', `${probe.claim} is not declared.`);
     } else if (blocker) {
       const why = `${blocker.probe} came out ${blocker.verdict}.`;
       await skipProbe(probe, context, 'SKIPPED_DEPENDENCY', why);
     } else {
-      await runProbe(probe, context);
+      await (declared ? runProbe : discover)(probe, context);
     }
   }
 
   private contextOf(validation: Validation): ProbeContext {
-    const { target, capabilities, attempts, record, signal } = validation;
+    const { target, capabilities, profile, maxCostUsd, attempts, record, signal } = validation;
     const sender = new Sender({
-      transport: (request, streamed) => this.transport(target, request, streamed, signal),
+      transport: (request, sending) => this.transport(target, request, sending, signal),
       hide: (text) => this.inference.withoutSecrets(text),
       signal,
       backoffMs: FIRST_BACKOFF_MS,
     });
-    const costOf = (exchanges: readonly Exchange[]) => cost(exchanges, validation);
-    return { capabilities, sender, costOf, attempts, record };
+    const costOf = (tokens: TokenEstimate) => cost(tokens, validation);
+    return { capabilities, profile, sender, costOf, maxCostUsd, attempts, record };
   }
 
   private async transport(
-    target: InferenceTarget,
+    declared: InferenceTarget,
     request: InferenceRequest,
-    streamed: boolean,
+    { streamed, unknownModel }: Sending,
     signal: AbortSignal,
   ): Promise<Received> {
+    const target = unknownModel
+      ? { ...declared, modelId: `${declared.modelId}${UNKNOWN_MODEL}` }
+      : declared;
     if (!streamed) {
       const answer = await this.inference.invoke(target, request, signal);
       return { answer, firstTokenMs: null, events: null };
@@ -95,13 +108,8 @@ export class CapabilityValidationService {
 
 /** US dollars, by the deployment's own prices per million tokens. */
 function cost(
-  exchanges: readonly Exchange[],
-  prices: Pick<Validation, 'costPer1MInput' | 'costPer1MOutput'>,
+  { inputTokens, outputTokens }: TokenEstimate,
+  { costPer1MInput, costPer1MOutput }: Pick<Validation, 'costPer1MInput' | 'costPer1MOutput'>,
 ): number {
-  let perMillion = 0;
-  for (const { usage } of exchanges) {
-    perMillion += (usage?.inputTokens ?? 0) * prices.costPer1MInput;
-    perMillion += (usage?.outputTokens ?? 0) * prices.costPer1MOutput;
-  }
-  return perMillion / 1_000_000;
+  return (inputTokens * costPer1MInput + outputTokens * costPer1MOutput) / 1_000_000;
 }

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { CertificationFinishedEvent, type FinishedRun } from './certification-finished.event.js';
+import { CertificationFinishedEvent, type FinishedRun } from '../certification-finished.event.js';
 import { CertificationNews } from './certification-news.js';
 
 const RUN: FinishedRun = {

@@ -1,7 +1,7 @@
-import type { Prisma } from '../generated/prisma/client.js';
+import type { CertificationProfile, Prisma } from '../../generated/prisma/client.js';
 import { expiryOf, nextAttemptOf } from './expiry.js';
-import type { Attempt, Outcome } from './outcome.js';
-import { FORMULA_VERSION } from './suite.js';
+import { isFail, type Attempt, type Outcome } from './outcome.js';
+import { FORMULA_VERSION, runsIn } from './suite.js';
 import type { Verdict } from './verdict.js';
 
 /** The columns a run ends with. */
@@ -13,6 +13,11 @@ export type CertificateChange = Prisma.ModelCertificationUpdateManyMutationInput
 /** A run as it was claimed. */
 export interface RunFacts {
   readonly id: string;
+  readonly profile: CertificationProfile;
+  readonly suiteVersion: string;
+  readonly inputsHash: string;
+  /** Profile of the verdict on the certificate, while that one stands; null: none does. */
+  readonly standingProfile: CertificationProfile | null;
   readonly startedAt: Date;
   readonly createdBy: string | null;
 }
@@ -39,6 +44,8 @@ export function runResult(
     metrics: { ...latency(outcomes) },
     costUsd: attempts.reduce((sum, { costUsd }) => sum + costUsd, 0),
     observedQuirks: [...quirks],
+    refuted: refutedIn(outcomes),
+    suggested: suggestedIn(outcomes),
     failureReasons: reasons(verdict),
     errorCategory: verdict.error?.category ?? null,
     errorSeverity: verdict.error?.severity ?? null,
@@ -67,8 +74,8 @@ export function certificateChange(
     duration: Math.max(0, completedAt.getTime() - run.startedAt.getTime()),
     nextAttemptAt: nextAttemptOf(status, completedAt),
   };
-  if (status === 'COMPLETED') return latestRun;
   const certified = status !== 'FAILED';
+  if (status === 'COMPLETED' || (certified && isShallower(run))) return latestRun;
   return {
     ...latestRun,
     lastVerdict: status,
@@ -77,6 +84,12 @@ export function certificateChange(
     certifiedAt: certified ? completedAt : null,
     expiresAt: expiryOf(status, completedAt),
     certifiedBy: run.createdBy,
+    profile: run.profile,
+    suiteVersion: run.suiteVersion,
+    formulaVersion: FORMULA_VERSION,
+    inputsHash: run.inputsHash,
+    refuted: refutedIn(outcomes),
+    suggested: suggestedIn(outcomes),
     testsPassed: verdict.testsPassed,
     testsFailed: verdict.testsFailed,
     successRate: successRate(verdict) ?? 0,
@@ -95,6 +108,21 @@ export function certificateChange(
   };
 }
 
+/** A shallow look that finds nothing wrong takes nothing from a deeper one that still stands. */
+function isShallower({ profile, standingProfile }: RunFacts): boolean {
+  return standingProfile !== null && !runsIn(profile, standingProfile);
+}
+
+function refutedIn(outcomes: readonly Outcome[]): string[] {
+  return outcomes.flatMap(({ claim, verdict }) => (claim && isFail(verdict) ? [claim] : []));
+}
+
+function suggestedIn(outcomes: readonly Outcome[]): string[] {
+  return outcomes.flatMap(({ claim, verdict }) =>
+    claim && verdict === 'INFO_UNDECLARED_SUPPORTED' ? [claim] : [],
+  );
+}
+
 function successRate({ testsPassed, testsFailed }: Verdict): number | null {
   const judged = testsPassed + testsFailed;
   return judged > 0 ? testsPassed / judged : null;
@@ -109,6 +137,6 @@ function reasons(verdict: Verdict): Prisma.InputJsonObject[] {
 }
 
 function summary(outcome: Outcome): Prisma.InputJsonObject {
-  const { probe, claim, verdict, flaky, attempts, reason, message, warnings } = outcome;
-  return { probe, claim, verdict, flaky, attempts, reason, message, warnings: [...warnings] };
+  const { warnings, metrics, kind: _kind, category: _category, requestId: _id, ...rest } = outcome;
+  return { ...rest, warnings: [...warnings], metrics: metrics && { ...metrics } };
 }

@@ -2,16 +2,17 @@ import { randomUUID } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 
-import { deploymentChanged } from '../deployments/deployment-tags.js';
-import { Prisma, type Provider } from '../generated/prisma/client.js';
-import { ModelCacheService } from '../shared/cache/model-cache.service.js';
-import { isoTime } from '../shared/database/listing.js';
-import { PrismaService } from '../shared/database/prisma.service.js';
+import { deploymentChanged } from '../../deployments/deployment-tags.js';
+import { Prisma, type CertificationProfile, type Provider } from '../../generated/prisma/client.js';
+import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
+import { isoTime } from '../../shared/database/listing.js';
+import { PrismaService } from '../../shared/database/prisma.service.js';
 import { attemptFrom, attemptRow } from './attempt-row.js';
-import type { FinishedRun } from './certification-finished.event.js';
+import type { FinishedRun } from '../certification-finished.event.js';
+import { SUITE_VERSION } from '../validation/suite.js';
 import { CertificationNews } from './certification-news.js';
-import type { Attempt } from './outcome.js';
-import type { CertificateChange, RunResult } from './run-result.js';
+import type { Attempt } from '../validation/outcome.js';
+import type { CertificateChange, RunResult } from '../validation/run-result.js';
 
 /** Proof that a worker owns a run. Every write shows it; after another claim it is worth nothing. */
 export interface Claim {
@@ -25,6 +26,13 @@ export interface Assignment {
   readonly region: string;
   readonly createdBy: string | null;
   readonly startedAt: Date;
+  readonly profile: CertificationProfile;
+  readonly discover: boolean;
+  readonly maxCostUsd: number | null;
+  readonly suiteVersion: string;
+  readonly inputsHash: string;
+  /** Profile of the verdict on the certificate, while that one stands; null: none does. */
+  readonly standingProfile: CertificationProfile | null;
   readonly deploymentId: string;
   readonly providerConfig: Prisma.JsonValue;
   readonly costPer1MInput: number;
@@ -62,18 +70,24 @@ export class CertificationRunStore {
       WITH run AS (
         UPDATE certification_runs
            SET status = 'PROCESSING', fence = fence + 1, "updatedAt" = now(),
-               "startedAt" = coalesce("startedAt", now()),
+               "startedAt" = coalesce("startedAt", now()), "suiteVersion" = ${SUITE_VERSION},
+               "inputsHash" = coalesce("inputsHash", certificate_inputs("deploymentId")),
                "leaseUntil" = now() + make_interval(secs => ${LEASE_SECONDS})
          WHERE id = ${runId}
            AND (status IN ('PENDING', 'QUEUED')
                 OR (status = 'PROCESSING' AND "leaseUntil" < now()))
-        RETURNING id, fence, region, "createdBy", "startedAt", "deploymentId"
+        RETURNING id, "certificationId", fence, region, "createdBy", "startedAt", "deploymentId",
+                  profile, discover, "maxCostUsd", "suiteVersion", "inputsHash"
       ), shown AS (
         UPDATE model_certifications c SET status = 'PROCESSING', "updatedAt" = now()
           FROM run WHERE c."lastRunId" = run.id
       )
       SELECT run.fence, run.region, run."createdBy",
-             ${isoTime('run."startedAt"')} AS "startedAt",
+             ${isoTime('run."startedAt"')} AS "startedAt", run.profile, run.discover,
+             run."maxCostUsd", run."suiteVersion", run."inputsHash",
+             (SELECT c.profile FROM model_certifications c
+               WHERE c.id = run."certificationId" AND c."lastVerdict" <> 'FAILED'
+                 AND c."expiresAt" > now() AND c."staleSince" IS NULL) AS "standingProfile",
              d."deploymentId", d."providerConfig", d."costPer1MInput", d."costPer1MOutput",
              m.capabilities, p.slug, p."authType", p."baseUrl"
         FROM run
@@ -180,9 +194,10 @@ export class CertificationRunStore {
            SET ${changed('r', { ...result, leaseUntil: null })}, "updatedAt" = now()
          WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'
         RETURNING id, "deploymentId", region, status, rating, "avgLatencyMs", "costUsd",
-                  "startedAt", "completedAt"
+                  "startedAt", "completedAt", "inputsHash"
       ), shown AS (
-        UPDATE model_certifications c SET ${changed('c', certificate)}, "updatedAt" = now()
+        UPDATE model_certifications c
+           SET ${changed('c', certificate)}, ${staleness(judged)} "updatedAt" = now()
           FROM run WHERE c."lastRunId" = run.id
       ), verified AS (
         UPDATE model_deployments d
@@ -208,6 +223,14 @@ export class CertificationRunStore {
 
 function claimLost({ runId, fence }: Claim): ClaimLost {
   return new ClaimLost(`The claim ${fence} on run ${runId} is lost.`);
+}
+
+/** A verdict stands for what the run began with: what changed meanwhile makes it stale at once. */
+function staleness(judged: boolean): Prisma.Sql {
+  return judged
+    ? Prisma.sql`"staleSince" = CASE WHEN run."inputsHash" = certificate_inputs(run."deploymentId")
+                                     THEN NULL ELSE now() END,`
+    : Prisma.empty;
 }
 
 /** Sets the columns named by a change, whose values JSON can carry, of the row under an alias. */

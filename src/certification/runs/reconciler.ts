@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 
-import { CertificationQueue } from './certification-queue.js';
+import { CertificationQueue } from '../queue/certification-queue.js';
 import { CertificationRunStore } from './certification-run.store.js';
 
 const INTERVAL_MS = 10_000;

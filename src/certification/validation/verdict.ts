@@ -1,8 +1,9 @@
-import type { CertificationStatus } from '../generated/prisma/client.js';
-import { CATEGORIES, type ErrorCategory, type Severity } from '../inference/inference-error.js';
-import type { CapabilitiesDto } from '../models/capabilities.dto.js';
-import { isFail, isInconclusive, isPass, type Attempt, type Outcome } from './outcome.js';
-import type { Claim } from './probes/probe.js';
+import { GLOBAL_REGION } from '../../deployments/region.js';
+import type { CertificationProfile, CertificationStatus } from '../../generated/prisma/client.js';
+import { CATEGORIES, type ErrorCategory, type Severity } from '../../inference/inference-error.js';
+import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
+import { isFail, isInconclusive, isPass, isTest, type Attempt, type Outcome } from './outcome.js';
+import type { Claim } from '../probes/probe.js';
 import { isRequired, rate, type Rating } from './rating.js';
 
 /** Why a run ended as it did; one per probe that did not simply pass. */
@@ -37,14 +38,28 @@ const PERMANENT: ReadonlySet<ErrorCategory> = new Set([
   'UNAVAILABLE',
 ]);
 
-/** The claims a certificate is refused for; those without a probe yet can only be left untested. */
-const CORE_CLAIMS: readonly Claim[] = ['streaming', 'vision', 'functionCalling'];
+/** The claims a certificate is refused for. */
+const CORE_CLAIMS: readonly Claim[] = [
+  'streaming',
+  'vision',
+  'functionCalling',
+  'maxOutputTokens',
+  'maxContextWindow',
+];
 const SLOW_TTFT_MS = 5_000;
 const LEAST_CERTIFIED_RATING = 3;
 const SEVERITIES: readonly Severity[] = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'];
 
+/** What was tested, and where. */
+export interface Tested {
+  readonly capabilities: CapabilitiesDto;
+  readonly profile: CertificationProfile;
+  readonly region: string;
+}
+
+/** Decides what the outcomes of a run come to, by the rules of the certificate. */
 export function decide(
-  capabilities: CapabilitiesDto,
+  tested: Tested,
   outcomes: readonly Outcome[],
   attempts: readonly Attempt[],
 ): Verdict {
@@ -52,9 +67,9 @@ export function decide(
   const permanent = outcomes.find(isPermanent);
   const gateFailed = !gate || isFail(gate.verdict) || isPermanent(gate);
   const rating = rate(outcomes, attempts, gateFailed);
-  const warnings = qualityWarnings(capabilities, outcomes);
+  const warnings = qualityWarnings(tested, outcomes, attempts);
   const status = statusOf(outcomes, gateFailed || permanent !== undefined, rating, warnings);
-  const tests = outcomes.filter(({ kind }) => kind !== 'measurement');
+  const tests = outcomes.filter(isTest);
   const failureReasons = [...reasonsOf(outcomes), ...warnings];
   return {
     ...rating,
@@ -77,7 +92,8 @@ function statusOf(
   if (outcomes.some(({ kind, verdict }) => kind === 'core' && isFail(verdict))) return 'FAILED';
   const open = outcomes.filter(isRequired).filter(({ verdict }) => !isPass(verdict));
   if (open.length > 0) return 'COMPLETED';
-  const imperfect = outcomes.some(({ verdict }) => isFail(verdict)) || warnings.length > 0;
+  const failed = outcomes.some((outcome) => isTest(outcome) && isFail(outcome.verdict));
+  const imperfect = failed || warnings.length > 0;
   if (imperfect || rating === null || rating < LEAST_CERTIFIED_RATING) return 'QUALITY_WARNING';
   return 'CERTIFIED';
 }
@@ -88,21 +104,14 @@ function isPermanent({ verdict, category }: Outcome): boolean {
 
 /** What a passing deployment may still be reproached with. */
 function qualityWarnings(
-  capabilities: CapabilitiesDto,
+  { capabilities, profile, region }: Tested,
   outcomes: readonly Outcome[],
+  attempts: readonly Attempt[],
 ): FailureReason[] {
-  const warn = (probe: string, reason: string, message: string): FailureReason => ({
-    probe,
-    verdict: 'WARNING',
-    reason,
-    message,
-    category: null,
-    requestId: null,
-  });
   const found = outcomes.flatMap(({ probe, kind, verdict, flaky, warnings, metrics }) => [
     ...(isPass(verdict) ? warnings : []).map((reason) => warn(probe, reason, `Passed: ${reason}.`)),
     ...(kind === 'core' && isPass(verdict) && flaky
-      ? [warn(probe, 'FLAKY', 'Passed two of three attempts.')]
+      ? [warn(probe, 'FLAKY', 'Its attempts did not agree; most passed.')]
       : []),
     ...((metrics?.ttftP50Ms ?? 0) > SLOW_TTFT_MS
       ? [warn(probe, 'SLOW', `The first token takes ${metrics?.ttftP50Ms} ms.`)]
@@ -110,15 +119,40 @@ function qualityWarnings(
   ]);
   const tested = new Set(outcomes.map(({ claim }) => claim));
   const untested = CORE_CLAIMS.filter((claim) => capabilities[claim] && !tested.has(claim));
+  const elsewhere = strangeRegion(region, attempts);
   return [
     ...found,
-    ...untested.map((claim) => warn(claim, 'NOT_TESTED', `No probe tests ${claim} yet.`)),
+    ...untested.map((claim) =>
+      warn(claim, 'NOT_TESTED', `The profile ${profile} does not test ${claim}.`),
+    ),
+    ...(elsewhere === null
+      ? []
+      : [warn('region', 'REGION_MISMATCH', `${elsewhere} answered, not ${region}.`)]),
   ];
+}
+
+function warn(probe: string, reason: string, message: string): FailureReason {
+  return { probe, verdict: 'WARNING', reason, message, category: null, requestId: null };
+}
+
+/** A region other than the one asked for, by the answers themselves; "East US" is `eastus`. */
+function strangeRegion(region: string, attempts: readonly Attempt[]): string | null {
+  if (region === GLOBAL_REGION) return null;
+  const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const answered = attempts.flatMap(({ exchanges }) =>
+    exchanges.flatMap((one) => one.region ?? []),
+  );
+  return answered.find((name) => plain(name) !== plain(region)) ?? null;
 }
 
 function reasonsOf(outcomes: readonly Outcome[]): FailureReason[] {
   return outcomes
-    .filter(({ verdict }) => isFail(verdict) || isInconclusive(verdict))
+    .filter(
+      (outcome) =>
+        (isTest(outcome) && isFail(outcome.verdict)) ||
+        isInconclusive(outcome.verdict) ||
+        outcome.verdict === 'SKIPPED_BUDGET',
+    )
     .map(({ probe, verdict, reason, message, category, requestId }) => ({
       probe,
       verdict,

@@ -1,4 +1,4 @@
-import { isFail, isInconclusive, isPass, type Attempt, type Outcome } from './outcome.js';
+import { isFail, isInconclusive, isPass, isTest, type Attempt, type Outcome } from './outcome.js';
 
 /** The parts of a rating, each from 0 to 1; null: could not be measured. */
 export interface Scores {
@@ -64,7 +64,8 @@ export function badgeOf(rating: number): Badge {
 
 /** Whether the certificate cannot do without a verdict on it. */
 export function isRequired({ kind, verdict }: Outcome): boolean {
-  return (kind === 'gate' || kind === 'core') && verdict !== 'SKIPPED_NOT_DECLARED';
+  const declared = verdict !== 'SKIPPED_NOT_DECLARED' && verdict !== 'INFO_UNDECLARED_SUPPORTED';
+  return declared && (kind === 'gate' || kind === 'core');
 }
 
 function isRateable(outcomes: readonly Outcome[]): boolean {
@@ -76,7 +77,7 @@ function isRateable(outcomes: readonly Outcome[]): boolean {
 
 function scoresOf(outcomes: readonly Outcome[], attempts: readonly Attempt[]): Scores {
   const judged = outcomes.filter(
-    ({ kind, verdict }) => kind !== 'measurement' && (isPass(verdict) || isFail(verdict)),
+    (outcome) => isTest(outcome) && (isPass(outcome.verdict) || isFail(outcome.verdict)),
   );
   const weight = ({ kind }: Outcome) => (kind === 'core' ? 2 : 1);
   const passed = judged.filter(({ verdict }) => isPass(verdict));
@@ -117,7 +118,7 @@ function weigh(scores: Scores, outcomes: readonly Outcome[]): number {
 }
 
 function capOf(outcomes: readonly Outcome[]): number {
-  const failed = outcomes.filter(({ verdict }) => isFail(verdict));
+  const failed = outcomes.filter((outcome) => isTest(outcome) && isFail(outcome.verdict));
   if (failed.some(({ kind }) => kind === 'core')) return CORE_FAIL_CAP;
   return failed.length > 0 ? OTHER_FAIL_CAP : 5;
 }

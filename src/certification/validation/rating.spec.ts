@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import type { ProbeVerdict } from '../generated/prisma/client.js';
-import type { CapabilitiesDto } from '../models/capabilities.dto.js';
+import type { ProbeVerdict } from '../../generated/prisma/client.js';
+import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import type { Attempt, Outcome } from './outcome.js';
-import type { ProbeKind } from './probes/probe.js';
+import type { ProbeKind } from '../probes/probe.js';
 import { badgeOf, rate } from './rating.js';
 import { decide } from './verdict.js';
 
@@ -12,11 +12,22 @@ const CAPABILITIES: CapabilitiesDto = {
   ...{ maxContextWindow: 1000, maxOutputTokens: 100 },
 };
 
+const TESTED = { capabilities: CAPABILITIES, profile: 'standard', region: 'global' } as const;
+/** Claims with a probe of the same name here. */
+const CLAIMS = ['streaming', 'functionCalling', 'maxOutputTokens', 'maxContextWindow'] as const;
+
 function outcome(probe: string, kind: ProbeKind, changes: Partial<Outcome> = {}): Outcome {
-  const claim = probe === 'streaming' || probe === 'functionCalling' ? probe : null;
+  const claim = CLAIMS.find((name) => name === probe) ?? null;
   return {
-    ...{ probe, kind, claim, verdict: 'PASS', flaky: false, attempts: 1, reason: null },
-    ...{ message: null, warnings: [], metrics: null, category: null, requestId: null },
+    ...{ probe, kind, claim, verdict: 'PASS', flaky: false, attempts: 1, passes: 1 },
+    ...{
+      reason: null,
+      message: null,
+      warnings: [],
+      metrics: null,
+      category: null,
+      requestId: null,
+    },
     ...changes,
   };
 }
@@ -28,6 +39,8 @@ function suite(changes: Record<string, Partial<Outcome>> = {}, ttftP50Ms = 600):
     outcome('streaming', 'core', changes.streaming),
     outcome('usageReporting', 'other', changes.usageReporting),
     outcome('functionCalling', 'core', changes.functionCalling),
+    outcome('maxOutputTokens', 'core', changes.maxOutputTokens),
+    outcome('maxContextWindow', 'core', changes.maxContextWindow),
     outcome('latencySample', 'measurement', { metrics: { ttftP50Ms, meanMs: 1000 } }),
   ];
 }
@@ -120,11 +133,12 @@ describe('decide', () => {
     ['COMPLETED', suite({ streaming: open('TIMEOUT') })],
     ['COMPLETED', suite({ basicChat: open('QUOTA_EXHAUSTED', 'INCONCLUSIVE_CONFIG') })],
   ])('%s', (status, outcomes) => {
-    expect(decide(CAPABILITIES, outcomes, undisturbed).status).toBe(status);
+    expect(decide(TESTED, outcomes, undisturbed).status).toBe(status);
   });
 
   it('does not certify a core claim that no probe tests', () => {
-    const verdict = decide({ ...CAPABILITIES, vision: true }, suite(), undisturbed);
+    const claimsMore = { ...TESTED, capabilities: { ...CAPABILITIES, vision: true } };
+    const verdict = decide(claimsMore, suite(), undisturbed);
     expect(verdict.status).toBe('QUALITY_WARNING');
     expect(verdict.failureReasons).toMatchObject([{ probe: 'vision', reason: 'NOT_TESTED' }]);
   });
@@ -134,7 +148,7 @@ describe('decide', () => {
       basicChat: open('PERMISSION_ERROR', 'INCONCLUSIVE_CONFIG'),
       usageReporting: failed(),
     });
-    expect(decide(CAPABILITIES, outcomes, undisturbed).error).toMatchObject({
+    expect(decide(TESTED, outcomes, undisturbed).error).toMatchObject({
       category: 'PERMISSION_ERROR',
       severity: 'CRITICAL',
     });

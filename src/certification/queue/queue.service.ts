@@ -1,13 +1,13 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 
-import { CertificationStatus, Prisma } from '../generated/prisma/client.js';
-import { inOrder, selectIds } from '../shared/database/listing.js';
-import { PrismaService } from '../shared/database/prisma.service.js';
-import type { Paged } from '../shared/http/paging.js';
+import { CertificationStatus, Prisma } from '../../generated/prisma/client.js';
+import { inOrder, selectIds } from '../../shared/database/listing.js';
+import { PrismaService } from '../../shared/database/prisma.service.js';
+import type { Paged } from '../../shared/http/paging.js';
 import { CertificationQueue } from './certification-queue.js';
-import { RUNS } from './certification.listing.js';
+import { RUNS } from '../certification.listing.js';
 import type { JobQuery, QueueStateDto } from './queue.dto.js';
-import { RunDto } from './run.dto.js';
+import { RunDto } from '../runs/run.dto.js';
 
 const WITH_PROBES = { results: { select: { probe: true } } } as const;
 

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2, EventEmitterReadinessWatcher } from '@nestjs/event-emitter';
 
-import { CertificationFinishedEvent, type FinishedRun } from './certification-finished.event.js';
+import { CertificationFinishedEvent, type FinishedRun } from '../certification-finished.event.js';
 
 /** Tells the other rooms what became of runs. A listener that fails is logged and hurts nobody. */
 @Injectable()

@@ -1,0 +1,144 @@
+import type { CertificationProfile, ProbeVerdict } from '../../generated/prisma/client.js';
+import { CATEGORIES, type ErrorCategory } from '../../inference/inference-error.js';
+import type { Claim, Probe, ProbeKind, ProbeMetrics } from '../probes/probe.js';
+import type { Exchange } from '../session/exchange.js';
+
+/** One attempt of one probe, as stored. */
+export interface Attempt {
+  readonly probe: string;
+  /** From 1. */
+  readonly attempt: number;
+  readonly verdict: ProbeVerdict;
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly warnings: readonly string[];
+  readonly metrics: ProbeMetrics | null;
+  readonly exchanges: readonly Exchange[];
+  readonly costUsd: number;
+  readonly startedAt: Date;
+  readonly completedAt: Date;
+}
+
+/** What a probe's attempts come to. */
+export interface Outcome {
+  readonly probe: string;
+  readonly kind: ProbeKind;
+  readonly claim: Claim | null;
+  readonly verdict: ProbeVerdict;
+  /** Its attempts did not agree. */
+  readonly flaky: boolean;
+  /** Attempts that were judged, and those of them that passed. */
+  readonly attempts: number;
+  readonly passes: number;
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly warnings: readonly string[];
+  readonly metrics: ProbeMetrics | null;
+  /** The fault behind it, when it is a fault. */
+  readonly category: ErrorCategory | null;
+  readonly requestId: string | null;
+}
+
+/** Warning of a pass whose feature was rejected once before it was accepted. */
+export const REJECTED_ONCE = 'REJECTED_ONCE';
+
+const VOTES_NEEDED = 2;
+/** Attempts of every repeatable probe in the profile `deep`, whatever the first ones say. */
+const DEEP_ATTEMPTS = 3;
+
+/** Whether no further attempt is owed: one pass at once, else two of three, or a certain answer. */
+export function isConcluded(
+  probe: Probe,
+  attempts: readonly Attempt[],
+  profile: CertificationProfile,
+): boolean {
+  const last = attempts.at(-1);
+  if (!last) return false;
+  if (last.verdict === 'INCONCLUSIVE_POLICY') {
+    return attempts.filter(({ verdict }) => verdict === 'INCONCLUSIVE_POLICY').length > 1;
+  }
+  if (!isVote(last) || !probe.repeatable) return true;
+  const votes = attempts.filter(isVote);
+  if (profile === 'deep') return votes.length >= DEEP_ATTEMPTS;
+  const passes = votes.filter(({ verdict }) => isPass(verdict)).length;
+  const fails = votes.length - passes;
+  return (passes === 1 && fails === 0) || passes >= VOTES_NEEDED || fails >= VOTES_NEEDED;
+}
+
+/** The last attempt decides, or the majority where it is one voice among several. */
+export function outcomeOf(probe: Probe, attempts: readonly Attempt[]): Outcome {
+  const deciding = decidingOf(attempts);
+  if (!deciding) throw new Error(`The probe ${probe.name} was never attempted.`);
+  const judged = attempts.filter(({ verdict }) => isPass(verdict) || isFail(verdict));
+  const fault = deciding.exchanges.flatMap(({ faults }) => faults).at(-1);
+  return {
+    probe: probe.name,
+    kind: probe.kind,
+    claim: probe.claim,
+    verdict: deciding.verdict,
+    flaky:
+      new Set(judged.map(({ verdict }) => isPass(verdict))).size > 1 ||
+      deciding.warnings.includes(REJECTED_ONCE),
+    attempts: judged.length,
+    passes: judged.filter(({ verdict }) => isPass(verdict)).length,
+    reason: deciding.reason,
+    message: deciding.message,
+    warnings: [...new Set(judged.flatMap(({ warnings }) => warnings))],
+    metrics: deciding.metrics,
+    category: categoryOf(deciding),
+    requestId: fault?.requestId ?? deciding.exchanges.at(-1)?.requestId ?? null,
+  };
+}
+
+function decidingOf(attempts: readonly Attempt[]): Attempt | undefined {
+  const last = attempts.at(-1);
+  if (!last || !isVote(last)) return last;
+  const votes = attempts.filter(isVote);
+  const passes = votes.filter(({ verdict }) => isPass(verdict)).length;
+  const passed = passes > votes.length - passes;
+  return votes.findLast(({ verdict }) => isPass(verdict) === passed) ?? last;
+}
+
+/** Whether an attempt may have come out as it did by chance, so that others are heard too. */
+function isVote({ verdict }: Attempt): boolean {
+  return isPass(verdict) || verdict === 'FAIL_BEHAVIOUR';
+}
+
+function categoryOf({ verdict, reason, exchanges }: Attempt): ErrorCategory | null {
+  switch (verdict) {
+    case 'FAIL_CAPABILITY':
+      return 'CAPABILITY_UNSUPPORTED';
+    case 'INCONCLUSIVE_TRANSIENT':
+    case 'INCONCLUSIVE_CONFIG':
+    case 'INCONCLUSIVE_POLICY':
+      if (isCategory(reason)) return reason;
+      return exchanges.flatMap(({ faults }) => faults).at(-1)?.category ?? 'UNKNOWN_ERROR';
+    case 'FAIL_BEHAVIOUR':
+      return 'QUALITY_ISSUE';
+    case 'SKIPPED_BUDGET':
+      return 'BUDGET_EXCEEDED';
+    default:
+      return null;
+  }
+}
+
+function isCategory(reason: string | null): reason is ErrorCategory {
+  return reason !== null && Object.hasOwn(CATEGORIES, reason);
+}
+
+export function isPass(verdict: ProbeVerdict): boolean {
+  return verdict === 'PASS' || verdict === 'PASS_WITH_WARNING';
+}
+
+export function isFail(verdict: ProbeVerdict): boolean {
+  return verdict === 'FAIL_CAPABILITY' || verdict === 'FAIL_BEHAVIOUR';
+}
+
+export function isInconclusive(verdict: ProbeVerdict): boolean {
+  return verdict.startsWith('INCONCLUSIVE_');
+}
+
+/** Whether a probe of this kind can fail, and so counts among the tests. */
+export function isTest({ kind }: Pick<Outcome, 'kind'>): boolean {
+  return kind === 'gate' || kind === 'core' || kind === 'other';
+}

@@ -1,0 +1,18 @@
+import { CertificationProfile } from '../../generated/prisma/client.js';
+
+/** Raised when a probe asks for more than before: certificates earned earlier count no more. */
+export const SUITE_MAJOR = 1;
+
+/** Version of the probes; a certificate says which one it was earned with. */
+export const SUITE_VERSION = `${SUITE_MAJOR}.0.0`;
+
+/** Version of the rating formula. */
+export const FORMULA_VERSION = '1';
+
+/** From the shallowest on. */
+const PROFILES = Object.values(CertificationProfile);
+
+/** Whether a profile includes what is tested from another one on. */
+export function runsIn(profile: CertificationProfile, from: CertificationProfile): boolean {
+  return PROFILES.indexOf(profile) >= PROFILES.indexOf(from);
+}

@@ -1,0 +1,91 @@
+import type { CertificationProfile } from '../../src/generated/prisma/client.js';
+import type { Probe, TokenEstimate } from '../../src/certification/probes/probe.js';
+import { Sender } from '../../src/certification/session/sender.js';
+import {
+  outcomeOf,
+  type Attempt,
+  type Outcome,
+} from '../../src/certification/validation/outcome.js';
+import { discover, runProbe } from '../../src/certification/validation/probe-runner.js';
+import type { Adapter, AuthorizedTarget } from '../../src/inference/adapter.js';
+import { collect } from '../../src/inference/collect.js';
+import { Egress } from '../../src/inference/egress.js';
+import { OpenAiAdapter } from '../../src/inference/openai/openai.adapter.js';
+import type { CapabilitiesDto } from '../../src/models/capabilities.dto.js';
+import { KEY } from './adapter-harness.js';
+import { ScriptedProvider, type Script } from './scripted-provider.js';
+
+/** A modest model; tests declare what they need on top. */
+export const MODEST: CapabilitiesDto = {
+  ...{ streaming: true, vision: false, functionCalling: false },
+  ...{ maxContextWindow: 16_000, maxOutputTokens: 1_000 },
+};
+
+interface Circumstances {
+  readonly capabilities?: Partial<CapabilitiesDto>;
+  readonly profile?: CertificationProfile;
+  readonly maxCostUsd?: number | null;
+  /** Attempts made before; the new ones are added. */
+  readonly attempts?: Attempt[];
+  readonly undeclared?: boolean;
+}
+
+/** Runs probes against a scripted provider, through the real adapter over real HTTP. */
+export class ProbeHarness {
+  private constructor(
+    readonly provider: ScriptedProvider,
+    private readonly egress: Egress,
+    private readonly adapter: Adapter,
+  ) {}
+
+  static async start(): Promise<ProbeHarness> {
+    const egress = new Egress({ allowPrivate: true });
+    return new ProbeHarness(await ScriptedProvider.start(), egress, new OpenAiAdapter(egress));
+  }
+
+  /** What a probe makes of a provider that answers by the script. Prices: 1 and 2 USD per 1M tokens. */
+  async run(probe: Probe, script: Script, options: Circumstances = {}): Promise<Outcome> {
+    this.provider.script = script;
+    this.provider.requests.length = 0;
+    const { attempts = [], profile = 'standard', maxCostUsd = null } = options;
+    const costOf = ({ inputTokens, outputTokens }: TokenEstimate) =>
+      (inputTokens + 2 * outputTokens) / 1_000_000;
+    await (options.undeclared ? discover : runProbe)(probe, {
+      ...{ capabilities: { ...MODEST, ...options.capabilities }, profile, maxCostUsd },
+      ...{ sender: this.sender(), costOf, attempts, record: () => Promise.resolve() },
+    });
+    return outcomeOf(
+      probe,
+      attempts.filter(({ probe: name }) => name === probe.name),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.egress.close();
+    await this.provider.close();
+  }
+
+  private sender(): Sender {
+    const { signal } = new AbortController();
+    return new Sender({
+      ...{ hide: (text) => text, signal, backoffMs: 1 },
+      transport: async (request, { streamed, unknownModel }) => {
+        const target = this.target(unknownModel ? 'm-1-does-not-exist' : 'm-1');
+        if (!streamed) {
+          const answer = await this.adapter.invoke(target, request, signal);
+          return { answer, firstTokenMs: null, events: null };
+        }
+        const answer = await collect(this.adapter.stream(target, request, signal));
+        return { answer, firstTokenMs: answer.firstTokenMs, events: answer.chunks.length };
+      },
+    });
+  }
+
+  private target(modelId: string): AuthorizedTarget {
+    return {
+      ...{ providerSlug: 'acme', authType: 'api_key', baseUrl: this.provider.url },
+      ...{ apiVersion: null, modelId, region: 'global' },
+      credentials: { kind: 'api_key', apiKey: KEY },
+    };
+  }
+}
