@@ -65,7 +65,7 @@ export function badgeOf(rating: number): Badge {
 /** Whether the certificate cannot do without a verdict on it. */
 export function isRequired({ kind, verdict }: Outcome): boolean {
   const declared = verdict !== 'SKIPPED_NOT_DECLARED' && verdict !== 'INFO_UNDECLARED_SUPPORTED';
-  return declared && (kind === 'gate' || kind === 'core');
+  return kind === 'gate' || (kind === 'core' && declared);
 }
 
 function isRateable(outcomes: readonly Outcome[]): boolean {
