@@ -32,7 +32,8 @@ export class DeploymentController {
 
   @Get('deployments')
   @AtLeast('VIEWER')
-  @Cached('deployments')
+  // Whether a certificate stands depends on the model's claims and the provider's address, too.
+  @Cached('deployments', 'models', 'providers')
   @Lists(DeploymentDto, 'deployments')
   list(@Query() query: DeploymentQuery) {
     return this.deployments.list(query);
@@ -40,7 +41,7 @@ export class DeploymentController {
 
   @Get('models/:id/deployments')
   @AtLeast('VIEWER')
-  @Cached('models/:id', 'models/:id/deployments')
+  @Cached('models/:id', 'models/:id/deployments', 'providers')
   @ApiOperation({ summary: 'List the deployments of a base model' })
   @ApiAnswer(PageOf(DeploymentDto), 'A page of its deployments.')
   @ApiProblems(400, 404)
