@@ -26,7 +26,12 @@ function connectionOf(config: Config): QueueOptions['connection'] {
     connectionString: string;
     migrate: boolean;
     max: number;
+    options: string;
     connectionName?: string;
-  } = { connectionString: config.databaseUrl, migrate: true, max: 5 };
+  } = {
+    ...{ connectionString: config.databaseUrl, migrate: true, max: 5 },
+    // A wake-up lost with a crash of the server is made anew from the run, which is not lost.
+    options: '-c synchronous_commit=off -c jit=off',
+  };
   return postgres;
 }
