@@ -57,6 +57,7 @@ function session(script: Script, providerSlug: string): ProbeSession {
     sender,
     rephrase: false,
     earlier: new Map(),
+    wait: () => Promise.resolve(),
   });
 }
 

@@ -33,6 +33,11 @@ export type ReplyOrRejection =
   | { readonly reply: Reply; readonly rejection?: never }
   | { readonly rejection: InferenceError; readonly reply?: never };
 
+/** A reply, or whatever kept it from coming. */
+export type ReplyOrFault =
+  | { readonly reply: Reply; readonly fault?: never }
+  | { readonly fault: InferenceError; readonly reply?: never };
+
 export interface SendOptions {
   /** Output the probe needs; more is allowed to a model that reasons, never more than it declares. */
   readonly outputTokens?: number;
@@ -52,6 +57,8 @@ export interface SessionOptions {
   readonly rephrase: boolean;
   /** Evidence of the run's earlier attempts, by probe. */
   readonly earlier: ReadonlyMap<string, readonly Exchange[]>;
+  /** Returns after so many milliseconds. */
+  readonly wait: (ms: number) => Promise<void>;
 }
 
 /** What a probe has at hand during one attempt. */
@@ -115,24 +122,30 @@ export class ProbeSession {
     request: InferenceRequest,
     options?: SendOptions,
   ): Promise<ReplyOrRejection> {
-    try {
-      return { reply: await this.send(label, request, options) };
-    } catch (error) {
-      if (error instanceof InferenceError && isRejection(error)) return { rejection: error };
-      throw error;
-    }
+    const { reply, fault } = await this.sendOrFault(label, request, options);
+    if (reply) return { reply };
+    if (isRejection(fault)) return { rejection: fault };
+    throw fault;
   }
 
-  /** Asks for a model that the provider does not have; the fault it answers with, null: it answered. */
-  async faultOfUnknownModel(label: string, prompt: string): Promise<InferenceError | null> {
+  /** Like `send`, but a fault is an outcome of its own; a cancellation is not. */
+  sendOrFault(
+    label: string,
+    request: InferenceRequest,
+    options?: SendOptions,
+  ): Promise<ReplyOrFault> {
+    return replyOrFault(this.send(label, request, options));
+  }
+
+  /** Asks one question of a model that the provider does not have. */
+  askUnknownModel(label: string, prompt: string): Promise<ReplyOrFault> {
     const request: InferenceRequest = { messages: [{ role: 'user', content: prompt }] };
-    try {
-      await this.exchange(label, request, { streamed: false, unknownModel: true });
-      return null;
-    } catch (error) {
-      if (error instanceof InferenceError && error.category !== 'CANCELLED') return error;
-      throw error;
-    }
+    return replyOrFault(this.exchange(label, request, { streamed: false, unknownModel: true }));
+  }
+
+  /** Lets some time pass, in milliseconds. */
+  wait(ms: number): Promise<void> {
+    return this.options.wait(ms);
   }
 
   private async exchange(
@@ -195,6 +208,15 @@ export class ProbeSession {
     const { reasoning, maxOutputTokens } = this.capabilities;
     const generous = reasoning ? Math.max(wanted, REASONING_OUTPUT_TOKENS) : wanted;
     return Math.max(LEAST_OUTPUT_TOKENS, Math.min(generous, maxOutputTokens));
+  }
+}
+
+async function replyOrFault(work: Promise<Reply>): Promise<ReplyOrFault> {
+  try {
+    return { reply: await work };
+  } catch (error) {
+    if (error instanceof InferenceError && error.category !== 'CANCELLED') return { fault: error };
+    throw error;
   }
 }
 

@@ -101,9 +101,7 @@ export class Sender {
         faults.push(faultOf(error, wait ?? 0, this.options.hide));
         if (wait === null) throw error;
         waited += wait;
-        await sleep(wait, undefined, { signal: this.options.signal }).catch(() => {
-          throw new InferenceError('CANCELLED', 'Cancelled while waiting to try again.');
-        });
+        await pause(wait, this.options.signal);
       }
     }
   }
@@ -126,6 +124,13 @@ export class Sender {
     else if (param === 'max_completion_tokens') this.outputLimitParameter = 'max_tokens';
     return this.outputLimitParameter !== null;
   }
+}
+
+/** @throws InferenceError CANCELLED when aborted meanwhile */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {
+    throw new InferenceError('CANCELLED', 'Cancelled while waiting.');
+  });
 }
 
 const NO_ANSWER = {

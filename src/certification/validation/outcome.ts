@@ -112,7 +112,7 @@ function categoryOf({ verdict, reason, exchanges }: Attempt): ErrorCategory | nu
     case 'INCONCLUSIVE_CONFIG':
     case 'INCONCLUSIVE_POLICY':
       if (isCategory(reason)) return reason;
-      return exchanges.flatMap(({ faults }) => faults).at(-1)?.category ?? 'UNKNOWN_ERROR';
+      return exchanges.flatMap(({ faults }) => faults).at(-1)?.category ?? null;
     case 'FAIL_BEHAVIOUR':
       return 'QUALITY_ISSUE';
     case 'SKIPPED_BUDGET':
