@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator.js';
+import { PROBES } from '../src/certification/probes/index.js';
+import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import type { components } from './support/api.js';
 import { CAPABILITIES, MODEL, PRICES } from './support/samples.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
@@ -76,14 +77,18 @@ async function certificateOf(deploymentId: string): Promise<Schemas['Certificati
 describe('certification', () => {
   it('certifies a deployment that does what it claims', async () => {
     const id = await deploy(SIMULATED.honest);
-    expect(await certify(id)).toMatchObject({ status: 'CERTIFIED', probesDone: 5, probesTotal: 5 });
+    expect(await certify(id)).toMatchObject({
+      status: 'CERTIFIED',
+      probesDone: 18,
+      probesTotal: 18,
+    });
     const certificate = await certificateOf(id);
     expect(certificate).toMatchObject({
       status: 'CERTIFIED',
       lastVerdict: 'CERTIFIED',
       passed: true,
       badge: 'PREMIUM',
-      testsPassed: 4,
+      testsPassed: 6,
       testsFailed: 0,
       successRate: 1,
       region: 'global',
@@ -106,13 +111,7 @@ describe('certification', () => {
     const params = { path: { id: String(certificate?.id) } };
     const runs = await dataOf(api.GET('/api/v2/certifications/{id}/runs', { params }));
     const [run] = runs.data;
-    expect(run?.attempts.map(({ probe }) => probe)).toEqual([
-      'basicChat',
-      'streaming',
-      'usageReporting',
-      'functionCalling',
-      'latencySample',
-    ]);
+    expect(run?.attempts.map(({ probe }) => probe)).toEqual(PROBES.map(({ name }) => name));
     const call = run?.attempts.find(({ probe }) => probe === 'functionCalling');
     expect(call?.evidence).toMatchObject([
       { label: 'call', answered: true, stopReason: 'tool_calls', tools: ['record_measurement'] },

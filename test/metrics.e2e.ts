@@ -6,7 +6,7 @@ import {
   CertificationFinishedEvent,
   type FinishedRun,
 } from '../src/certification/certification-finished.event.js';
-import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator.js';
+import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import { Config } from '../src/shared/config.js';
 import { certify, deploy, type Deployed } from './support/certifying.js';
 import { TestService } from './support/service.js';

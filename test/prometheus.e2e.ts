@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator.js';
+import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import { certify, deploy } from './support/certifying.js';
 import { parseExposition, type Sample } from './support/exposition.js';
 import { MODEL } from './support/samples.js';

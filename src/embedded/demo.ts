@@ -7,7 +7,7 @@ import Table from 'cli-table3';
 import { run, type Service } from '../service.js';
 import { DemoClient, type Row, type Saved } from './demo-client.js';
 import { startEmbeddedService } from './embedded-service.js';
-import { SIMULATED, startSimulator } from './simulator.js';
+import { SIMULATED, startSimulator } from './simulator/simulator.js';
 
 const PROVIDER = 'simulator';
 const once = process.argv.includes('--once');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Simulator } from '../../src/embedded/simulator.js';
+import type { Simulator } from '../../src/embedded/simulator/simulator.js';
 import { MODEL, PRICES, PROVIDER } from './samples.js';
 import type { TestService } from './service.js';
 
