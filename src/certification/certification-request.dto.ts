@@ -1,20 +1,54 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { REGION_PATTERN, REGION_RULE } from '../deployments/region.js';
-import { CertificationStatus } from '../generated/prisma/client.js';
-import { UuidField } from '../shared/http/fields.js';
+import {
+  CertificationProfile,
+  CertificationStatus,
+  RunPriority,
+} from '../generated/prisma/client.js';
+import {
+  BooleanField,
+  EnumField,
+  NumberField,
+  UUID_PATTERN,
+  UuidField,
+} from '../shared/http/fields.js';
 import { TextListField } from '../shared/http/list-fields.js';
 import type { StartedRun } from './runs/run-intake.js';
 
-/** What is to be certified. */
+/** Deployments in one request. */
+const MAX_DEPLOYMENTS = 500;
+
+/** What is to be certified: exactly one of deploymentId, deploymentIds and all. */
 export class CertificationRequest {
-  @UuidField({ description: 'The deployment (its uuid here, not the id at the provider).' })
-  deploymentId: string;
+  @UuidField({
+    description: 'A deployment (its uuid here, not the id at the provider).',
+    optional: true,
+  })
+  deploymentId?: string;
+
+  @TextListField({
+    description: 'Several deployments (their uuids).',
+    minItems: 1,
+    maxItems: MAX_DEPLOYMENTS,
+    maxLength: 36,
+    pattern: UUID_PATTERN,
+    rule: 'must be a uuid',
+    optional: true,
+  })
+  deploymentIds?: string[];
+
+  @BooleanField({
+    description: 'true: every active deployment of every active provider.',
+    optional: true,
+  })
+  all?: boolean;
 
   @TextListField({
     description:
-      'Regions to certify it in, of those the deployment lists; left out: all of them. A ' +
-      'deployment without regions is certified once, in the region `global`.',
+      'Regions to certify in, of those a deployment lists; left out: all of them. A deployment ' +
+      'without regions is certified once, in the region `global`. Of several deployments, each ' +
+      'is certified where it is offered.',
     example: ['us-east-1'],
     minItems: 1,
     maxItems: 100,
@@ -24,6 +58,52 @@ export class CertificationRequest {
     optional: true,
   })
   regions?: string[];
+
+  @EnumField({
+    description:
+      'How much to test. smoke: whether it answers and streams; standard: every claim, with a ' +
+      'context of 8,000 tokens; deep: every claim at its full size, each three times.',
+    values: CertificationProfile,
+    name: 'CertificationProfile',
+    optional: true,
+    default: 'standard',
+  })
+  profile: CertificationProfile = 'standard';
+
+  @BooleanField({
+    description: 'Also try what is not declared, and suggest what works.',
+    optional: true,
+    default: false,
+  })
+  discover: boolean = false;
+
+  @BooleanField({
+    description:
+      'Run even where a certificate still stands. Without it, such a certificate is the answer ' +
+      '(cached: true) and nothing is called.',
+    optional: true,
+    default: false,
+  })
+  force: boolean = false;
+
+  @NumberField({
+    description:
+      'What one run may cost, in US dollars by our prices; a probe that might exceed it is left ' +
+      'out. Left out: unbounded.',
+    min: 0.000_001,
+    max: 1_000_000,
+    optional: true,
+  })
+  maxCostUsd?: number;
+
+  @EnumField({
+    description: 'Which of the waiting runs are carried out first.',
+    values: RunPriority,
+    name: 'RunPriority',
+    optional: true,
+    default: 'normal',
+  })
+  priority: RunPriority = 'normal';
 }
 
 /** A run that was accepted. */
@@ -52,6 +132,11 @@ export class AcceptedRunDto {
 
   @ApiProperty({ description: 'Whether the run was under way already, asked for earlier.' })
   joined: boolean;
+
+  @ApiProperty({
+    description: 'Whether nothing is run: the run that earned the certificate which still stands.',
+  })
+  cached: boolean;
 }
 
 /** The answer to a request. */
@@ -67,14 +152,15 @@ export class AcceptedDto {
     runs: readonly StartedRun[],
     statusOfNew: CertificationStatus,
   ): AcceptedDto {
-    const certifications = runs.map(({ run, joined }) => ({
+    const certifications = runs.map(({ run, joined, cached }) => ({
       id: run.certificationId,
       runId: run.id,
       deploymentId: run.deploymentId,
       region: run.region,
-      status: joined ? run.status : statusOfNew,
+      status: joined || cached ? run.status : statusOfNew,
       jobId: run.jobId,
       joined,
+      cached,
     }));
     return { batchId, certifications };
   }

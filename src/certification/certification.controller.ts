@@ -1,22 +1,28 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblems } from '../shared/http/api.js';
 import { AtLeast } from '../shared/http/at-least.decorator.js';
 import { Caller } from '../shared/http/caller.js';
 import { ApiAnswer, Lists, Reads } from '../shared/http/endpoints.js';
+import { IdempotencyKey } from '../shared/idempotency/idempotency-key.js';
+import { IdempotencyService } from '../shared/idempotency/idempotency.service.js';
 import { IdParam } from '../shared/http/id-param.js';
 import { PageOf, PageQuery } from '../shared/http/paging.js';
 import { AcceptedDto, CertificationRequest } from './certification-request.dto.js';
 import { CertificationDto } from './certification.dto.js';
 import { CertificationOfDeploymentQuery, CertificationQuery } from './certification.query.js';
 import { ModelCertificationService } from './certification.service.js';
-import { BatchDto, DetailedRunDto } from './runs/run.dto.js';
+import { BatchDto } from './runs/batch.dto.js';
+import { DetailedRunDto } from './runs/run.dto.js';
 
 @ApiTags('Certification')
 @Controller('api')
 export class CertificationController {
-  constructor(private readonly certification: ModelCertificationService) {}
+  constructor(
+    private readonly certification: ModelCertificationService,
+    private readonly idempotency: IdempotencyService,
+  ) {}
 
   @Post('certification-queue')
   @AtLeast('OPERATOR')
@@ -24,13 +30,28 @@ export class CertificationController {
   @ApiOperation({
     summary: 'Certify a deployment',
     description:
-      'Accepts one run per region and answers at once. The runs call the deployment, which costs ' +
-      'tokens. A region with a run under way joins that one.',
+      'Accepts one run per deployment and region and answers at once. The runs call the deployment, ' +
+      'which costs tokens. Where a run is under way, the request joins it, force or not; where a ' +
+      'certificate still stands that is at least as deep, it is the answer unless force is set.',
+  })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+    description:
+      'The same request with the same key gets the same answer for 24 hours, and starts nothing ' +
+      'again; another body under the key is a 422.',
   })
   @ApiAcceptedResponse({ type: AcceptedDto, description: 'Stored; it will be carried out.' })
-  @ApiProblems(400, 404, 409)
-  request(@Body() request: CertificationRequest, @Caller() caller: string | null) {
-    return this.certification.request(request, caller);
+  @ApiProblems(400, 404, 409, 422)
+  request(
+    @Body() request: CertificationRequest,
+    @Caller() caller: string | null,
+    @IdempotencyKey() key: string | undefined,
+  ) {
+    return this.idempotency.once({ key, caller, body: request }, () =>
+      this.certification.request(request, caller),
+    );
   }
 
   @Get('certification-queue/batches/:id')

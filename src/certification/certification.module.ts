@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 
 import { DeploymentsModule } from '../deployments/deployments.module.js';
+import { IdempotencyService } from '../shared/idempotency/idempotency.service.js';
 import { InferenceModule } from '../inference/inference.module.js';
 import { CapabilityValidationService } from './validation/capability-validation.service.js';
 import { CertificationNews } from './runs/certification-news.js';
@@ -28,7 +29,7 @@ class CertificationQueueModule {}
 @Module({
   imports: [CertificationQueueModule, DeploymentsModule],
   controllers: [CertificationController, CertificationQueueController],
-  providers: [ModelCertificationService, RunIntake, CertificationQueueService],
+  providers: [ModelCertificationService, RunIntake, CertificationQueueService, IdempotencyService],
   exports: [ModelCertificationService],
 })
 export class CertificationModule {}

@@ -1,27 +1,22 @@
-import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
+import { Injectable, NotFoundException } from '@nestjs/common';
 
 import { DeploymentService } from '../deployments/deployment.service.js';
-import { GLOBAL_REGION } from '../deployments/region.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { isReferenceViolation } from '../shared/database/prisma-errors.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import { inOrder, selectIds, selectOne, selectPage } from '../shared/database/listing.js';
 import type { JsonText } from '../shared/http/json-text.js';
 import type { Paged, PageQuery } from '../shared/http/paging.js';
-import { InvalidInput } from '../shared/http/problem.js';
 import { CertificationQueue } from './queue/certification-queue.js';
 import { CERTIFICATIONS, EXPIRED, RUNS } from './certification.listing.js';
 import type { CertificationOfDeploymentQuery, CertificationQuery } from './certification.query.js';
 import { AcceptedDto, type CertificationRequest } from './certification-request.dto.js';
 import { CertificationRunStore } from './runs/certification-run.store.js';
+import { batchShares, SHOWN_RUNS } from './runs/batch-shares.js';
+import { BatchDto } from './runs/batch.dto.js';
+import { noDeployment, placesOf } from './runs/places.js';
 import { RunIntake, type AcceptedRun } from './runs/run-intake.js';
-import { BatchDto, DetailedRunDto } from './runs/run.dto.js';
-
-interface OfferedDeployment {
-  readonly regions: readonly string[];
-  readonly isActive: boolean;
-  readonly providerIsActive: boolean;
-}
+import { DetailedRunDto } from './runs/run.dto.js';
 
 /** Certificates and the runs that earn them: asked for here, carried out by the workers. */
 @Injectable()
@@ -35,17 +30,20 @@ export class ModelCertificationService {
   ) {}
 
   /**
-   * Accepts runs for a deployment, one per region. A region that has a run under way joins it.
-   * Once this returns, the runs are in the database and will be carried out.
+   * Accepts runs, one for each deployment and region. One that is under way is joined; where a
+   * certificate still stands, it is the answer. Once this returns, the runs are in the database and
+   * will be carried out.
    */
   async request(request: CertificationRequest, caller: string | null): Promise<AcceptedDto> {
-    const regions = await this.regionsOf(request);
+    const { profile, discover, force, priority, maxCostUsd = null } = request;
+    const places = await placesOf(this.prisma, request);
+    const order = { profile, discover, force, priority, maxCostUsd, caller } as const;
     const { batchId, runs } = await this.intake
-      .start(request.deploymentId, regions, caller)
+      .start(places, { ...order, origin: 'request' })
       .catch((error: unknown) => {
         throw isReferenceViolation(error) ? noDeployment() : error; // removed a moment ago
       });
-    const fresh = runs.filter(({ joined }) => !joined).map(({ run }) => run);
+    const fresh = runs.filter(({ joined, cached }) => !joined && !cached).map(({ run }) => run);
     const status = (await this.wake(fresh)) ? 'QUEUED' : 'PENDING';
     return AcceptedDto.from(batchId, runs, status);
   }
@@ -87,34 +85,20 @@ export class ModelCertificationService {
     return { data: inOrder(ids, rows).map(DetailedRunDto.fromDetailed), page };
   }
 
+  /** @throws NotFoundException */
   async batch(id: string): Promise<BatchDto> {
     const row = await this.prisma.certificationBatch.findUnique({
       where: { id },
       include: {
-        runs: { include: { run: { include: { results: { select: { probe: true } } } } } },
+        runs: {
+          include: { run: { include: { results: { select: { probe: true } } } } },
+          orderBy: { runId: 'asc' },
+          take: SHOWN_RUNS,
+        },
       },
     });
     if (!row) throw new NotFoundException('There is no batch with this id.');
-    return BatchDto.from(row);
-  }
-
-  private async regionsOf({
-    deploymentId,
-    regions,
-  }: CertificationRequest): Promise<readonly string[]> {
-    const [deployment] = await this.prisma.select<OfferedDeployment>(Prisma.sql`
-      SELECT d.regions, d."isActive", p."isActive" AS "providerIsActive"
-        FROM model_deployments d JOIN providers p ON p.id = d."providerId"
-       WHERE d.id = ${deploymentId}`);
-    if (!deployment) throw noDeployment();
-    if (!deployment.isActive) throw new ConflictException('The deployment is not active.');
-    if (!deployment.providerIsActive) throw new ConflictException('The provider is not active.');
-    const offered = deployment.regions.length > 0 ? deployment.regions : [GLOBAL_REGION];
-    const stranger = regions?.findIndex((region) => !offered.includes(region)) ?? -1;
-    if (stranger >= 0) {
-      throw InvalidInput.field(`/regions/${stranger}`, `must be one of: ${offered.join(', ')}`);
-    }
-    return regions ?? offered;
+    return BatchDto.from(row, await batchShares(this.prisma, id));
   }
 
   /** A queue that is away is no reason to refuse: the reconciler wakes the runs later. */
@@ -136,8 +120,4 @@ function conditions(query: CertificationQuery): Prisma.Sql[] {
   if (refuted !== undefined) where.push(Prisma.sql`c.refuted @> ARRAY[${refuted}]::text[]`);
   if (expired !== undefined) where.push(Prisma.sql`${EXPIRED} = ${expired}`);
   return where;
-}
-
-function noDeployment(): NotFoundException {
-  return new NotFoundException('There is no deployment with this id.');
 }

@@ -19,7 +19,7 @@ export class DemoClient {
   async certify(deployments: readonly Saved[], progress: (share: number) => void): Promise<Row[]> {
     const accepted = await Promise.all(
       deployments.map(({ id }) =>
-        this.call('POST', '/api/certification-queue', { deploymentId: id }),
+        this.call('POST', '/api/certification-queue', { deploymentId: id, force: true }),
       ),
     );
     const batches = accepted.map(

@@ -408,7 +408,7 @@ export interface paths {
         put?: never;
         /**
          * Certify a deployment
-         * @description Accepts one run per region and answers at once. The runs call the deployment, which costs tokens. A region with a run under way joins that one.
+         * @description Accepts one run per deployment and region and answers at once. The runs call the deployment, which costs tokens. Where a run is under way, the request joins it, force or not; where a certificate still stands that is at least as deep, it is the answer unless force is set.
          */
         post: operations["requestCertification"];
         delete?: never;
@@ -2258,19 +2258,55 @@ export interface components {
             data: components["schemas"]["VendorDto"][];
             page: components["schemas"]["Page"];
         };
+        /**
+         * @description How much to test. smoke: whether it answers and streams; standard: every claim, with a context of 8,000 tokens; deep: every claim at its full size, each three times.
+         * @enum {string}
+         */
+        CertificationProfile: "smoke" | "standard" | "deep";
+        /**
+         * @description Which of the waiting runs are carried out first.
+         * @enum {string}
+         */
+        RunPriority: "high" | "normal" | "low";
         CertificationRequest: {
             /**
              * Format: uuid
-             * @description The deployment (its uuid here, not the id at the provider).
+             * @description A deployment (its uuid here, not the id at the provider).
              */
-            deploymentId: string;
+            deploymentId?: string;
+            /** @description Several deployments (their uuids). */
+            deploymentIds?: string[];
+            /** @description true: every active deployment of every active provider. */
+            all?: boolean;
             /**
-             * @description Regions to certify it in, of those the deployment lists; left out: all of them. A deployment without regions is certified once, in the region `global`.
+             * @description Regions to certify in, of those a deployment lists; left out: all of them. A deployment without regions is certified once, in the region `global`. Of several deployments, each is certified where it is offered.
              * @example [
              *       "us-east-1"
              *     ]
              */
             regions?: string[];
+            /**
+             * @description How much to test. smoke: whether it answers and streams; standard: every claim, with a context of 8,000 tokens; deep: every claim at its full size, each three times.
+             * @default standard
+             */
+            profile?: components["schemas"]["CertificationProfile"];
+            /**
+             * @description Also try what is not declared, and suggest what works.
+             * @default false
+             */
+            discover?: boolean;
+            /**
+             * @description Run even where a certificate still stands. Without it, such a certificate is the answer (cached: true) and nothing is called.
+             * @default false
+             */
+            force?: boolean;
+            /** @description What one run may cost, in US dollars by our prices; a probe that might exceed it is left out. Left out: unbounded. */
+            maxCostUsd?: number;
+            /**
+             * @description Which of the waiting runs are carried out first.
+             * @default normal
+             */
+            priority?: components["schemas"]["RunPriority"];
         };
         AcceptedRunDto: {
             /**
@@ -2293,6 +2329,8 @@ export interface components {
             jobId: string | null;
             /** @description Whether the run was under way already, asked for earlier. */
             joined: boolean;
+            /** @description Whether nothing is run: the run that earned the certificate which still stands. */
+            cached: boolean;
         };
         AcceptedDto: {
             /**
@@ -2302,6 +2340,23 @@ export interface components {
             batchId: string;
             certifications: components["schemas"]["AcceptedRunDto"][];
         };
+        RunCountsDto: {
+            /** @description Stored, not yet taken by the queue. */
+            PENDING: number;
+            QUEUED: number;
+            PROCESSING: number;
+            /** @description Ended without a verdict. */
+            COMPLETED: number;
+            FAILED: number;
+            CANCELLED: number;
+            CERTIFIED: number;
+            QUALITY_WARNING: number;
+        };
+        /**
+         * @description Whether somebody asked for it, or the schedule did.
+         * @enum {string}
+         */
+        RunOrigin: "request" | "schedule";
         RunDto: {
             /** Format: uuid */
             id: string;
@@ -2314,19 +2369,29 @@ export interface components {
             status: components["schemas"]["CertificationStatus"];
             /** @description The job that wakes it. */
             jobId: string | null;
+            profile: components["schemas"]["CertificationProfile"];
+            priority: components["schemas"]["RunPriority"];
+            /** @description Whether somebody asked for it, or the schedule did. */
+            origin: components["schemas"]["RunOrigin"];
             /** @description Probes that were begun or skipped. */
             probesDone: number;
-            /** @description Probes of the suite. */
+            /** @description Probes of its profile. */
             probesTotal: number;
             rating: number | null;
             badge: string | null;
             avgLatencyMs: number | null;
             /** @description US dollars, by our prices and the reported usage. */
             costUsd: number;
+            /** @description What it may cost at most, in US dollars; null: unbounded. */
+            maxCostUsd: number | null;
+            /** @description Declared capabilities that proved false. */
+            refuted: string[];
+            /** @description Capabilities that work and are not declared. */
+            suggested: string[];
             /** @example RATE_LIMIT */
             errorCategory: string | null;
             errorMessage: string | null;
-            /** @example 0.1.0 */
+            /** @example 1.0.0 */
             suiteVersion: string;
             /** Format: date-time */
             createdAt: string;
@@ -2344,6 +2409,11 @@ export interface components {
             finished: boolean;
             /** @description Share of the probes that are done. */
             progress: number;
+            /** @description All of its runs, by status. */
+            counts: components["schemas"]["RunCountsDto"];
+            /** @description Of the runs that have ended, in US dollars. */
+            costUsd: number;
+            /** @description At most 200 of its runs; each is also at /api/certification-queue/jobs. */
             runs: components["schemas"]["RunDto"][];
             /** Format: date-time */
             createdAt: string;
@@ -2352,11 +2422,6 @@ export interface components {
         Badge: "PREMIUM" | "RECOMMENDED" | "FUNCTIONAL" | "LIMITED" | "NOT_RECOMMENDED" | "UNAVAILABLE";
         /** @enum {string} */
         ClaimName: "streaming" | "vision" | "functionCalling" | "systemPrompt" | "multiTurn" | "stopSequences" | "structuredOutput" | "streamingToolUse" | "parallelToolCalls" | "toolChoice" | "reasoning" | "promptCaching" | "maxContextWindow" | "maxOutputTokens";
-        /**
-         * @description How much the verdict rests on. smoke: whether it answers and streams; standard: every claim, a context of 8,000 tokens; deep: every claim at its full size, each three times.
-         * @enum {string}
-         */
-        CertificationProfile: "smoke" | "standard" | "deep";
         CertificationDto: {
             /** Format: uuid */
             id: string;
@@ -2500,19 +2565,29 @@ export interface components {
             status: components["schemas"]["CertificationStatus"];
             /** @description The job that wakes it. */
             jobId: string | null;
+            profile: components["schemas"]["CertificationProfile"];
+            priority: components["schemas"]["RunPriority"];
+            /** @description Whether somebody asked for it, or the schedule did. */
+            origin: components["schemas"]["RunOrigin"];
             /** @description Probes that were begun or skipped. */
             probesDone: number;
-            /** @description Probes of the suite. */
+            /** @description Probes of its profile. */
             probesTotal: number;
             rating: number | null;
             badge: string | null;
             avgLatencyMs: number | null;
             /** @description US dollars, by our prices and the reported usage. */
             costUsd: number;
+            /** @description What it may cost at most, in US dollars; null: unbounded. */
+            maxCostUsd: number | null;
+            /** @description Declared capabilities that proved false. */
+            refuted: string[];
+            /** @description Capabilities that work and are not declared. */
+            suggested: string[];
             /** @example RATE_LIMIT */
             errorCategory: string | null;
             errorMessage: string | null;
-            /** @example 0.1.0 */
+            /** @example 1.0.0 */
             suiteVersion: string;
             /** Format: date-time */
             createdAt: string;
@@ -2527,18 +2602,6 @@ export interface components {
         DetailedRunPage: {
             data: components["schemas"]["DetailedRunDto"][];
             page: components["schemas"]["Page"];
-        };
-        RunCountsDto: {
-            /** @description Stored, not yet taken by the queue. */
-            PENDING: number;
-            QUEUED: number;
-            PROCESSING: number;
-            /** @description Ended without a verdict. */
-            COMPLETED: number;
-            FAILED: number;
-            CANCELLED: number;
-            CERTIFIED: number;
-            QUALITY_WARNING: number;
         };
         QueueStateDto: {
             /** @description Runs by status, from the database. */
@@ -4159,7 +4222,10 @@ export interface operations {
     requestCertification: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request with the same key gets the same answer for 24 hours, and starts nothing again; another body under the key is a 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4186,6 +4252,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };

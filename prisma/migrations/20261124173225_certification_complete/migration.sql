@@ -33,7 +33,6 @@ CREATE TABLE "idempotency_keys" (
     "caller" TEXT NOT NULL,
     "key" TEXT NOT NULL,
     "requestHash" TEXT NOT NULL,
-    "status" INTEGER,
     "body" JSONB,
     "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 

@@ -1,7 +1,8 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
-import type { Queue } from 'bullmq';
+import type { JobsOptions, Queue } from 'bullmq';
 
+import type { RunPriority } from '../../generated/prisma/client.js';
 import { inTime } from '../../shared/in-time.js';
 
 export const CERTIFICATION_QUEUE = 'certification';
@@ -14,10 +15,27 @@ export interface CertificationJob {
 export interface Wakeable {
   readonly id: string;
   readonly fence: number;
+  readonly priority: RunPriority;
 }
 
 /** An unreachable Redis keeps its callers waiting for ever; nobody waits longer than this. */
 const TIMEOUT_MS = 1_000;
+
+interface WakeUp {
+  readonly name: string;
+  readonly data: CertificationJob;
+  readonly opts: JobsOptions;
+}
+
+/** Jobs without a priority come before those with one, and the last of them first when `lifo`. */
+const PLACE_IN_QUEUE: Record<RunPriority, JobsOptions> = {
+  high: { lifo: true },
+  normal: {},
+  low: { priority: 1 },
+};
+
+/** Jobs that are added at once. */
+const MAX_BULK = 500;
 
 /** The queue is only a wake-up: the run in PostgreSQL is the truth, and the reconciler its guard. */
 @Injectable()
@@ -29,7 +47,7 @@ export class CertificationQueue {
   }
 
   /** The job that wakes a run; another one for each claim, so that a kept id never blocks it. */
-  static jobId(run: Wakeable): string {
+  static jobId(run: Pick<Wakeable, 'id' | 'fence'>): string {
     return `cert-${run.id}-${run.fence}`;
   }
 
@@ -38,14 +56,24 @@ export class CertificationQueue {
     const jobs = runs.map((run) => ({
       name: 'certify',
       data: { runId: run.id },
-      opts: { jobId: CertificationQueue.jobId(run), removeOnComplete: true, removeOnFail: true },
+      opts: {
+        ...{ jobId: CertificationQueue.jobId(run), removeOnComplete: true, removeOnFail: true },
+        ...PLACE_IN_QUEUE[run.priority],
+      },
     }));
+    for (let start = 0; start < jobs.length; start += MAX_BULK) {
+      if (!(await this.add(jobs.slice(start, start + MAX_BULK)))) return false;
+    }
+    return true;
+  }
+
+  private async add(jobs: readonly WakeUp[]): Promise<boolean> {
     const [first, ...others] = jobs;
     if (!first) return true;
     // On PostgreSQL a bulk of one takes ten times as long as one job.
     const added =
       others.length > 0
-        ? this.queue.addBulk(jobs)
+        ? this.queue.addBulk([...jobs])
         : this.queue.add(first.name, first.data, first.opts);
     return (await this.ask<unknown>(added)) !== null;
   }

@@ -47,8 +47,8 @@ export class CertificationProcessor
     this.logger.error(`Job ${job?.id ?? '?'}: ${error.message}`);
   }
 
-  /** Stops taking jobs before the rooms they need go down. */
+  /** Takes no more jobs, and ends or hands back those under way, which closing waits for. */
   async onModuleDestroy(): Promise<void> {
-    await this.worker.close();
+    await Promise.all([this.worker.close(), this.runner.stop()]);
   }
 }

@@ -30,6 +30,22 @@ export class RunCountsDto implements Record<CertificationStatus, number> {
 
   @ApiProperty({ type: 'integer', minimum: 0 })
   QUALITY_WARNING: number;
+
+  /** @param groups numbers of runs by status; several of one status are added up */
+  static from(groups: readonly (readonly [CertificationStatus, number])[]): RunCountsDto {
+    const count = (wanted: CertificationStatus) =>
+      groups.reduce((sum, [status, runs]) => sum + (status === wanted ? runs : 0), 0);
+    return {
+      PENDING: count('PENDING'),
+      QUEUED: count('QUEUED'),
+      PROCESSING: count('PROCESSING'),
+      COMPLETED: count('COMPLETED'),
+      FAILED: count('FAILED'),
+      CANCELLED: count('CANCELLED'),
+      CERTIFIED: count('CERTIFIED'),
+      QUALITY_WARNING: count('QUALITY_WARNING'),
+    };
+  }
 }
 
 /** The state of the queue. */

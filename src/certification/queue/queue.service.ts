@@ -1,12 +1,12 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 
-import { CertificationStatus, Prisma } from '../../generated/prisma/client.js';
+import { Prisma } from '../../generated/prisma/client.js';
 import { inOrder, selectIds } from '../../shared/database/listing.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import type { Paged } from '../../shared/http/paging.js';
 import { CertificationQueue } from './certification-queue.js';
 import { RUNS } from '../certification.listing.js';
-import type { JobQuery, QueueStateDto } from './queue.dto.js';
+import { RunCountsDto, type JobQuery, type QueueStateDto } from './queue.dto.js';
 import { RunDto } from '../runs/run.dto.js';
 
 const WITH_PROBES = { results: { select: { probe: true } } } as const;
@@ -24,19 +24,8 @@ export class CertificationQueueService {
       this.prisma.certificationRun.groupBy({ by: ['status'], _count: true }),
       this.queue.state(),
     ]);
-    const found = new Map(groups.map(({ status, _count }) => [status, _count]));
-    const count = (status: CertificationStatus) => found.get(status) ?? 0;
     return {
-      counts: {
-        PENDING: count('PENDING'),
-        QUEUED: count('QUEUED'),
-        PROCESSING: count('PROCESSING'),
-        COMPLETED: count('COMPLETED'),
-        FAILED: count('FAILED'),
-        CANCELLED: count('CANCELLED'),
-        CERTIFIED: count('CERTIFIED'),
-        QUALITY_WARNING: count('QUALITY_WARNING'),
-      },
+      counts: RunCountsDto.from(groups.map(({ status, _count }) => [status, _count])),
       paused: backend?.paused ?? null,
       workers: backend?.workers ?? null,
     };

@@ -9,6 +9,7 @@ import { isoTime } from '../../shared/database/listing.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { attemptFrom, attemptRow } from './attempt-row.js';
 import type { FinishedRun } from '../certification-finished.event.js';
+import type { Wakeable } from '../queue/certification-queue.js';
 import { SUITE_VERSION } from '../validation/suite.js';
 import { CertificationNews } from './certification-news.js';
 import type { Attempt } from '../validation/outcome.js';
@@ -139,9 +140,9 @@ export class CertificationRunStore {
   }
 
   /** Runs that ought to be under way and are not: never enqueued, forgotten, or left by a dead worker. */
-  findStranded(limit: number): Promise<{ id: string; fence: number; status: string }[]> {
+  findStranded(limit: number): Promise<Wakeable[]> {
     return this.prisma.$queryRaw`
-      SELECT id, fence, status::text FROM certification_runs
+      SELECT id, fence, priority::text FROM certification_runs
        WHERE (status IN ('PENDING', 'QUEUED') AND "updatedAt" < now() - interval '5 seconds')
           OR (status = 'PROCESSING' AND "leaseUntil" < now())
        ORDER BY "createdAt" LIMIT ${limit}`;

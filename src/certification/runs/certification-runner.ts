@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 
 import { targetOf } from '../../deployments/target.js';
 import { readCapabilities } from '../../models/capabilities.js';
@@ -26,7 +26,7 @@ export type Execution =
 
 /** Carries out one run under a claim: probes, verdict, certificate. */
 @Injectable()
-export class CertificationRunner implements OnModuleDestroy {
+export class CertificationRunner {
   private readonly logger = new Logger(CertificationRunner.name);
   private readonly running = new Map<AbortController, Promise<void>>();
 
@@ -49,7 +49,7 @@ export class CertificationRunner implements OnModuleDestroy {
   }
 
   /** Hands back what does not end within the grace time; another worker goes on with it. */
-  async onModuleDestroy(): Promise<void> {
+  async stop(): Promise<void> {
     const ended = Promise.allSettled(this.running.values());
     const timer = setTimeout(() => {
       for (const controller of this.running.keys()) controller.abort();

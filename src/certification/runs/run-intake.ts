@@ -2,28 +2,62 @@ import { randomUUID } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 
-import { Prisma, type CertificationRun } from '../../generated/prisma/client.js';
+import {
+  Prisma,
+  type CertificationProfile,
+  type CertificationRun,
+  type RunOrigin,
+  type RunPriority,
+} from '../../generated/prisma/client.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { Turns } from '../../shared/turns.js';
 import { CertificationQueue } from '../queue/certification-queue.js';
-import { SUITE_VERSION } from '../validation/suite.js';
+import { profilesWithin, SUITE_VERSION } from '../validation/suite.js';
+
+/** Where a certificate is wanted. */
+export interface Place {
+  readonly deploymentId: string;
+  readonly region: string;
+}
+
+/** How runs are to be carried out, and who wants it. */
+export interface RunOrder {
+  readonly profile: CertificationProfile;
+  readonly discover: boolean;
+  /** In US dollars, of each run; null: unbounded. */
+  readonly maxCostUsd: number | null;
+  readonly priority: RunPriority;
+  readonly origin: RunOrigin;
+  /** Whether to run even where a certificate still stands. */
+  readonly force: boolean;
+  readonly caller: string | null;
+}
 
 /** What of a run its acceptance says. */
 export type AcceptedRun = Pick<
   CertificationRun,
-  'id' | 'certificationId' | 'deploymentId' | 'region' | 'status' | 'jobId' | 'fence'
+  'id' | 'certificationId' | 'deploymentId' | 'region' | 'status' | 'jobId' | 'fence' | 'priority'
 >;
 
 export interface StartedRun {
   readonly run: AcceptedRun;
   /** Whether it was under way already. */
   readonly joined: boolean;
+  /** Whether it is over, and earned the certificate that still stands. */
+  readonly cached: boolean;
 }
 
 export interface StartedBatch {
   readonly batchId: string;
-  /** In the order of the regions asked for. */
+  /** In the order of the places asked for. */
   readonly runs: readonly StartedRun[];
+}
+
+interface Certificate extends Place {
+  readonly id: string;
+  /** The verdict that still stands and is as deep as the one wanted; null: there is none. */
+  readonly standing: CertificationRun['status'] | null;
+  readonly verdictRunId: string | null;
 }
 
 /** Turns a request into runs: a batch, certificates and runs, in one transaction. */
@@ -34,92 +68,123 @@ export class RunIntake {
 
   constructor(private readonly prisma: PrismaService) {}
 
-  /** Starts a run in every region that has none under way, and joins those that have one. */
-  start(
-    deploymentId: string,
-    regions: readonly string[],
-    caller: string | null,
-  ): Promise<StartedBatch> {
-    return this.turns.take(deploymentId, () =>
-      this.prisma.$transaction(async (tx) => {
-        const certificates = await lockCertificates(tx, deploymentId, regions, caller);
-        const active = await activeRuns(tx, deploymentId, regions);
-        const runs = regions.map((region): StartedRun => {
-          const run = active.find((other) => other.region === region);
-          if (run) return { run, joined: true };
-          const certificationId = certificates.get(region) ?? '';
-          return { run: newRun(certificationId, deploymentId, region), joined: false };
-        });
-        const batchId = randomUUID();
-        await store(tx, batchId, runs, caller);
-        return { batchId, runs };
-      }),
-    );
+  /**
+   * Starts a run at every place that has none under way and no certificate that still stands, in a
+   * constant number of statements.
+   */
+  start(places: readonly Place[], order: RunOrder): Promise<StartedBatch> {
+    const deployments = new Set(places.map(({ deploymentId }) => deploymentId));
+    const [only = ''] = deployments;
+    const work = () => this.prisma.$transaction((tx) => start(tx, places, order));
+    return deployments.size === 1 ? this.turns.take(only, work) : work();
   }
 }
 
-/**
- * The certificates, by region: made where there are none. Until the transaction ends, no other one
- * can start a run for them; locking in one order keeps two of them from waiting for each other.
- */
-async function lockCertificates(
+async function start(
   tx: Prisma.TransactionClient,
-  deploymentId: string,
-  regions: readonly string[],
-  caller: string | null,
-): Promise<Map<string, string>> {
-  const ordered = [...regions].sort();
-  const rows = await tx.$queryRaw<{ id: string; region: string }[]>`
+  places: readonly Place[],
+  order: RunOrder,
+): Promise<StartedBatch> {
+  const certificates = byPlace(await lockCertificates(tx, places, order));
+  const active = byPlace(await activeRuns(tx, places));
+  const runs = places.map((place): StartedRun => {
+    const run = active.get(keyOf(place));
+    if (run) return { run, joined: true, cached: false };
+    const certificate = certificates.get(keyOf(place));
+    const kept = certificate && !order.force ? keptRun(certificate) : null;
+    if (kept) return { run: kept, joined: false, cached: true };
+    const fresh = newRun(certificate?.id ?? '', place, order);
+    return { run: fresh, joined: false, cached: false };
+  });
+  const batchId = randomUUID();
+  await store(tx, batchId, runs, order);
+  return { batchId, runs };
+}
+
+/**
+ * The certificates: made where there are none. Until the transaction ends, no other one can start a
+ * run for them; locking in one order keeps two of them from waiting for each other.
+ */
+function lockCertificates(
+  tx: Prisma.TransactionClient,
+  places: readonly Place[],
+  { profile, caller }: RunOrder,
+): Promise<Certificate[]> {
+  const ordered = places.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  return tx.$queryRaw`
     INSERT INTO model_certifications AS c (id, "deploymentId", region, "createdBy", "updatedAt")
-    SELECT id, ${deploymentId}, region, ${caller}, now()
-      FROM unnest(${ordered.map(() => randomUUID())}::text[], ${ordered}::text[])
-           AS made(id, region)
+    SELECT id, deployment, region, ${caller}, now()
+      FROM unnest(${ordered.map(() => randomUUID())}::text[],
+                  ${ordered.map(({ deploymentId }) => deploymentId)}::text[],
+                  ${ordered.map(({ region }) => region)}::text[])
+           AS made(id, deployment, region)
     ON CONFLICT ("deploymentId", region) DO UPDATE SET region = c.region
-    RETURNING c.id, c.region`;
-  return new Map(rows.map(({ id, region }) => [region, id]));
+    RETURNING c.id, c."deploymentId", c.region, c."verdictRunId",
+              CASE WHEN c."lastVerdict" IN ('CERTIFIED', 'QUALITY_WARNING')
+                    AND c."expiresAt" > now() AND c."staleSince" IS NULL
+                    AND c.profile::text = ANY(${profilesWithin(profile)}::text[])
+                   THEN c."lastVerdict"::text END AS standing`;
 }
 
 function activeRuns(
   tx: Prisma.TransactionClient,
-  deploymentId: string,
-  regions: readonly string[],
+  places: readonly Place[],
 ): Promise<AcceptedRun[]> {
   return tx.$queryRaw`
-    SELECT id, "certificationId", "deploymentId", region, status::text, "jobId", fence
-      FROM certification_runs
-     WHERE "deploymentId" = ${deploymentId} AND region = ANY(${[...regions]}::text[])
-       AND status IN ('PENDING', 'QUEUED', 'PROCESSING')`;
+    SELECT r.id, r."certificationId", r."deploymentId", r.region, r.status::text, r."jobId",
+           r.fence, r.priority::text
+      FROM certification_runs r
+      JOIN unnest(${places.map(({ deploymentId }) => deploymentId)}::text[],
+                  ${places.map(({ region }) => region)}::text[]) AS place(deployment, region)
+        ON r."deploymentId" = place.deployment AND r.region = place.region
+     WHERE r.status IN ('PENDING', 'QUEUED', 'PROCESSING')`;
 }
 
-function newRun(certificationId: string, deploymentId: string, region: string): AcceptedRun {
-  const run = { id: randomUUID(), fence: 0 };
-  const jobId = CertificationQueue.jobId(run);
-  return { ...run, certificationId, deploymentId, region, status: 'PENDING', jobId };
+function keptRun(certificate: Certificate): AcceptedRun | null {
+  const { id, deploymentId, region, standing, verdictRunId } = certificate;
+  if (standing === null || verdictRunId === null) return null;
+  const about = { certificationId: id, deploymentId, region };
+  return { ...about, id: verdictRunId, status: standing, ...OVER };
+}
+
+const OVER = { jobId: null, fence: 0, priority: 'normal' } as const;
+
+function newRun(certificationId: string, place: Place, { priority }: RunOrder): AcceptedRun {
+  const run = { id: randomUUID(), fence: 0, priority };
+  return {
+    ...run,
+    ...place,
+    certificationId,
+    status: 'PENDING',
+    jobId: CertificationQueue.jobId(run),
+  };
 }
 
 async function store(
   tx: Prisma.TransactionClient,
   batchId: string,
   runs: readonly StartedRun[],
-  caller: string | null,
+  order: RunOrder,
 ): Promise<void> {
-  const fresh = runs.filter(({ joined }) => !joined).map(({ run }) => run);
+  const fresh = runs.filter(({ joined, cached }) => !joined && !cached).map(({ run }) => run);
+  const { profile, discover, maxCostUsd, priority, origin, caller } = order;
   await tx.$executeRaw`
     WITH batch AS (
       INSERT INTO certification_batches (id, "createdBy") VALUES (${batchId}, ${caller})
     ), made AS (
-      SELECT id, "certificationId", region, "jobId"
-        FROM unnest(${fresh.map(({ id }) => id)}::text[],
-                    ${fresh.map(({ certificationId }) => certificationId)}::text[],
-                    ${fresh.map(({ region }) => region)}::text[],
-                    ${fresh.map(({ jobId }) => jobId)}::text[])
-             AS made(id, "certificationId", region, "jobId")
+      SELECT * FROM unnest(${fresh.map(({ id }) => id)}::text[],
+                           ${fresh.map(({ certificationId }) => certificationId)}::text[],
+                           ${fresh.map(({ deploymentId }) => deploymentId)}::text[],
+                           ${fresh.map(({ region }) => region)}::text[],
+                           ${fresh.map(({ jobId }) => jobId)}::text[])
+                  AS made(id, "certificationId", "deploymentId", region, "jobId")
     ), stored AS (
       INSERT INTO certification_runs
-        (id, "certificationId", "deploymentId", region, "jobId", "suiteVersion", "createdBy",
-         "updatedAt")
-      SELECT id, "certificationId", ${fresh[0]?.deploymentId ?? ''}, region, "jobId",
-             ${SUITE_VERSION}, ${caller}, now()
+        (id, "certificationId", "deploymentId", region, "jobId", "suiteVersion", profile, discover,
+         "maxCostUsd", priority, origin, "createdBy", "updatedAt")
+      SELECT id, "certificationId", "deploymentId", region, "jobId", ${SUITE_VERSION},
+             ${profile}::"CertificationProfile", ${discover}, ${maxCostUsd}::float8,
+             ${priority}::"RunPriority", ${origin}::"RunOrigin", ${caller}, now()
         FROM made
     ), shown AS (
       UPDATE model_certifications c
@@ -130,5 +195,14 @@ async function store(
     INSERT INTO certification_batch_runs ("batchId", "runId", joined)
     SELECT ${batchId}, id, joined
       FROM unnest(${runs.map(({ run }) => run.id)}::text[],
-                  ${runs.map(({ joined }) => joined)}::bool[]) AS part(id, joined)`;
+                  ${runs.map(({ joined, cached }) => joined || cached)}::bool[])
+           AS part(id, joined)`;
+}
+
+function keyOf({ deploymentId, region }: Place): string {
+  return `${deploymentId} ${region}`;
+}
+
+function byPlace<Row extends Place>(rows: readonly Row[]): Map<string, Row> {
+  return new Map(rows.map((row) => [keyOf(row), row]));
 }

@@ -1,12 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import {
+  CertificationProfile,
   CertificationStatus,
   ProbeVerdict,
+  RunOrigin,
+  RunPriority,
   type CertificationProbeResult,
   type CertificationRun,
 } from '../../generated/prisma/client.js';
-import { PROBES } from '../probes/index.js';
+import { probesOf } from '../validation/suite.js';
 
 const nullable = { nullable: true } as const;
 
@@ -92,10 +95,23 @@ export class RunDto {
   @ApiProperty({ type: String, ...nullable, description: 'The job that wakes it.' })
   jobId: string | null;
 
+  @ApiProperty({ enum: CertificationProfile, enumName: 'CertificationProfile' })
+  profile: CertificationProfile;
+
+  @ApiProperty({ enum: RunPriority, enumName: 'RunPriority' })
+  priority: RunPriority;
+
+  @ApiProperty({
+    enum: RunOrigin,
+    enumName: 'RunOrigin',
+    description: 'Whether somebody asked for it, or the schedule did.',
+  })
+  origin: RunOrigin;
+
   @ApiProperty({ type: 'integer', minimum: 0, description: 'Probes that were begun or skipped.' })
   probesDone: number;
 
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Probes of the suite.' })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Probes of its profile.' })
   probesTotal: number;
 
   @ApiProperty({ type: Number, ...nullable, minimum: 0, maximum: 5 })
@@ -110,13 +126,26 @@ export class RunDto {
   @ApiProperty({ minimum: 0, description: 'US dollars, by our prices and the reported usage.' })
   costUsd: number;
 
+  @ApiProperty({
+    type: Number,
+    ...nullable,
+    description: 'What it may cost at most, in US dollars; null: unbounded.',
+  })
+  maxCostUsd: number | null;
+
+  @ApiProperty({ type: [String], description: 'Declared capabilities that proved false.' })
+  refuted: string[];
+
+  @ApiProperty({ type: [String], description: 'Capabilities that work and are not declared.' })
+  suggested: string[];
+
   @ApiProperty({ type: String, ...nullable, example: 'RATE_LIMIT' })
   errorCategory: string | null;
 
   @ApiProperty({ type: String, ...nullable })
   errorMessage: string | null;
 
-  @ApiProperty({ example: '0.1.0' })
+  @ApiProperty({ example: '1.0.0' })
   suiteVersion: string;
 
   @ApiProperty({ type: String, format: 'date-time' })
@@ -133,7 +162,7 @@ export class RunDto {
 
   static from(row: CertificationRun & { results: readonly { probe: string }[] }): RunDto {
     const { id, certificationId, deploymentId, region, status, jobId, rating, badge } = row;
-    const { avgLatencyMs } = row;
+    const { profile, priority, origin, maxCostUsd, refuted, suggested, avgLatencyMs } = row;
     const { costUsd, errorCategory, errorMessage, suiteVersion } = row;
     const { createdAt, startedAt, completedAt, nextAttemptAt } = row;
     return {
@@ -144,7 +173,13 @@ export class RunDto {
       status,
       jobId,
       probesDone: new Set(row.results.map(({ probe }) => probe)).size,
-      probesTotal: PROBES.length,
+      probesTotal: probesOf(profile),
+      profile,
+      priority,
+      origin,
+      maxCostUsd,
+      refuted,
+      suggested,
       rating,
       badge,
       avgLatencyMs,
@@ -169,39 +204,5 @@ export class DetailedRunDto extends RunDto {
     row: CertificationRun & { results: readonly CertificationProbeResult[] },
   ): DetailedRunDto {
     return { ...RunDto.from(row), attempts: row.results.map(ProbeAttemptDto.from) };
-  }
-}
-
-/** Runs that were asked for together. */
-export class BatchDto {
-  @ApiProperty({ format: 'uuid' })
-  id: string;
-
-  @ApiProperty({ description: 'Whether every run has ended.' })
-  finished: boolean;
-
-  @ApiProperty({ minimum: 0, maximum: 1, description: 'Share of the probes that are done.' })
-  progress: number;
-
-  @ApiProperty({ type: [RunDto] })
-  runs: RunDto[];
-
-  @ApiProperty({ type: String, format: 'date-time' })
-  createdAt: Date;
-
-  static from(row: {
-    id: string;
-    createdAt: Date;
-    runs: readonly { run: Parameters<typeof RunDto.from>[0] }[];
-  }): BatchDto {
-    const runs = row.runs.map(({ run }) => RunDto.from(run));
-    const done = runs.map((run) => (run.completedAt ? 1 : run.probesDone / run.probesTotal));
-    return {
-      id: row.id,
-      finished: runs.every(({ completedAt }) => completedAt !== null),
-      progress: runs.length > 0 ? done.reduce((sum, part) => sum + part, 0) / runs.length : 1,
-      runs,
-      createdAt: row.createdAt,
-    };
   }
 }

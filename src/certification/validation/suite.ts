@@ -1,4 +1,5 @@
 import { CertificationProfile } from '../../generated/prisma/client.js';
+import { PROBES } from '../probes/index.js';
 
 /** Raised when a probe asks for more than before: certificates earned earlier count no more. */
 export const SUITE_MAJOR = 1;
@@ -11,6 +12,16 @@ export const FORMULA_VERSION = '1';
 
 /** From the shallowest on. */
 const PROFILES = Object.values(CertificationProfile);
+
+/** How many probes a profile has. */
+export function probesOf(profile: CertificationProfile): number {
+  return PROBES.filter(({ from }) => runsIn(profile, from)).length;
+}
+
+/** The profiles whose verdict says at least as much as one of this profile. */
+export function profilesWithin(profile: CertificationProfile): CertificationProfile[] {
+  return PROFILES.filter((other) => runsIn(other, profile));
+}
 
 /** Whether a profile includes what is tested from another one on. */
 export function runsIn(profile: CertificationProfile, from: CertificationProfile): boolean {

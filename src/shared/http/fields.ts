@@ -124,6 +124,9 @@ export function EnumField(
   return field(options, { enum: values, ...(name && { enumName: name }) }, IsEnum(values));
 }
 
+/** A uuid in lower case, as this service writes them; for lists of them. */
+export const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 export function UuidField(options: FieldOptions) {
   return field(options, { type: String, format: 'uuid' }, IsUUID());
 }

@@ -1,0 +1,34 @@
+import {
+  Prisma,
+  type CertificationProfile,
+  type CertificationStatus,
+} from '../../generated/prisma/client.js';
+import type { PrismaService } from '../../shared/database/prisma.service.js';
+
+/** Runs that a batch shows one by one; its counts are of all. */
+export const SHOWN_RUNS = 200;
+
+/** The runs of a batch that have the same status and profile. */
+export interface BatchShare {
+  readonly status: CertificationStatus;
+  readonly profile: CertificationProfile;
+  readonly runs: number;
+  /** Of all of them. */
+  readonly probesDone: number;
+  /** US dollars. */
+  readonly costUsd: number;
+}
+
+/** What a batch consists of, however many runs it has. */
+export function batchShares(prisma: PrismaService, batchId: string): Promise<BatchShare[]> {
+  return prisma.select<BatchShare>(Prisma.sql`
+    SELECT r.status::text, r.profile::text, count(*)::int AS runs,
+           sum(coalesce(done.probes, 0))::int AS "probesDone", sum(r."costUsd") AS "costUsd"
+      FROM certification_batch_runs b
+      JOIN certification_runs r ON r.id = b."runId"
+      LEFT JOIN LATERAL (
+        SELECT count(DISTINCT p.probe) AS probes FROM certification_probe_results p
+         WHERE p."runId" = r.id AND r."completedAt" IS NULL) AS done ON true
+     WHERE b."batchId" = ${batchId}
+     GROUP BY r.status, r.profile`);
+}

@@ -1,0 +1,67 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+import { RunCountsDto } from '../queue/queue.dto.js';
+import { probesOf } from '../validation/suite.js';
+import { SHOWN_RUNS, type BatchShare } from './batch-shares.js';
+import { RunDto } from './run.dto.js';
+
+/** Runs that were asked for together. */
+export class BatchDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ description: 'Whether every run has ended.' })
+  finished: boolean;
+
+  @ApiProperty({ minimum: 0, maximum: 1, description: 'Share of the probes that are done.' })
+  progress: number;
+
+  @ApiProperty({ type: RunCountsDto, description: 'All of its runs, by status.' })
+  counts: RunCountsDto;
+
+  @ApiProperty({ minimum: 0, description: 'Of the runs that have ended, in US dollars.' })
+  costUsd: number;
+
+  @ApiProperty({
+    type: [RunDto],
+    maxItems: SHOWN_RUNS,
+    description: `At most ${SHOWN_RUNS} of its runs; each is also at /api/certification-queue/jobs.`,
+  })
+  runs: RunDto[];
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  createdAt: Date;
+
+  static from(
+    row: {
+      id: string;
+      createdAt: Date;
+      runs: readonly { run: Parameters<typeof RunDto.from>[0] }[];
+    },
+    shares: readonly BatchShare[],
+  ): BatchDto {
+    const open = shares.filter(({ status }) => OPEN.includes(status));
+    return {
+      id: row.id,
+      finished: open.length === 0,
+      progress: progressOf(shares),
+      counts: RunCountsDto.from(shares.map(({ status, runs }) => [status, runs])),
+      costUsd: shares.reduce((sum, { costUsd }) => sum + costUsd, 0),
+      runs: row.runs.map(({ run }) => RunDto.from(run)),
+      createdAt: row.createdAt,
+    };
+  }
+}
+
+const OPEN: readonly string[] = ['PENDING', 'QUEUED', 'PROCESSING'];
+
+function progressOf(shares: readonly BatchShare[]): number {
+  let done = 0;
+  let total = 0;
+  for (const { status, profile, runs, probesDone } of shares) {
+    const all = runs * probesOf(profile);
+    total += all;
+    done += OPEN.includes(status) ? probesDone : all;
+  }
+  return total > 0 ? done / total : 1;
+}
