@@ -12,8 +12,9 @@ import { withoutThinking } from './thinking.js';
 const DEFAULT_OUTPUT_TOKENS = 256;
 const REASONING_OUTPUT_TOKENS = 4_096;
 /** OpenAI's GPT-5 family refuses less. */
-const LEAST_OUTPUT_TOKENS = 16;
-const SPENT_ON_REASONING = 'BUDGET_CONSUMED_BY_REASONING';
+export const LEAST_OUTPUT_TOKENS = 16;
+/** Code of the fault when a model thought until nothing was left for its answer. */
+export const SPENT_ON_REASONING = 'BUDGET_CONSUMED_BY_REASONING';
 
 /** An answer as probes judge it. */
 export interface Reply {
@@ -78,6 +79,14 @@ export class ProbeSession {
   /** The usual words, or the other ones when the usual met a content filter. */
   wording(usual: string, other: string): string {
     return this.options.rephrase ? other : usual;
+  }
+
+  /**
+   * Waits, by the first wait after a transient fault, which is one second.
+   * @throws InferenceError CANCELLED when the run is cancelled meanwhile
+   */
+  pause(backoffs: number): Promise<void> {
+    return this.options.sender.pause(backoffs);
   }
 
   /** The last answered request of an earlier probe. */
@@ -145,7 +154,12 @@ export class ProbeSession {
     const asked = timeoutMs === undefined ? request : { ...request, timeoutMs };
     const received =
       exactOutputTokens === undefined
-        ? await this.withinBudget(label, asked, sending, this.budget(outputTokens))
+        ? await this.withinBudget(
+            label,
+            asked,
+            sending,
+            outputBudget(this.capabilities, outputTokens),
+          )
         : await this.deliver(label, { ...asked, maxOutputTokens: exactOutputTokens }, sending);
     const { answer, firstTokenMs } = received;
     if (answer.stopReason === 'content_filter') {
@@ -190,12 +204,18 @@ export class ProbeSession {
       this.exchanges.push(exchange),
     );
   }
+}
 
-  private budget(wanted: number): number {
-    const { reasoning, maxOutputTokens } = this.capabilities;
-    const generous = reasoning ? Math.max(wanted, REASONING_OUTPUT_TOKENS) : wanted;
-    return Math.max(LEAST_OUTPUT_TOKENS, Math.min(generous, maxOutputTokens));
-  }
+/**
+ * Output tokens a request of `wanted` tokens asks for: more where the model reasons, never more than
+ * it declares, and never less than providers accept.
+ */
+export function outputBudget(
+  { reasoning, maxOutputTokens }: CapabilitiesDto,
+  wanted = DEFAULT_OUTPUT_TOKENS,
+): number {
+  const generous = reasoning ? Math.max(wanted, REASONING_OUTPUT_TOKENS) : wanted;
+  return Math.max(LEAST_OUTPUT_TOKENS, Math.min(generous, maxOutputTokens));
 }
 
 /** Whether a fault means that the provider understood the request and will not do it. */

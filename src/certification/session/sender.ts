@@ -101,11 +101,23 @@ export class Sender {
         faults.push(faultOf(error, wait ?? 0, this.options.hide));
         if (wait === null) throw error;
         waited += wait;
-        await sleep(wait, undefined, { signal: this.options.signal }).catch(() => {
-          throw new InferenceError('CANCELLED', 'Cancelled while waiting to try again.');
-        });
+        await this.wait(wait);
       }
     }
+  }
+
+  /**
+   * Waits for as long as some first waits after a transient fault.
+   * @throws InferenceError CANCELLED
+   */
+  pause(backoffs: number): Promise<void> {
+    return this.wait(backoffs * this.options.backoffMs);
+  }
+
+  private async wait(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.options.signal }).catch(() => {
+      throw new InferenceError('CANCELLED', 'Cancelled while waiting.');
+    });
   }
 
   /** How long to wait before the next try; null: there is none. */

@@ -1,0 +1,34 @@
+import { CATEGORIES, type ErrorCategory } from '../../inference/inference-error.js';
+import type { ProbeSession } from '../session/probe-session.js';
+import { fail, pass, requests, type Finding, type Probe } from './probe.js';
+
+/** A model that does not exist is refused, and understood as that. Says more about us than about it. */
+export const errorSurface: Probe = {
+  name: 'errorSurface',
+  kind: 'information',
+  claim: null,
+  from: 'standard',
+  repeatable: false,
+
+  estimate: () => requests(1),
+
+  async attempt(session: ProbeSession): Promise<Finding> {
+    const prompt = `Reply with exactly this token and nothing else: ${session.nonce()}`;
+    const fault = await session.faultOfUnknownModel('unknown model', prompt);
+    if (!fault) {
+      return fail('UNKNOWN_MODEL_ANSWERED', 'A model id that does not exist was answered.');
+    }
+    if (fault.category === 'CONFIGURATION_ERROR') return pass();
+    if (isPassing(fault.category)) throw fault;
+    return fail(
+      'MISCLASSIFIED',
+      `Understood as ${fault.category}, not CONFIGURATION_ERROR: ${fault.message}`,
+    );
+  },
+};
+
+/** Whether a fault passes with time, so that nothing was said about the model. */
+function isPassing(category: ErrorCategory): boolean {
+  const { retryClass } = CATEGORIES[category];
+  return retryClass === 'transient' || retryClass === 'rate_limit';
+}
