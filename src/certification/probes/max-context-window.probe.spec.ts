@@ -79,7 +79,7 @@ describe('The context window', () => {
   });
 
   it('that is cut at the start without a word is found out by the count', async () => {
-    const outcome = await run(losing((text) => text.slice(-16_000)));
+    const outcome = await run(losing((text) => text.slice(-14_000)));
     expect(outcome).toMatchObject({ verdict: 'FAIL_BEHAVIOUR', reason: 'SILENT_TRUNCATION' });
     expect(outcome.message).toContain('The facts at 5, 50 % are lost.');
   });

@@ -8,6 +8,7 @@ import {
 } from '../../../test/support/honest-limits.js';
 import { MODEST, ProbeHarness } from '../../../test/support/probe-harness.js';
 import { completion, json, type Script } from '../../../test/support/scripted-provider.js';
+import { stubSession } from '../../../test/support/stub-session.js';
 import type { Outcome } from '../validation/outcome.js';
 import { decide } from '../validation/verdict.js';
 import { basicChat } from './basic-chat.probe.js';
@@ -88,6 +89,44 @@ describe('Prompt caching', () => {
   it('fits into a small window', async () => {
     await run(caching(), 2_000);
     expect(tokensIn(textIn(harness.provider.lastRequest.body))).toBeLessThan(1_800);
+  });
+});
+
+describe('A provider that counts what it writes to its cache', () => {
+  const usage = { inputTokens: 5, outputTokens: 1, totalTokens: 6, reasoningTokens: null };
+  const counting = (writes: number[], reads: number[]) => {
+    let call = -1;
+    return stubSession(() => {
+      call++;
+      const counts = { cacheWriteTokens: writes[call] ?? 0, cachedInputTokens: reads[call] ?? 0 };
+      return { text: 'x', usage: { ...usage, ...counts } };
+    });
+  };
+
+  it('passes by what it wrote first and read later', async () => {
+    expect(await promptCaching.attempt(counting([4_500, 0], [0, 4_500]))).toEqual({
+      verdict: 'PASS',
+      metrics: { cacheWriteTokens: 4_500, cachedInputTokens: 4_500 },
+    });
+  });
+
+  it('fails when it never writes, and stays open when it writes and never reads', async () => {
+    const never = await promptCaching.attempt(counting([0, 0, 0], [0, 0, 0]));
+    expect(never).toMatchObject({ verdict: 'FAIL_BEHAVIOUR', reason: 'NOT_WRITTEN' });
+    const written = await promptCaching.attempt(counting([4_500, 0, 0], [0, 0, 0]));
+    expect(written).toMatchObject({ verdict: 'INCONCLUSIVE_TRANSIENT', reason: 'CACHE_MISS' });
+  });
+
+  it('is told where the cached part ends', async () => {
+    const types: unknown[] = [];
+    await promptCaching.attempt(
+      stubSession(({ messages: [message] }) => {
+        const content = message?.role === 'user' ? message.content : '';
+        types.push(...(typeof content === 'string' ? [] : content.map(({ type }) => type)));
+        return { text: 'x', usage: null };
+      }),
+    );
+    expect(types.slice(0, 3)).toEqual(['text', 'cache_point', 'text']);
   });
 });
 

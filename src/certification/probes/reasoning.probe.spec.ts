@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { honestAnswer, sumIn, textIn } from '../../../test/support/honest-limits.js';
 import { MODEST, ProbeHarness } from '../../../test/support/probe-harness.js';
 import { completion, json, type Script } from '../../../test/support/scripted-provider.js';
+import { stubSession } from '../../../test/support/stub-session.js';
+import { InferenceError } from '../../inference/inference-error.js';
 import { reasoning } from './reasoning.probe.js';
 
 let harness: ProbeHarness;
@@ -75,5 +77,15 @@ describe('Reasoning', () => {
     const busy: Script = ({ body }) =>
       json({ error: { message: isOn(body) ? message : 'busy' } }, isOn(body) ? 400 : 503);
     expect(await run(busy)).toMatchObject({ verdict: 'INCONCLUSIVE_TRANSIENT' });
+  });
+
+  it('that the adapter cannot ask for is not held against the model', async () => {
+    const session = stubSession(() => {
+      throw new InferenceError('PARAMETER_UNSUPPORTED', 'No way is known.', { param: 'reasoning' });
+    });
+    expect(await reasoning.attempt(session)).toEqual({
+      verdict: 'SKIPPED_DEPENDENCY',
+      message: 'No way is known.',
+    });
   });
 });
