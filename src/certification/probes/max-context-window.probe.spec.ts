@@ -16,6 +16,8 @@ import {
   type ScriptedAnswer,
 } from '../../../test/support/scripted-provider.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
+import type { Attempt } from '../validation/outcome.js';
+import { basicChat } from './basic-chat.probe.js';
 import { maxContextWindow } from './max-context-window.probe.js';
 
 let harness: ProbeHarness;
@@ -151,6 +153,19 @@ describe('The context window', () => {
       verdict: 'PASS',
       metrics: { contextVerifiedTo: null },
     });
+  });
+
+  it('is filled rightly though every prompt counts 300 tokens more than its text', async () => {
+    const script: Script = ({ body }) => {
+      const answer: unknown = JSON.parse(String(honestAnswer(body, MODEST).body?.[0]));
+      const { usage, ...rest } = Object(answer);
+      return json({ ...rest, usage: { ...usage, prompt_tokens: usage.prompt_tokens + 300 } });
+    };
+    const attempts: Attempt[] = [];
+    await harness.run(basicChat, script, { attempts });
+    const outcome = await harness.run(maxContextWindow, script, { attempts });
+    expect(outcome).toMatchObject({ verdict: 'PASS', attempts: 1 });
+    expect(outcome.metrics?.contextVerifiedTo).toBeGreaterThan(7_700);
   });
 
   it.each([1, 100])('is not filled without end when a prompt counts %i tokens', async (counted) => {
