@@ -53,7 +53,6 @@ export class ProbeHarness {
     await (options.undeclared ? discover : runProbe)(probe, {
       ...{ capabilities: { ...MODEST, ...options.capabilities }, profile, maxCostUsd },
       ...{ sender: this.sender(), costOf, attempts, record: () => Promise.resolve() },
-      wait: () => Promise.resolve(),
     });
     return outcomeOf(
       probe,

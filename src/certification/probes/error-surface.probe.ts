@@ -1,12 +1,8 @@
-import type { ErrorCategory } from '../../inference/inference-error.js';
-import { isTransient } from '../validation/rating.js';
+import { CATEGORIES, type ErrorCategory } from '../../inference/inference-error.js';
 import type { ProbeSession } from '../session/probe-session.js';
 import { fail, pass, requests, type Finding, type Probe } from './probe.js';
 
-/** A model that is not there, or that one may not see: OpenAI does not tell them apart. */
-const EXPECTED: readonly ErrorCategory[] = ['CONFIGURATION_ERROR', 'PERMISSION_ERROR'];
-
-/** A model id that cannot exist is refused in words we understand. Says nothing of the model. */
+/** A model that does not exist is refused, and understood as that. Says more about us than about it. */
 export const errorSurface: Probe = {
   name: 'errorSurface',
   kind: 'information',
@@ -17,11 +13,22 @@ export const errorSurface: Probe = {
   estimate: () => requests(1),
 
   async attempt(session: ProbeSession): Promise<Finding> {
-    const { fault } = await session.askUnknownModel('unknown model', 'Reply with OK.');
-    if (!fault) return fail('UNKNOWN_MODEL_ANSWERED', 'A model id that cannot exist was answered.');
-    if (isTransient(fault.category) || fault.category === 'RATE_LIMIT') throw fault;
-    return EXPECTED.includes(fault.category)
-      ? pass()
-      : fail('UNEXPECTED_CATEGORY', `It was taken for ${fault.category}: ${fault.message}`);
+    const prompt = `Reply with exactly this token and nothing else: ${session.nonce()}`;
+    const fault = await session.faultOfUnknownModel('unknown model', prompt);
+    if (!fault) {
+      return fail('UNKNOWN_MODEL_ANSWERED', 'A model id that does not exist was answered.');
+    }
+    if (fault.category === 'CONFIGURATION_ERROR') return pass();
+    if (isPassing(fault.category)) throw fault;
+    return fail(
+      'MISCLASSIFIED',
+      `Understood as ${fault.category}, not CONFIGURATION_ERROR: ${fault.message}`,
+    );
   },
 };
+
+/** Whether a fault passes with time, so that nothing was said about the model. */
+function isPassing(category: ErrorCategory): boolean {
+  const { retryClass } = CATEGORIES[category];
+  return retryClass === 'transient' || retryClass === 'rate_limit';
+}

@@ -1,27 +1,37 @@
-/**
- * How providers say where a limit is, in the words of their messages. The first number group of a
- * pattern is the limit.
- */
-const PATTERNS: readonly RegExp[] = [
-  // Bedrock: "The maximum tokens you requested exceeds the model limit of 4096."
-  /exceeds the model limit of (\d[\d,]*)/i,
-  // Anthropic: "max_tokens: 9000 > 8192, which is the maximum allowed number of output tokens"
-  /> ?(\d[\d,]*),? which is the maximum allowed/i,
-  // Anthropic: "prompt is too long: 210000 tokens > 200000 maximum"
-  /> ?(\d[\d,]*) maximum/i,
-  // OpenAI and Azure: "max_tokens is too large: 9000. This model supports at most 4096 completion tokens"
-  /supports at most (\d[\d,]*)/i,
-  // OpenAI: "This model's maximum context length is 8192 tokens. However, you requested 9000 tokens"
-  /maximum context length is (\d[\d,]*)/i,
-  // vLLM and others: "at most 4096 tokens", "must be less than or equal to 4096"
-  /(?:at most|less than or equal to|no more than|maximum of|limit (?:is|of)) (\d[\d,]*)/i,
-];
+const NUMBER = '[`\'"‘“(]?(\\d[\\d,]*)';
 
-/** The limit that a refusal names, in tokens; null: it names none. */
+/** How providers name the limit that a request went over; the number is the limit. */
+const PATTERNS = [
+  // OpenAI and Azure, vLLM
+  `\\bmaximum context length is ${NUMBER}`,
+  `\\bsupports at most ${NUMBER}`,
+  `\\bexpected a value <= ?${NUMBER}`,
+  `\\bconfigured limit of ${NUMBER}`,
+  // Groq
+  `\\bless than or equal to ${NUMBER}`,
+  // Bedrock
+  `\\bexceeds the model limit of ${NUMBER}`,
+  // Anthropic, on Bedrock too: "A > B, which is the maximum allowed", "A tokens > B maximum",
+  // "A + B > C"
+  `\\d(?: tokens)? > ${NUMBER}`,
+  // llama.cpp
+  `\\bavailable context size ${NUMBER}`,
+  // Google
+  `\\bmaximum number of tokens allowed ${NUMBER}`,
+  // Mistral
+  `\\bwith ${NUMBER} maximum context length\\b`,
+  // Cohere
+  `\\bcannot exceed ${NUMBER}`,
+  `\\bat most ${NUMBER}`,
+].map((pattern) => new RegExp(pattern, 'i'));
+
+/** The limit, in tokens, that a rejection names as the one it enforces; null: it names none. */
 export function limitIn(message: string): number | null {
   for (const pattern of PATTERNS) {
     const digits = pattern.exec(message)?.[1];
-    if (digits) return Number(digits.replaceAll(',', ''));
+    if (digits === undefined) continue;
+    const limit = Number(digits.replaceAll(',', ''));
+    if (Number.isSafeInteger(limit) && limit > 0) return limit;
   }
   return null;
 }

@@ -1,31 +1,35 @@
 import type { CertificationProfile } from '../../generated/prisma/client.js';
+import { InferenceError } from '../../inference/inference-error.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
-import type { InferenceError } from '../../inference/inference-error.js';
-import { containsNonce } from '../session/nonce.js';
-import type { ProbeSession, Reply } from '../session/probe-session.js';
+import {
+  LEAST_OUTPUT_TOKENS,
+  outputBudget,
+  type ProbeSession,
+  type Reply,
+  type SendOptions,
+} from '../session/probe-session.js';
+import { basicChat } from './basic-chat.probe.js';
+import { haystack, type Haystack } from './haystack.js';
 import { limitIn } from './limit-in.js';
 import { fail, missing, pass, type Finding, type Probe } from './probe.js';
 
-/** What the profile `standard` verifies, and no more. */
-const SMOKE_TOKENS = 8_000;
-const OUTPUT_TOKENS = 256;
-const OUTPUT_TOKENS_OF_REASONING = 4_096;
-/** For the question, and for what providers add to a prompt. */
-const RESERVE = 512;
-const SHARE_OF_WINDOW = 0.97;
-/** The provider counted less than this share: part of the prompt was dropped. */
-const LEAST_COUNTED = 0.9;
-const SAMPLE_CHARACTERS = 2_000;
-const USUAL_CHARACTERS_PER_TOKEN = 4;
+/** Share of the room that is filled: counting tokens by characters is not exact. */
+const FILL = 0.97;
+/** Least share of the wanted input that must have been counted. */
+const COUNTED = 0.9;
+const MARGIN_TOKENS = 512;
+/** What profiles before `deep` fill. */
+const SHALLOW_TOKENS = 8_000;
+/** No window is filled further: the text would not fit into memory. */
+const MOST_TOKENS = 2_000_000;
+const CALIBRATION_CHARS = 4_000;
+/** Bounds of what a token of the filler may have; a provider's count says where between. */
+const [LEAST_CHARS, MOST_CHARS] = [2, 6] as const;
+/** Rather too many tokens than too few, when none are reported. */
+const UNREPORTED_CHARS = 3;
 const TIMEOUT_MS = 300_000;
 
-const NEEDLES = [
-  { colour: 'red', depth: 5 },
-  { colour: 'green', depth: 50 },
-  { colour: 'blue', depth: 95 },
-] as const;
-
-/** Three codes, hidden at the beginning, in the middle and at the end of a long text, are found. */
+/** Three facts hidden in a text as long as claimed (or, before `deep`, of 8,000 tokens) are found. */
 export const maxContextWindow: Probe = {
   name: 'maxContextWindow',
   kind: 'core',
@@ -34,107 +38,127 @@ export const maxContextWindow: Probe = {
   repeatable: true,
 
   estimate: (capabilities, profile) => ({
-    inputTokens: 1.1 * targetOf(capabilities, profile) + 1_000,
-    outputTokens: 2 * outputOf(capabilities),
+    // Twice the calibration and a control beside it.
+    inputTokens: Math.ceil(
+      1.1 * plan(capabilities, profile).target + (3 * CALIBRATION_CHARS) / LEAST_CHARS,
+    ),
+    outputTokens: 4 * outputBudget(capabilities),
   }),
 
   async attempt(session: ProbeSession): Promise<Finding> {
-    const target = targetOf(session.capabilities, session.profile);
-    const perToken = await charactersPerToken(session, target);
-    const codes = NEEDLES.map((needle) => ({ ...needle, code: session.nonce() }));
-    const text = haystack(session.nonce(), Math.floor(target * perToken), codes);
-    const { reply, fault } = await session.sendOrFault(
-      `${target} tokens`,
-      { messages: [{ role: 'user', content: `${text}\n${question(session)}` }] },
-      { timeoutMs: TIMEOUT_MS, outputTokens: OUTPUT_TOKENS },
-    );
-    return fault ? judgeFault(fault, target) : judge(reply, target, codes);
+    const { target, options } = plan(session.capabilities, session.profile);
+    const small = haystack(session, Math.min(CALIBRATION_CHARS, target));
+    const calibration = await ask(session, 'calibration', small, options);
+    if ('verdict' in calibration) return calibration;
+    const chars = charsFor(session, target, small.prompt.length, calibration);
+    const large = haystack(session, chars);
+    try {
+      const reply = await ask(session, `about ${target} tokens`, large, options);
+      return 'verdict' in reply ? reply : judge(session, target, large, reply);
+    } catch (error) {
+      if (!(error instanceof InferenceError) || error.category !== 'RATE_LIMIT') throw error;
+      const message = `About ${target} tokens at once are throttled: ${error.message}`;
+      return { verdict: 'INCONCLUSIVE_TRANSIENT', reason: 'TPM_BELOW_CONTEXT', message };
+    }
+  },
+
+  async control(session: ProbeSession): Promise<void> {
+    await session.ask('control: a short text', haystack(session, 0).prompt);
   },
 };
 
-/** Input tokens to be tried. */
-function targetOf(capabilities: CapabilitiesDto, profile: CertificationProfile): number {
-  const { maxContextWindow: declared } = capabilities;
-  const room = SHARE_OF_WINDOW * (declared - outputOf(capabilities) - RESERVE);
-  const whole = Math.floor(Math.max(room, declared / 2));
-  return profile === 'deep' ? whole : Math.min(SMOKE_TOKENS, whole);
+interface Plan {
+  /** Input tokens to fill. */
+  readonly target: number;
+  readonly options: SendOptions;
 }
 
-function outputOf({ reasoning, maxOutputTokens }: CapabilitiesDto): number {
-  return Math.min(maxOutputTokens, reasoning ? OUTPUT_TOKENS_OF_REASONING : OUTPUT_TOKENS);
+/** A window too small for the usual answer and margin gives a quarter of itself to each. */
+function plan(capabilities: CapabilitiesDto, profile: CertificationProfile): Plan {
+  const { maxContextWindow: window } = capabilities;
+  const quarter = Math.floor(window / 4);
+  const usual = outputBudget(capabilities);
+  const answer = Math.max(LEAST_OUTPUT_TOKENS, Math.min(usual, quarter));
+  const room = window - answer - Math.min(MARGIN_TOKENS, quarter);
+  const full = Math.min(MOST_TOKENS, Math.max(1, Math.floor(FILL * room)));
+  return {
+    target: profile === 'deep' ? full : Math.min(SHALLOW_TOKENS, full),
+    options: { timeoutMs: TIMEOUT_MS, ...(answer < usual && { exactOutputTokens: answer }) },
+  };
 }
 
-/** Of this text, at this model, by its own count. */
-async function charactersPerToken(session: ProbeSession, target: number): Promise<number> {
-  if (target * USUAL_CHARACTERS_PER_TOKEN < 2 * SAMPLE_CHARACTERS) {
-    return USUAL_CHARACTERS_PER_TOKEN;
-  }
-  const text = `${haystack(session.nonce(), SAMPLE_CHARACTERS, [])}\nReply with OK.`;
-  const { answer } = await session.ask('sample of the text', text);
-  const counted = answer.usage?.inputTokens ?? 0;
-  return counted > 0 ? text.length / counted : USUAL_CHARACTERS_PER_TOKEN;
+/** The reply, or what a refusal of the text's length means. */
+async function ask(
+  session: ProbeSession,
+  label: string,
+  { prompt }: Haystack,
+  options: SendOptions,
+): Promise<Reply | Finding> {
+  const { reply, rejection } = await session.sendOrRejection(
+    label,
+    { messages: [{ role: 'user', content: prompt }] },
+    options,
+  );
+  if (rejection) return refusal(session, rejection);
+  const { stopReason, usage } = reply.answer;
+  if (stopReason !== 'context') return reply;
+  const counted = (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
+  return belowDeclared(session, counted > 0 ? counted : null, 'the window was full');
 }
 
-/** Numbered sentences, unique from the first word on, with the needles at their depths in percent. */
-function haystack(
-  title: string,
-  characters: number,
-  needles: readonly { colour: string; depth: number; code: string }[],
-): string {
-  const lines = [`This is the log of ${title}.`];
-  const waiting = [...needles];
-  let length = 0;
-  for (let number = 1; length < characters; number += 1) {
-    const [next] = waiting;
-    const due = next && length >= (next.depth / 100) * characters;
-    const line = due
-      ? `The ${next.colour} vault code is ${next.code}.`
-      : `Entry ${number}: the river runs past the old mill and on towards the harbour.`;
-    if (due) waiting.shift();
-    lines.push(line);
-    length += line.length + 1;
-  }
-  return lines.join('\n');
+function refusal(session: ProbeSession, rejection: InferenceError): Finding {
+  const { message } = rejection;
+  const observed = limitIn(message);
+  if (observed === null) throw rejection;
+  return observed < session.capabilities.maxContextWindow
+    ? belowDeclared(session, observed, message)
+    : { verdict: 'INCONCLUSIVE_TRANSIENT', reason: 'PROMPT_TOO_LONG', message };
 }
 
-function question(session: ProbeSession): string {
-  return session.wording(
-    'What are the red, green and blue vault codes in this text? Reply with the three codes only.',
-    'Three vaults have a code in the text above: red, green, blue. List the three codes.',
+function belowDeclared(session: ProbeSession, observed: number | null, why: string): Finding {
+  const { maxContextWindow: declared } = session.capabilities;
+  return missing(
+    'WINDOW_BELOW_DECLARED',
+    `The window has ${observed ?? 'fewer'} tokens, not ${declared}: ${why}`,
+    { contextVerifiedTo: null, observedMaxContext: observed },
   );
 }
 
-function judge(
-  { answer, text, warnings }: Reply,
-  target: number,
-  codes: readonly { depth: number; code: string }[],
-): Finding {
+/**
+ * How long a text of `target` tokens is, by the tokens counted for a short one, less the frame that
+ * every prompt has: that one shows in the prompt of the first probe.
+ */
+function charsFor(session: ProbeSession, target: number, chars: number, { answer }: Reply): number {
   const counted = answer.usage?.inputTokens ?? null;
-  const metrics = { contextVerifiedTo: counted ?? target };
-  if (answer.stopReason === 'context') {
-    return missing('CONTEXT_EXCEEDED', `The window was full after ${target} tokens of input.`);
-  }
-  if (counted !== null && counted < LEAST_COUNTED * target) {
-    const message = `About ${target} tokens were sent, the provider counted ${counted}.`;
-    return fail('SILENT_TRUNCATION', message, { observedMaxContext: counted });
-  }
-  const lost = codes.filter(({ code }) => !containsNonce(text, code));
-  if (lost.length === 0) return pass(warnings, metrics);
-  const [only] = lost;
-  if (only && lost.length === 1) return pass([...warnings, `RECALL_${only.depth}`], metrics);
-  return fail('NEEDLES_LOST', `${lost.length} of three codes were not found.`);
+  if (counted === null) return target * UNREPORTED_CHARS;
+  const first = session.lastAnswered(basicChat.name);
+  const tokens = first?.usage?.inputTokens ?? 0;
+  const base = first && tokens < counted ? { chars: first.asked.length, tokens } : NOTHING;
+  const perToken = (chars - base.chars) / (counted - base.tokens);
+  const bounded = Math.min(MOST_CHARS, Math.max(LEAST_CHARS, perToken));
+  return Math.floor(base.chars + (target - base.tokens) * bounded);
 }
 
-function judgeFault(fault: InferenceError, target: number): Finding {
-  if (fault.category === 'RATE_LIMIT' && target > SMOKE_TOKENS) {
-    const message = `The account's limit does not let ${target} tokens through: ${fault.message}`;
-    return { verdict: 'INCONCLUSIVE_TRANSIENT', reason: 'TPM_BELOW_CONTEXT', message };
+const NOTHING = { chars: 0, tokens: 0 } as const;
+
+function judge(session: ProbeSession, target: number, text: Haystack, reply: Reply): Finding {
+  const counted = reply.answer.usage?.inputTokens ?? null;
+  const { maxContextWindow: declared } = session.capabilities;
+  const lost = text.lostIn(reply.text);
+  const nothing = { contextVerifiedTo: null, observedMaxContext: null };
+  if (counted !== null && counted < COUNTED * target) {
+    const needles = lost.length > 0 ? ` The facts at ${lost.join(', ')} % are lost.` : '';
+    return fail(
+      'SILENT_TRUNCATION',
+      `${counted} input tokens were counted, about ${target} were sent.${needles}`,
+      nothing,
+    );
   }
-  if (fault.category !== 'CONTEXT_LIMIT') throw fault;
-  const limit = limitIn(fault.message);
-  return limit !== null && limit < target
-    ? missing('CONTEXT_BELOW_DECLARED', `The window has ${limit} tokens, fewer than declared.`, {
-        observedMaxContext: limit,
-      })
-    : fail('CONTEXT_REJECTED', fault.message);
+  if (lost.length > 1) {
+    return fail('RECALL', `The facts at ${lost.join(', ')} % of the text are lost.`, nothing);
+  }
+  return pass([...reply.warnings, ...lost.map((depth) => `RECALL_${depth}`)], {
+    contextVerifiedTo: counted === null ? null : Math.min(counted, declared),
+    observedMaxContext: null,
+  });
 }

@@ -1,16 +1,20 @@
-import type { InferenceRequest } from '../../inference/adapter.js';
-import type { ProbeSession } from '../session/probe-session.js';
+import { InferenceError } from '../../inference/inference-error.js';
+import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
+import {
+  LEAST_OUTPUT_TOKENS,
+  outputBudget,
+  SPENT_ON_REASONING,
+  type ProbeSession,
+} from '../session/probe-session.js';
 import { limitIn } from './limit-in.js';
-import { fail, missing, pass, requests, type Finding, type Probe } from './probe.js';
+import { fail, missing, pass, type Finding, type Probe, type ProbeMetrics } from './probe.js';
 
-/** Below this, a model that reasons may have nothing left to say. */
-const LEAST_FOR_REASONING = 1_024;
-const SMALL_LIMIT = 64;
+const SMALL_LIMIT = 32;
+/** Less is used up by thinking, and refused by some models that reason. */
+const SMALL_REASONING_LIMIT = 1_024;
+const PROMPT_TOKENS = 300;
 
-/**
- * A limit is kept to, the declared one is accepted, and a larger one is not. What the provider does
- * with the larger one is kept as a metric: to accept it breaks no promise.
- */
+/** A small limit is obeyed, and the declared one is accepted; one token more should not be. */
 export const maxOutputTokens: Probe = {
   name: 'maxOutputTokens',
   kind: 'core',
@@ -18,56 +22,95 @@ export const maxOutputTokens: Probe = {
   from: 'standard',
   repeatable: true,
 
-  estimate: ({ reasoning }) => requests(4, reasoning ? LEAST_FOR_REASONING : 256),
+  estimate: (capabilities) => ({
+    inputTokens: 4 * PROMPT_TOKENS,
+    outputTokens: smallLimit(capabilities) + 3 * outputBudget(capabilities),
+  }),
 
   async attempt(session: ProbeSession): Promise<Finding> {
-    const declared = session.capabilities.maxOutputTokens;
-    const kept = await keepsToLimit(session);
-    if (kept) return kept;
-    const whole = await session.sendOrRejection('declared limit', shortTask(session), {
-      exactOutputTokens: declared,
-    });
-    if (whole.rejection) return refusedLimit(whole.rejection.message, declared);
-    const beyond = await session.sendOrFault('one token more', shortTask(session), {
-      exactOutputTokens: declared + 1,
-    });
-    const limit = beyond.fault ? limitIn(beyond.fault.message) : null;
-    return pass(whole.reply.warnings, {
-      observedMaxOutput: limit,
-      enforced: beyond.reply ? 0 : limit === declared ? 1 : null,
-    });
+    const small = smallLimit(session.capabilities);
+    const fault =
+      session.capabilities.maxOutputTokens < small ? null : await smallLimitFault(session, small);
+    if (fault) return fault;
+    const declared = await tryDeclared(session);
+    return declared ?? pass([], await tryOneMore(session));
+  },
+
+  async control(session: ProbeSession): Promise<void> {
+    await session.ask('control: a usual limit', shortTask(session));
   },
 };
 
-/** A task that never ends is cut where it was said. */
-async function keepsToLimit(session: ProbeSession): Promise<Finding | null> {
-  const { reasoning, maxOutputTokens: declared } = session.capabilities;
-  const limit = Math.min(reasoning ? LEAST_FOR_REASONING : SMALL_LIMIT, declared);
-  const content = session.wording(
-    `${session.nonce()}: write the whole numbers from 1 to 5000, separated by spaces.`,
-    `${session.nonce()}: count up to five thousand in digits, without leaving out any number.`,
-  );
-  const request: InferenceRequest = { messages: [{ role: 'user', content }] };
-  const { answer } = await session.send('small limit', request, { exactOutputTokens: limit });
-  const used = answer.usage?.outputTokens ?? null;
-  if (used !== null && used > limit) {
-    return fail('LIMIT_EXCEEDED', `${used} tokens came, ${limit} were allowed.`);
+function smallLimit({ reasoning }: CapabilitiesDto): number {
+  return reasoning ? SMALL_REASONING_LIMIT : SMALL_LIMIT;
+}
+
+/** The whole window, less the prompt, is the most that can be asked for. */
+function largestLimit({ maxOutputTokens: declared, maxContextWindow }: CapabilitiesDto): number {
+  return Math.max(LEAST_OUTPUT_TOKENS, Math.min(declared, maxContextWindow - PROMPT_TOKENS));
+}
+
+async function smallLimitFault(session: ProbeSession, limit: number): Promise<Finding | null> {
+  const prompt = `${session.nonce()} is the title. Write the numbers from one to one thousand in words, separated by commas. Leave none out.`;
+  try {
+    const { answer } = await session.ask('small limit', prompt, { exactOutputTokens: limit });
+    const used = answer.usage?.outputTokens ?? null;
+    if (used !== null && used > limit) {
+      return fail('LIMIT_EXCEEDED', `${used} output tokens came, the limit was ${limit}.`);
+    }
+    return answer.stopReason === 'length'
+      ? null
+      : fail(
+          'WRONG_STOP_REASON',
+          `Stop reason is ${answer.stopReason ?? 'absent'}, not length, at ${limit} tokens.`,
+        );
+  } catch (error) {
+    // The provider says so itself: thinking met the limit.
+    if (error instanceof InferenceError && error.code === SPENT_ON_REASONING) return null;
+    throw error;
   }
-  if (answer.stopReason === 'length') return null;
-  const reason = answer.stopReason ?? 'absent';
-  return fail('LIMIT_NOT_REPORTED', `The answer was cut, but its stop reason is ${reason}.`);
 }
 
-function refusedLimit(message: string, declared: number): Finding {
-  const limit = limitIn(message);
-  if (limit === null) return fail('DECLARED_LIMIT_REJECTED', message);
-  return limit < declared
-    ? missing('LIMIT_BELOW_DECLARED', `The provider allows ${limit} tokens, not ${declared}.`, {
-        observedMaxOutput: limit,
-      })
-    : fail('DECLARED_LIMIT_REJECTED', message, { observedMaxOutput: limit });
+/** Null: the declared limit is accepted. */
+async function tryDeclared(session: ProbeSession): Promise<Finding | null> {
+  const { maxOutputTokens: declared } = session.capabilities;
+  const limit = largestLimit(session.capabilities);
+  const { rejection } = await session.sendOrRejection(
+    'declared limit',
+    { messages: [{ role: 'user', content: shortTask(session) }] },
+    { exactOutputTokens: limit },
+  );
+  if (!rejection) return null;
+  const observed = limitIn(rejection.message);
+  if (observed === declared && limit > declared) return null;
+  if (observed === null || observed >= declared) throw rejection;
+  return missing(
+    'LIMIT_BELOW_DECLARED',
+    `The limit is ${observed} output tokens, not ${declared}: ${rejection.message}`,
+    { observedMaxOutput: observed },
+  );
 }
 
-function shortTask(session: ProbeSession): InferenceRequest {
-  return { messages: [{ role: 'user', content: `Repeat this code: ${session.nonce()}` }] };
+/** Information only: a limit nobody enforces is no fault, and neither is trouble on the way. */
+async function tryOneMore(session: ProbeSession): Promise<ProbeMetrics> {
+  const unknown = { observedMaxOutput: null, limitEnforced: null };
+  const { maxOutputTokens: declared } = session.capabilities;
+  if (largestLimit(session.capabilities) !== declared) return unknown;
+  try {
+    const { rejection } = await session.sendOrRejection(
+      'one token more',
+      { messages: [{ role: 'user', content: shortTask(session) }] },
+      { exactOutputTokens: declared + 1 },
+    );
+    return rejection
+      ? { observedMaxOutput: limitIn(rejection.message), limitEnforced: 1 }
+      : { ...unknown, limitEnforced: 0 };
+  } catch (error) {
+    if (error instanceof InferenceError && error.category !== 'CANCELLED') return unknown;
+    throw error;
+  }
+}
+
+function shortTask(session: ProbeSession): string {
+  return `Reply with exactly this token and nothing else: ${session.nonce()}`;
 }

@@ -1,66 +1,103 @@
 import { randomUUID } from 'node:crypto';
 
-import type { InferenceRequest, Usage } from '../../inference/adapter.js';
-import type { ProbeSession } from '../session/probe-session.js';
-import { fail, pass, type Finding, type Probe } from './probe.js';
+import type { Usage } from '../../inference/adapter.js';
+import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
+import { outputBudget, type ProbeSession } from '../session/probe-session.js';
+import { fail, pass, type Finding, type Probe, type ProbeMetrics } from './probe.js';
 
-/** The most that any provider wants before it caches, and a little more. */
-const PREFIX_TOKENS = 4_300;
-/** More than any tokeniser makes of one token, so that the prefix is never too short. */
-const CHARACTERS_PER_TOKEN = 5.5;
 const CALLS = 3;
-const BETWEEN_CALLS_MS = 2_000;
+/** Two seconds, by the first wait after a fault: a cache needs a moment. */
+const PAUSE = 2;
+/** The largest minimum of any model (4,096 tokens), and five per cent. */
+const PREFIX_TOKENS = 4_301;
+/** Few tokenisers make tokens longer than this of English, so the minimum is met. */
+const CHARS_PER_TOKEN = 5;
+/** What a token has at least, for the estimate. */
+const LEAST_CHARS_PER_TOKEN = 3;
+const LINE = 'The river runs past the old mill and on towards the harbour of the town. ';
+/** Left of the window for the question and the answer's frame. */
+const ROOM = 300;
 
-/** A long prefix that was sent before is read from the provider's cache. */
+/** The same long prompt twice: the second time most of it comes from the provider's cache. */
 export const promptCaching: Probe = {
   name: 'promptCaching',
   kind: 'other',
   claim: 'promptCaching',
   from: 'standard',
-  repeatable: false,
+  repeatable: true,
 
-  estimate: () => ({ inputTokens: 2 * (CALLS + 1) * PREFIX_TOKENS, outputTokens: 5 * 256 }),
+  estimate: (capabilities) => ({
+    inputTokens: (CALLS + 1) * (prefixChars(capabilities) / LEAST_CHARS_PER_TOKEN + ROOM),
+    outputTokens: (CALLS + 1) * outputBudget(capabilities),
+  }),
 
   async attempt(session: ProbeSession): Promise<Finding> {
-    const request = cacheable(session);
-    const first = await session.send('call 1', request);
-    const written = first.answer.usage?.cacheWriteTokens ?? null;
-    if (written === 0 && !readsFromCache(first.answer.usage)) {
-      return fail('NOT_CACHED', 'The provider reports that it wrote nothing to its cache.');
+    const { prefix, question } = prompt(session);
+    const usages: (Usage | null)[] = [];
+    for (let call = 1; call <= CALLS; call++) {
+      if (call > 1) await session.pause(PAUSE);
+      const { answer } = await session.send(`call ${call}`, {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: prefix },
+              { type: 'cache_point' },
+              { type: 'text', text: question },
+            ],
+          },
+        ],
+      });
+      usages.push(answer.usage);
+      const read = answer.usage?.cachedInputTokens ?? 0;
+      if (read > 0) return call === 1 ? readTooSoon(read) : pass([], metricsOf(usages));
     }
-    for (let call = 2; call <= CALLS; call += 1) {
-      await session.wait(BETWEEN_CALLS_MS);
-      const { answer, warnings } = await session.send(`call ${call}`, request);
-      if (readsFromCache(answer.usage)) {
-        return pass(warnings, { cachedInputTokens: answer.usage?.cachedInputTokens ?? null });
-      }
-    }
-    const message = 'No call was answered from the cache; providers promise no hit.';
-    return { verdict: 'INCONCLUSIVE_TRANSIENT', reason: 'NO_CACHE_HIT', message };
+    return notRead(usages);
   },
 
   async control(session: ProbeSession): Promise<void> {
-    await session.ask('control: nothing to cache', `Repeat this code: ${session.nonce()}`);
+    const { prefix, question } = prompt(session);
+    await session.ask('control: without a cache point', `${prefix}${question}`);
   },
 };
 
-function readsFromCache(usage: Usage | null): boolean {
-  return (usage?.cachedInputTokens ?? 0) > 0;
+/** New from its first word on, so that nothing of it can be in a cache yet. */
+function prompt(session: ProbeSession): { prefix: string; question: string } {
+  const length = prefixChars(session.capabilities);
+  const text = LINE.repeat(Math.ceil(length / LINE.length)).slice(0, length);
+  return {
+    prefix: `${randomUUID()} is the number of this text. ${text}`,
+    question: `\nReply with exactly this token and nothing else: ${session.nonce()}`,
+  };
 }
 
-function cacheable(session: ProbeSession): InferenceRequest {
-  const line = 'The river runs past the old mill and on towards the harbour.\n';
-  const lines = Math.ceil((PREFIX_TOKENS * CHARACTERS_PER_TOKEN) / line.length);
+function prefixChars(capabilities: CapabilitiesDto): number {
+  const room = capabilities.maxContextWindow - outputBudget(capabilities) - ROOM;
+  const fitting = Math.max(0, room) * LEAST_CHARS_PER_TOKEN;
+  return Math.min(PREFIX_TOKENS * CHARS_PER_TOKEN, fitting);
+}
+
+function readTooSoon(read: number): Finding {
+  return fail('READ_BEFORE_WRITE', `${read} tokens of a new text are said to come from a cache.`);
+}
+
+/** A cache may miss; one that says each time that it wrote nothing does not cache. */
+function notRead(usages: readonly (Usage | null)[]): Finding {
+  const metrics = metricsOf(usages);
+  if (usages.every((usage) => usage?.cacheWriteTokens === 0)) {
+    return fail('NOT_WRITTEN', 'Nothing of a long prompt was written to the cache.', metrics);
+  }
   return {
-    messages: [
-      {
-        role: 'user',
-        content: [
-          { type: 'text', text: `Document ${randomUUID()}\n${line.repeat(lines)}` },
-          { type: 'cache_point' },
-          { type: 'text', text: `Repeat this code: ${session.nonce()}` },
-        ],
-      },
-    ],
+    verdict: 'INCONCLUSIVE_TRANSIENT',
+    reason: 'CACHE_MISS',
+    message: `No cached tokens were reported in ${usages.length} identical calls.`,
+    metrics,
+  };
+}
+
+function metricsOf(usages: readonly (Usage | null)[]): ProbeMetrics {
+  return {
+    cacheWriteTokens: usages[0]?.cacheWriteTokens ?? null,
+    cachedInputTokens: usages.at(-1)?.cachedInputTokens ?? null,
   };
 }

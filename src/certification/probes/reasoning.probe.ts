@@ -1,7 +1,11 @@
-import type { ProbeSession } from '../session/probe-session.js';
-import { fail, pass, requests, type Finding, type Probe } from './probe.js';
+import type { InferenceAnswer } from '../../inference/adapter.js';
+import { outputBudget, type ProbeSession } from '../session/probe-session.js';
+import { fail, pass, type Finding, type Probe } from './probe.js';
 
-/** Reasoning is switched on, leaves evidence, and leads to the right number. */
+const OUTPUT_TOKENS = 4_096;
+const PROMPT_TOKENS = 300;
+
+/** With reasoning switched on, a sum comes out right, and something shows that the model thought. */
 export const reasoning: Probe = {
   name: 'reasoning',
   kind: 'other',
@@ -9,35 +13,63 @@ export const reasoning: Probe = {
   from: 'standard',
   repeatable: true,
 
-  estimate: () => requests(3, 4_096),
+  estimate: (capabilities) => ({
+    inputTokens: 2 * PROMPT_TOKENS,
+    outputTokens: 2 * outputBudget(capabilities, OUTPUT_TOKENS),
+  }),
 
   async attempt(session: ProbeSession): Promise<Finding> {
-    const { prompt, result } = exercise(session);
-    const { answer, text, warnings } = await session.send('reasoning on', {
-      messages: [{ role: 'user', content: prompt }],
-      reasoning: 'medium',
-    });
-    const last = text.replaceAll(',', '').match(/\d+/g)?.at(-1);
-    if (Number(last) !== result) return fail('WRONG_ANSWER', `The answer is not ${result}.`);
-    const shown = answer.reasoning !== '' || (answer.usage?.reasoningTokens ?? 0) > 0;
-    return shown
-      ? pass(warnings)
-      : fail('NO_REASONING_EVIDENCE', 'Right, but neither reasoning nor its tokens are reported.');
+    const { prompt, result } = task(session);
+    const { reply, rejection } = await session.sendOrRejection(
+      'reasoning on',
+      { messages: [{ role: 'user', content: prompt }], reasoning: 'medium' },
+      { outputTokens: OUTPUT_TOKENS },
+    );
+    if (rejection) {
+      // Nothing was sent: the adapter knows no way, which says nothing about the model.
+      if (rejection.status === undefined) {
+        return { verdict: 'SKIPPED_DEPENDENCY', message: rejection.message };
+      }
+      throw rejection;
+    }
+    const { answer, text, warnings } = reply;
+    const numbers: readonly string[] = text.match(/\d+/g) ?? [];
+    if (!numbers.includes(String(result))) {
+      return fail('WRONG_ANSWER', `The answer does not contain ${result}.`);
+    }
+    if (!showsReasoning(answer) && warnings.length === 0) {
+      return fail(
+        'NO_REASONING_EVIDENCE',
+        'The answer is right, but neither reasoning nor reasoning tokens came with it.',
+      );
+    }
+    return pass(warnings, { reasoningTokens: answer.usage?.reasoningTokens ?? null });
   },
 
   async control(session: ProbeSession): Promise<void> {
-    await session.ask('control: reasoning not asked for', exercise(session).prompt);
+    await session.ask('control: without reasoning', task(session).prompt, {
+      outputTokens: OUTPUT_TOKENS,
+    });
   },
 };
 
-function exercise(session: ProbeSession): { prompt: string; result: number } {
-  const [a, b, c] = [session.number(100, 999), session.number(100, 999), session.number(100, 999)];
-  const m = session.number(11, 97);
-  return {
-    result: (a * b + c) % m,
-    prompt: session.wording(
-      `Compute (${a}*${b}+${c}) mod ${m}. Answer with the number.`,
-      `What remains when ${a}*${b}+${c} is divided by ${m}? Answer with the number.`,
-    ),
-  };
+/** Its result is none of the numbers it names. */
+function task(session: ProbeSession): { prompt: string; result: number } {
+  const [a, b, c, m] = [0, 0, 0, 0].map(() => session.number(100, 999));
+  if (a === undefined || b === undefined || c === undefined || m === undefined) {
+    throw new Error('Four numbers were drawn.');
+  }
+  const result = (a * b + c) % m;
+  if ([a, b, c].includes(result)) return task(session);
+  const sum = `(${a}*${b}+${c}) mod ${m}`;
+  const prompt = session.wording(
+    `Task ${session.nonce()}. Compute ${sum}. Answer with the number.`,
+    `Exercise ${session.nonce()}. What is ${sum}? Reply with the number only.`,
+  );
+  return { prompt, result };
+}
+
+/** Reasoning text, tokens, or a signed block (`replay`) whose text the provider keeps. */
+function showsReasoning({ reasoning: thoughts, usage, replay }: InferenceAnswer): boolean {
+  return thoughts.trim() !== '' || (usage?.reasoningTokens ?? 0) > 0 || replay !== null;
 }

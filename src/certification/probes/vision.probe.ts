@@ -1,25 +1,27 @@
-import type { InferenceRequest } from '../../inference/adapter.js';
-import type { ProbeSession } from '../session/probe-session.js';
-import { solidPng } from './png.js';
+import type { ContentPart } from '../../inference/adapter.js';
+import { outputBudget, type ProbeSession } from '../session/probe-session.js';
+import { solidPng, type Rgb } from './png.js';
 import { fail, pass, type Finding, type Probe } from './probe.js';
-
-/** Some models refuse tiny images. */
-const SIDE = 256;
-/** More than any provider counts for an image of this size. */
-const TOKENS_OF_AN_IMAGE = 1_000;
 
 const COLOURS = {
   black: [0, 0, 0],
   blue: [0, 0, 255],
-  green: [0, 160, 0],
-  red: [220, 0, 0],
+  green: [0, 128, 0],
+  red: [255, 0, 0],
   white: [255, 255, 255],
-  yellow: [255, 230, 0],
-} as const;
+  yellow: [255, 255, 0],
+} as const satisfies Record<string, Rgb>;
 type Colour = keyof typeof COLOURS;
-const NAMES = Object.keys(COLOURS).filter((name): name is Colour => name in COLOURS);
+const NAMES = Object.keys(COLOURS) as readonly Colour[];
 
-/** The colour of two images is told, one image a request. Guessing passes once in thirty times. */
+/** The dearest model known counts a small image as 8,500 tokens. */
+const IMAGE_TOKENS = 8_500;
+const PROMPT_TOKENS = 300;
+/** The provider takes images, but not this one: our picture is at fault. */
+const ABOUT_THE_FILE =
+  /\bimage\b.*\b(?:too (?:small|large|big)|dimensions?|size|format|media type|mime|corrupt|decode|process)\b|\b(?:unsupported|invalid) (?:image|media)\b|\bcould not process image\b/i;
+
+/** Two pictures of one colour each; guessing both is one chance in thirty. */
 export const vision: Probe = {
   name: 'vision',
   kind: 'core',
@@ -27,52 +29,60 @@ export const vision: Probe = {
   from: 'standard',
   repeatable: true,
 
-  estimate: () => ({ inputTokens: 4 * TOKENS_OF_AN_IMAGE, outputTokens: 5 * 256 }),
+  estimate: (capabilities) => ({
+    inputTokens: 2 * IMAGE_TOKENS + 3 * PROMPT_TOKENS,
+    outputTokens: 3 * outputBudget(capabilities),
+  }),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const warnings: string[] = [];
-    for (const colour of twoOf(session)) {
-      const reply = await session.send(`image, ${colour}`, withImage(session, colour));
-      const seen = NAMES.filter((name) => new RegExp(`\\b${name}\\b`, 'i').test(reply.text));
-      if (seen.length !== 1) {
-        return fail('NO_COLOUR', `The answer names ${seen.length} of the colours, not one.`);
+    for (const colour of twoColours(session)) {
+      const content: ContentPart[] = [
+        { type: 'image', mediaType: 'image/png', data: solidPng(COLOURS[colour]) },
+        { type: 'text', text: question(session) },
+      ];
+      const { reply, rejection } = await session.sendOrRejection('image', {
+        messages: [{ role: 'user', content }],
+      });
+      if (rejection && !ABOUT_THE_FILE.test(rejection.message)) throw rejection;
+      if (rejection) {
+        const { message } = rejection;
+        return { verdict: 'INCONCLUSIVE_CONFIG', reason: 'IMAGE_REFUSED', message };
       }
-      if (seen[0] !== colour) return fail('WRONG_COLOUR', `It saw ${seen[0]}; it was ${colour}.`);
+      const fault = colourFault(reply.text, colour);
+      if (fault) return fault;
       warnings.push(...reply.warnings);
     }
     return pass([...new Set(warnings)]);
   },
 
   async control(session: ProbeSession): Promise<void> {
-    await session.ask('control: without an image', question(session));
+    await session.ask('control: without image', question(session));
   },
 };
 
-function twoOf(session: ProbeSession): [Colour, Colour] {
-  const first = session.number(0, NAMES.length - 1);
-  const second = (first + session.number(1, NAMES.length - 1)) % NAMES.length;
-  return [NAMES[first] ?? 'red', NAMES[second] ?? 'blue'];
-}
-
-function withImage(session: ProbeSession, colour: Colour): InferenceRequest {
-  const data = solidPng(SIDE, COLOURS[colour]);
-  return {
-    messages: [
-      {
-        role: 'user',
-        content: [
-          { type: 'text', text: question(session) },
-          { type: 'image', mediaType: 'image/png', data },
-        ],
-      },
-    ],
-  };
+/** Never the same twice, so that one guess for both is always wrong. */
+function twoColours(session: ProbeSession): Colour[] {
+  const left = [...NAMES];
+  const draw = () => left.splice(session.number(0, left.length - 1), 1);
+  return [...draw(), ...draw()];
 }
 
 function question(session: ProbeSession): string {
-  const words = NAMES.join(', ');
+  const words = `Answer with one word out of: ${NAMES.join(', ')}.`;
   return session.wording(
-    `${session.nonce()}: what is the colour of the image? Answer with one word out of: ${words}.`,
-    `${session.nonce()}: which of these colours fills the picture: ${words}? Reply with that word.`,
+    `Question ${session.nonce()}. What is the colour of the image? ${words}`,
+    `Request ${session.nonce()}. Please name the colour that fills the picture. ${words}`,
   );
+}
+
+function colourFault(text: string, colour: Colour): Finding | null {
+  const words = new Set(text.toLowerCase().match(/[a-z]+/g));
+  const named = NAMES.filter((name) => words.has(name));
+  const [only] = named;
+  if (only === undefined) return fail('NO_COLOUR', `The answer names no colour; it is ${colour}.`);
+  if (named.length > 1) return fail('SEVERAL_COLOURS', `The answer names ${named.join(', ')}.`);
+  return only === colour
+    ? null
+    : fail('WRONG_COLOUR', `The answer is ${only}, the image is ${colour}.`);
 }

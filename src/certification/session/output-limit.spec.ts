@@ -57,7 +57,6 @@ function session(script: Script, providerSlug: string): ProbeSession {
     sender,
     rephrase: false,
     earlier: new Map(),
-    wait: () => Promise.resolve(),
   });
 }
 

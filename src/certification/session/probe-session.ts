@@ -12,8 +12,9 @@ import { withoutThinking } from './thinking.js';
 const DEFAULT_OUTPUT_TOKENS = 256;
 const REASONING_OUTPUT_TOKENS = 4_096;
 /** OpenAI's GPT-5 family refuses less. */
-const LEAST_OUTPUT_TOKENS = 16;
-const SPENT_ON_REASONING = 'BUDGET_CONSUMED_BY_REASONING';
+export const LEAST_OUTPUT_TOKENS = 16;
+/** Code of the fault when a model thought until nothing was left for its answer. */
+export const SPENT_ON_REASONING = 'BUDGET_CONSUMED_BY_REASONING';
 
 /** An answer as probes judge it. */
 export interface Reply {
@@ -32,11 +33,6 @@ export interface StreamedReply extends Reply {
 export type ReplyOrRejection =
   | { readonly reply: Reply; readonly rejection?: never }
   | { readonly rejection: InferenceError; readonly reply?: never };
-
-/** A reply, or whatever kept it from coming. */
-export type ReplyOrFault =
-  | { readonly reply: Reply; readonly fault?: never }
-  | { readonly fault: InferenceError; readonly reply?: never };
 
 export interface SendOptions {
   /** Output the probe needs; more is allowed to a model that reasons, never more than it declares. */
@@ -57,8 +53,6 @@ export interface SessionOptions {
   readonly rephrase: boolean;
   /** Evidence of the run's earlier attempts, by probe. */
   readonly earlier: ReadonlyMap<string, readonly Exchange[]>;
-  /** Returns after so many milliseconds. */
-  readonly wait: (ms: number) => Promise<void>;
 }
 
 /** What a probe has at hand during one attempt. */
@@ -85,6 +79,14 @@ export class ProbeSession {
   /** The usual words, or the other ones when the usual met a content filter. */
   wording(usual: string, other: string): string {
     return this.options.rephrase ? other : usual;
+  }
+
+  /**
+   * Waits, by the first wait after a transient fault, which is one second.
+   * @throws InferenceError CANCELLED when the run is cancelled meanwhile
+   */
+  pause(backoffs: number): Promise<void> {
+    return this.options.sender.pause(backoffs);
   }
 
   /** The last answered request of an earlier probe. */
@@ -122,30 +124,24 @@ export class ProbeSession {
     request: InferenceRequest,
     options?: SendOptions,
   ): Promise<ReplyOrRejection> {
-    const { reply, fault } = await this.sendOrFault(label, request, options);
-    if (reply) return { reply };
-    if (isRejection(fault)) return { rejection: fault };
-    throw fault;
+    try {
+      return { reply: await this.send(label, request, options) };
+    } catch (error) {
+      if (error instanceof InferenceError && isRejection(error)) return { rejection: error };
+      throw error;
+    }
   }
 
-  /** Like `send`, but a fault is an outcome of its own; a cancellation is not. */
-  sendOrFault(
-    label: string,
-    request: InferenceRequest,
-    options?: SendOptions,
-  ): Promise<ReplyOrFault> {
-    return replyOrFault(this.send(label, request, options));
-  }
-
-  /** Asks one question of a model that the provider does not have. */
-  askUnknownModel(label: string, prompt: string): Promise<ReplyOrFault> {
+  /** Asks for a model that the provider does not have; the fault it answers with, null: it answered. */
+  async faultOfUnknownModel(label: string, prompt: string): Promise<InferenceError | null> {
     const request: InferenceRequest = { messages: [{ role: 'user', content: prompt }] };
-    return replyOrFault(this.exchange(label, request, { streamed: false, unknownModel: true }));
-  }
-
-  /** Lets some time pass, in milliseconds. */
-  wait(ms: number): Promise<void> {
-    return this.options.wait(ms);
+    try {
+      await this.exchange(label, request, { streamed: false, unknownModel: true });
+      return null;
+    } catch (error) {
+      if (error instanceof InferenceError && error.category !== 'CANCELLED') return error;
+      throw error;
+    }
   }
 
   private async exchange(
@@ -158,7 +154,12 @@ export class ProbeSession {
     const asked = timeoutMs === undefined ? request : { ...request, timeoutMs };
     const received =
       exactOutputTokens === undefined
-        ? await this.withinBudget(label, asked, sending, this.budget(outputTokens))
+        ? await this.withinBudget(
+            label,
+            asked,
+            sending,
+            outputBudget(this.capabilities, outputTokens),
+          )
         : await this.deliver(label, { ...asked, maxOutputTokens: exactOutputTokens }, sending);
     const { answer, firstTokenMs } = received;
     if (answer.stopReason === 'content_filter') {
@@ -203,21 +204,18 @@ export class ProbeSession {
       this.exchanges.push(exchange),
     );
   }
-
-  private budget(wanted: number): number {
-    const { reasoning, maxOutputTokens } = this.capabilities;
-    const generous = reasoning ? Math.max(wanted, REASONING_OUTPUT_TOKENS) : wanted;
-    return Math.max(LEAST_OUTPUT_TOKENS, Math.min(generous, maxOutputTokens));
-  }
 }
 
-async function replyOrFault(work: Promise<Reply>): Promise<ReplyOrFault> {
-  try {
-    return { reply: await work };
-  } catch (error) {
-    if (error instanceof InferenceError && error.category !== 'CANCELLED') return { fault: error };
-    throw error;
-  }
+/**
+ * Output tokens a request of `wanted` tokens asks for: more where the model reasons, never more than
+ * it declares, and never less than providers accept.
+ */
+export function outputBudget(
+  { reasoning, maxOutputTokens }: CapabilitiesDto,
+  wanted = DEFAULT_OUTPUT_TOKENS,
+): number {
+  const generous = reasoning ? Math.max(wanted, REASONING_OUTPUT_TOKENS) : wanted;
+  return Math.max(LEAST_OUTPUT_TOKENS, Math.min(generous, maxOutputTokens));
 }
 
 /** Whether a fault means that the provider understood the request and will not do it. */

@@ -101,9 +101,23 @@ export class Sender {
         faults.push(faultOf(error, wait ?? 0, this.options.hide));
         if (wait === null) throw error;
         waited += wait;
-        await pause(wait, this.options.signal);
+        await this.wait(wait);
       }
     }
+  }
+
+  /**
+   * Waits for as long as some first waits after a transient fault.
+   * @throws InferenceError CANCELLED
+   */
+  pause(backoffs: number): Promise<void> {
+    return this.wait(backoffs * this.options.backoffMs);
+  }
+
+  private async wait(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.options.signal }).catch(() => {
+      throw new InferenceError('CANCELLED', 'Cancelled while waiting.');
+    });
   }
 
   /** How long to wait before the next try; null: there is none. */
@@ -124,13 +138,6 @@ export class Sender {
     else if (param === 'max_completion_tokens') this.outputLimitParameter = 'max_tokens';
     return this.outputLimitParameter !== null;
   }
-}
-
-/** @throws InferenceError CANCELLED when aborted meanwhile */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => {
-    throw new InferenceError('CANCELLED', 'Cancelled while waiting.');
-  });
 }
 
 const NO_ANSWER = {

@@ -7,7 +7,7 @@ import { collect } from '../../inference/collect.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import { PROBES } from '../probes/index.js';
 import type { Probe, TokenEstimate } from '../probes/probe.js';
-import { pause, Sender, type Received, type Sending } from '../session/sender.js';
+import { Sender, type Received, type Sending } from '../session/sender.js';
 import { isPass, outcomeOf, type Attempt, type Outcome } from './outcome.js';
 import { discover, runProbe, skipProbe, type ProbeContext } from './probe-runner.js';
 import { runsIn } from './suite.js';
@@ -85,8 +85,7 @@ export class CapabilityValidationService {
       backoffMs: FIRST_BACKOFF_MS,
     });
     const costOf = (tokens: TokenEstimate) => cost(tokens, validation);
-    const wait = (ms: number) => pause(ms, signal);
-    return { capabilities, profile, sender, costOf, maxCostUsd, attempts, record, wait };
+    return { capabilities, profile, sender, costOf, maxCostUsd, attempts, record };
   }
 
   private async transport(

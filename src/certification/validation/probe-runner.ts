@@ -19,8 +19,6 @@ export interface ProbeContext {
   readonly attempts: Attempt[];
   /** Stores an attempt; returns once it is safe. */
   readonly record: (attempt: Attempt) => Promise<void>;
-  /** Returns after so many milliseconds. */
-  readonly wait: (ms: number) => Promise<void>;
 }
 
 type Judgement =
@@ -80,9 +78,9 @@ function exceedsBudget(probe: Probe, context: ProbeContext): boolean {
 }
 
 async function attempt(probe: Probe, context: ProbeContext, rephrase: boolean): Promise<Attempt> {
-  const { capabilities, profile, sender, wait } = context;
+  const { capabilities, profile, sender } = context;
   const earlier = evidenceByProbe(context.attempts);
-  const session = new ProbeSession({ capabilities, profile, sender, rephrase, earlier, wait });
+  const session = new ProbeSession({ capabilities, profile, sender, rephrase, earlier });
   const startedAt = new Date();
   const judgement = await judge(probe, session);
   return {

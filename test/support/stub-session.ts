@@ -1,0 +1,27 @@
+import { ProbeSession } from '../../src/certification/session/probe-session.js';
+import { Sender } from '../../src/certification/session/sender.js';
+import type { InferenceAnswer, InferenceRequest } from '../../src/inference/adapter.js';
+import { MODEST } from './probe-harness.js';
+
+/** A session without a provider, for answers that no OpenAI-style one gives. */
+export function stubSession(
+  answer: (request: InferenceRequest) => Partial<InferenceAnswer>,
+): ProbeSession {
+  const sender = new Sender({
+    transport: (request) =>
+      Promise.resolve({
+        answer: { ...EMPTY, ...answer(request) },
+        ...{ firstTokenMs: null, events: null },
+      }),
+    ...{ hide: (text) => text, signal: new AbortController().signal, backoffMs: 1 },
+  });
+  return new ProbeSession({
+    ...{ capabilities: MODEST, profile: 'standard', sender },
+    ...{ rephrase: false, earlier: new Map() },
+  });
+}
+
+const EMPTY: InferenceAnswer = {
+  ...{ text: '', reasoning: '', toolCalls: [], stopReason: 'stop', usage: null, model: null },
+  ...{ region: null, requestId: null, totalMs: 1, replay: null, raw: null },
+};
