@@ -19,7 +19,7 @@ export const LONGEST_ANSWER = 16_384;
 export const SKILLS = {
   maxOutputTokens: ({ question, limit }) => {
     if (limit > LONGEST_ANSWER) return tooLong(LONGEST_ANSWER);
-    if (!/from 1 to 5000/.test(question)) return null;
+    if (!/from one to one thousand/.test(question)) return null;
     const content = numbers(Math.max(1, limit / 2));
     return { content, finishReason: 'length', usage: { completion_tokens: limit } };
   },
@@ -93,7 +93,7 @@ export function plainly({ question, stop, inputTokens }: Asked): Answer {
   if (question.startsWith('Count from 1 to 40')) {
     return { content: `${numbers(40)} ${token(question)}` };
   }
-  if (/vault codes/.test(question)) {
+  if (/vault code/.test(question)) {
     // As a backend that drops the beginning of a long prompt.
     const kept = question.slice(question.length / 2);
     return needles(kept, Math.ceil(inputTokens / 2)) ?? { content: 'I find none.' };
