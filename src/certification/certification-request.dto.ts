@@ -14,7 +14,7 @@ import {
   UuidField,
 } from '../shared/http/fields.js';
 import { TextListField } from '../shared/http/list-fields.js';
-import type { StartedRun } from './runs/run-intake.js';
+import type { StartedBatch } from './runs/run-intake.js';
 
 /** Deployments in one request. */
 const MAX_DEPLOYMENTS = 500;
@@ -147,17 +147,13 @@ export class AcceptedDto {
   @ApiProperty({ type: [AcceptedRunDto] })
   certifications: AcceptedRunDto[];
 
-  static from(
-    batchId: string,
-    runs: readonly StartedRun[],
-    statusOfNew: CertificationStatus,
-  ): AcceptedDto {
+  static from({ batchId, runs }: StartedBatch): AcceptedDto {
     const certifications = runs.map(({ run, joined, cached }) => ({
       id: run.certificationId,
       runId: run.id,
       deploymentId: run.deploymentId,
       region: run.region,
-      status: joined || cached ? run.status : statusOfNew,
+      status: run.status,
       jobId: run.jobId,
       joined,
       cached,

@@ -15,13 +15,14 @@ import { CertificationQueueService } from './queue/queue.service.js';
 import { CertificationProcessor } from './queue/certification.processor.js';
 import { ModelCertificationService } from './certification.service.js';
 import { Reconciler } from './runs/reconciler.js';
+import { RunCancellation } from './runs/run-cancellation.js';
 import { RunIntake } from './runs/run-intake.js';
 
 /** Runs and their wake-ups: what the API and the workers share. */
 @Module({
   imports: [BullModule.registerQueue({ name: CERTIFICATION_QUEUE })],
-  providers: [CertificationNews, CertificationQueue, CertificationRunStore],
-  exports: [CertificationQueue, CertificationRunStore],
+  providers: [CertificationNews, CertificationQueue, CertificationRunStore, RunCancellation],
+  exports: [CertificationQueue, CertificationRunStore, RunCancellation],
 })
 class CertificationQueueModule {}
 

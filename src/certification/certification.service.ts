@@ -7,15 +7,13 @@ import { PrismaService } from '../shared/database/prisma.service.js';
 import { inOrder, selectIds, selectOne, selectPage } from '../shared/database/listing.js';
 import type { JsonText } from '../shared/http/json-text.js';
 import type { Paged, PageQuery } from '../shared/http/paging.js';
-import { CertificationQueue } from './queue/certification-queue.js';
 import { CERTIFICATIONS, EXPIRED, RUNS } from './certification.listing.js';
 import type { CertificationOfDeploymentQuery, CertificationQuery } from './certification.query.js';
 import { AcceptedDto, type CertificationRequest } from './certification-request.dto.js';
-import { CertificationRunStore } from './runs/certification-run.store.js';
 import { batchShares, SHOWN_RUNS } from './runs/batch-shares.js';
 import { BatchDto } from './runs/batch.dto.js';
 import { noDeployment, placesOf } from './runs/places.js';
-import { RunIntake, type AcceptedRun } from './runs/run-intake.js';
+import { RunIntake } from './runs/run-intake.js';
 import { DetailedRunDto } from './runs/run.dto.js';
 
 /** Certificates and the runs that earn them: asked for here, carried out by the workers. */
@@ -24,8 +22,6 @@ export class ModelCertificationService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly intake: RunIntake,
-    private readonly queue: CertificationQueue,
-    private readonly store: CertificationRunStore,
     private readonly deployments: DeploymentService,
   ) {}
 
@@ -38,14 +34,12 @@ export class ModelCertificationService {
     const { profile, discover, force, priority, maxCostUsd = null } = request;
     const places = await placesOf(this.prisma, request);
     const order = { profile, discover, force, priority, maxCostUsd, caller } as const;
-    const { batchId, runs } = await this.intake
+    const started = await this.intake
       .start(places, { ...order, origin: 'request' })
       .catch((error: unknown) => {
         throw isReferenceViolation(error) ? noDeployment() : error; // removed a moment ago
       });
-    const fresh = runs.filter(({ joined, cached }) => !joined && !cached).map(({ run }) => run);
-    const status = (await this.wake(fresh)) ? 'QUEUED' : 'PENDING';
-    return AcceptedDto.from(batchId, runs, status);
+    return AcceptedDto.from(started);
   }
 
   list(query: CertificationQuery): Promise<JsonText> {
@@ -99,14 +93,6 @@ export class ModelCertificationService {
     });
     if (!row) throw new NotFoundException('There is no batch with this id.');
     return BatchDto.from(row, await batchShares(this.prisma, id));
-  }
-
-  /** A queue that is away is no reason to refuse: the reconciler wakes the runs later. */
-  private async wake(runs: readonly AcceptedRun[]): Promise<boolean> {
-    if (runs.length === 0) return true;
-    const taken = await this.queue.wake(runs);
-    if (taken) await this.store.markQueued(runs.map(({ id }) => id));
-    return taken;
   }
 }
 

@@ -78,6 +78,17 @@ export class CertificationQueue {
     return (await this.ask<unknown>(added)) !== null;
   }
 
+  /** Forgets wake-ups that are not needed any more, as far as the queue answers. */
+  async forget(jobIds: readonly string[]): Promise<void> {
+    await this.ask(Promise.all(jobIds.map((jobId) => this.queue.remove(jobId))));
+  }
+
+  /** Lets all workers take new jobs, or none. @returns whether the queue answered */
+  async setPaused(paused: boolean): Promise<boolean> {
+    const asked = paused ? this.queue.pause() : this.queue.resume();
+    return (await this.ask(asked.then(() => true))) !== null;
+  }
+
   /** What the queue says of itself; null when it does not answer. */
   async state(): Promise<{ paused: boolean; workers: number } | null> {
     const asked = Promise.all([this.queue.isPaused(), this.queue.getWorkersCount()]);

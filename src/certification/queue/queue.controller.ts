@@ -1,11 +1,14 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblems } from '../../shared/http/api.js';
 import { AtLeast } from '../../shared/http/at-least.decorator.js';
+import { Caller } from '../../shared/http/caller.js';
+import { IdParam } from '../../shared/http/id-param.js';
 import { ApiAnswer } from '../../shared/http/endpoints.js';
 import { PageOf } from '../../shared/http/paging.js';
-import { JobQuery, QueueStateDto } from './queue.dto.js';
+import { AcceptedDto } from '../certification-request.dto.js';
+import { CancelledDto, JobQuery, QueueStateDto } from './queue.dto.js';
 import { CertificationQueueService } from './queue.service.js';
 import { RunDto } from '../runs/run.dto.js';
 
@@ -38,5 +41,69 @@ export class CertificationQueueController {
   @ApiProblems(400, 404)
   job(@Param('jobId') jobId: string) {
     return this.queue.job(jobId);
+  }
+
+  @Delete('jobs/:jobId')
+  @AtLeast('OPERATOR')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Cancel a certification job',
+    description:
+      'A run that waits is cancelled at once; one under way stops within two seconds and keeps ' +
+      'what it found. The certificate keeps its last verdict.',
+  })
+  @ApiAcceptedResponse({
+    type: RunDto,
+    description: 'The run; its status says whether it is over.',
+  })
+  @ApiProblems(400, 404, 409)
+  cancel(@Param('jobId') jobId: string) {
+    return this.queue.cancel(jobId);
+  }
+
+  @Post('jobs/:jobId/retry')
+  @AtLeast('OPERATOR')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Run a certification job again',
+    description: 'A new run, as the first one was asked for, of a job that did not certify.',
+  })
+  @ApiAcceptedResponse({ type: AcceptedDto, description: 'Stored; it will be carried out.' })
+  @ApiProblems(400, 404, 409)
+  retry(@Param('jobId') jobId: string, @Caller() caller: string | null) {
+    return this.queue.retry(jobId, caller);
+  }
+
+  @Delete('batches/:id')
+  @AtLeast('OPERATOR')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Cancel the runs of a batch',
+    description: 'Those that another batch asked for too go on.',
+  })
+  @ApiAcceptedResponse({ type: CancelledDto, description: 'What became of its runs.' })
+  @ApiProblems(400, 404, 409)
+  cancelBatch(@IdParam() id: string) {
+    return this.queue.cancelBatch(id);
+  }
+
+  @Post('pause')
+  @AtLeast('OPERATOR')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Let no worker take a new job; what is under way goes on' })
+  @ApiOkResponse({ type: QueueStateDto, description: 'The state of the queue.' })
+  @ApiProblems(503)
+  pause() {
+    return this.queue.setPaused(true);
+  }
+
+  @Post('resume')
+  @AtLeast('OPERATOR')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Let the workers take jobs again' })
+  @ApiOkResponse({ type: QueueStateDto, description: 'The state of the queue.' })
+  @ApiProblems(503)
+  resume() {
+    return this.queue.setPaused(false);
   }
 }

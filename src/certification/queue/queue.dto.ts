@@ -69,6 +69,18 @@ export class QueueStateDto {
   workers: number | null;
 }
 
+/** What became of the runs of a batch that was cancelled. */
+export class CancelledDto {
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Waited, and are over.' })
+  cancelled: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Under way; they stop within 2 s.' })
+  stopping: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Wanted by another batch; they go on.' })
+  left: number;
+}
+
 /** Which jobs are listed: a job is a run that was asked for. */
 export class JobQuery extends PageQuery {
   @UuidField({ description: 'Only those of this deployment.', optional: true })

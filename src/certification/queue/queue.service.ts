@@ -1,4 +1,9 @@
-import { Injectable, NotFoundException } from '@nestjs/common';
+import {
+  ConflictException,
+  Injectable,
+  NotFoundException,
+  ServiceUnavailableException,
+} from '@nestjs/common';
 
 import { Prisma } from '../../generated/prisma/client.js';
 import { inOrder, selectIds } from '../../shared/database/listing.js';
@@ -6,7 +11,10 @@ import { PrismaService } from '../../shared/database/prisma.service.js';
 import type { Paged } from '../../shared/http/paging.js';
 import { CertificationQueue } from './certification-queue.js';
 import { RUNS } from '../certification.listing.js';
-import { RunCountsDto, type JobQuery, type QueueStateDto } from './queue.dto.js';
+import { AcceptedDto } from '../certification-request.dto.js';
+import { RunCancellation } from '../runs/run-cancellation.js';
+import { RunIntake } from '../runs/run-intake.js';
+import { RunCountsDto, type CancelledDto, type JobQuery, type QueueStateDto } from './queue.dto.js';
 import { RunDto } from '../runs/run.dto.js';
 
 const WITH_PROBES = { results: { select: { probe: true } } } as const;
@@ -17,6 +25,8 @@ export class CertificationQueueService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly queue: CertificationQueue,
+    private readonly cancellation: RunCancellation,
+    private readonly intake: RunIntake,
   ) {}
 
   async state(): Promise<QueueStateDto> {
@@ -48,14 +58,70 @@ export class CertificationQueueService {
 
   /** @throws NotFoundException */
   async job(jobId: string): Promise<RunDto> {
+    return RunDto.from(await this.find(jobId));
+  }
+
+  /** @throws NotFoundException; ConflictException when the run is over */
+  async cancel(jobId: string): Promise<RunDto> {
+    const run = await this.find(jobId);
+    const { cancelled, asked } = await this.cancellation.cancel([run.id]);
+    if (cancelled + asked === 0) throw new ConflictException('The run is over.');
+    await this.queue.forget([jobId]);
+    return this.job(jobId);
+  }
+
+  /** @throws NotFoundException; ConflictException when all of its runs are over */
+  async cancelBatch(id: string): Promise<CancelledDto> {
+    const batch = await this.prisma.certificationBatch.findUnique({
+      where: { id },
+      include: { runs: { include: { run: { include: { batches: true } } } } },
+    });
+    if (!batch) throw new NotFoundException('There is no batch with this id.');
+    const open = batch.runs.map(({ run }) => run).filter(({ completedAt }) => !completedAt);
+    if (open.length === 0) throw new ConflictException('The batch is over.');
+    const own = open.filter(({ batches }) => batches.length === 1);
+    const { cancelled, asked } = await this.cancellation.cancel(own.map((run) => run.id));
+    await this.queue.forget(own.flatMap(({ jobId }) => jobId ?? []));
+    return { cancelled, stopping: asked, left: open.length - own.length };
+  }
+
+  /** @throws NotFoundException; ConflictException unless the run is over and did not certify */
+  async retry(jobId: string, caller: string | null): Promise<AcceptedDto> {
+    const run = await this.find(jobId);
+    if (!REPEATABLE.includes(run.status)) {
+      throw new ConflictException(
+        `The run is ${run.status}; one that FAILED, was CANCELLED or COMPLETED can be repeated.`,
+      );
+    }
+    const { deploymentId, region, profile, discover, maxCostUsd, priority } = run;
+    const order = { profile, discover, maxCostUsd, priority, origin: 'request' } as const;
+    const started = await this.intake.start([{ deploymentId, region }], {
+      ...order,
+      force: true,
+      caller,
+    });
+    return AcceptedDto.from(started);
+  }
+
+  /** @throws ServiceUnavailableException when the queue does not answer */
+  async setPaused(paused: boolean): Promise<QueueStateDto> {
+    if (!(await this.queue.setPaused(paused))) {
+      throw new ServiceUnavailableException('The queue does not answer; try again.');
+    }
+    return this.state();
+  }
+
+  private async find(jobId: string) {
     const row = await this.prisma.certificationRun.findFirst({
       where: { jobId },
       include: WITH_PROBES,
     });
     if (!row) throw new NotFoundException('There is no job with this id.');
-    return RunDto.from(row);
+    return row;
   }
 }
+
+const REPEATABLE: readonly string[] = ['FAILED', 'CANCELLED', 'COMPLETED'];
 
 function conditions({ deploymentId, region, status }: JobQuery): Prisma.Sql[] {
   const where: Prisma.Sql[] = [];

@@ -53,7 +53,7 @@ type EndedRun = Omit<FinishedRun, 'passed' | 'completedAt' | 'durationMs'> & {
 /** The run was claimed by somebody else, cancelled or removed: stop, and write nothing more. */
 export class ClaimLost extends Error {}
 
-/** A worker renews its claim every 2 s; without that it counts as dead after this time. */
+/** A worker renews its claims every second; without that it counts as dead after this time. */
 export const LEASE_SECONDS = 8;
 
 /** The only code that changes runs. Times come from the database's clock. */
@@ -108,13 +108,15 @@ export class CertificationRunStore {
     return run?.status === 'PROCESSING' ? run.leaseUntil : null;
   }
 
-  /** @returns whether the claim still holds */
-  async renew({ runId, fence }: Claim): Promise<boolean> {
-    const renewed = await this.prisma.$executeRaw`
-      UPDATE certification_runs
+  /** Renews claims. @returns those that still hold, and whether their run is to be cancelled */
+  renew(claims: readonly Claim[]): Promise<{ runId: string; cancelled: boolean }[]> {
+    return this.prisma.select(Prisma.sql`
+      UPDATE certification_runs r
          SET "leaseUntil" = now() + make_interval(secs => ${LEASE_SECONDS})
-       WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'`;
-    return renewed === 1;
+        FROM unnest(${claims.map(({ runId }) => runId)}::text[],
+                    ${claims.map(({ fence }) => fence)}::int[]) AS held(id, fence)
+       WHERE r.id = held.id AND r.fence = held.fence AND r.status = 'PROCESSING'
+      RETURNING r.id AS "runId", r."cancelRequestedAt" IS NOT NULL AS cancelled`);
   }
 
   /** Gives the run back to the queue, unfinished; what was recorded stays. */

@@ -10,10 +10,12 @@ import {
   type Assignment,
   type Claim,
 } from './certification-run.store.js';
+import { RunCancellation } from './run-cancellation.js';
 import { certificateChange, runResult } from '../validation/run-result.js';
 import { decide } from '../validation/verdict.js';
 
-const HEARTBEAT_MS = 2_000;
+/** Also how long a cancellation may go unnoticed. */
+const HEARTBEAT_MS = 1_000;
 /** Work under way when the process is told to stop gets this long to end by itself. */
 const GRACE_MS = 5_000;
 
@@ -24,14 +26,24 @@ const MAX_CLAIMS = 10;
 export type Execution =
   { readonly done: true } | { readonly done: false; readonly busyUntil: Date };
 
+/** Somebody wants the run ended. */
+class RunCancelled extends Error {}
+
+interface Work {
+  readonly claim: Claim;
+  readonly controller: AbortController;
+}
+
 /** Carries out one run under a claim: probes, verdict, certificate. */
 @Injectable()
 export class CertificationRunner {
   private readonly logger = new Logger(CertificationRunner.name);
-  private readonly running = new Map<AbortController, Promise<void>>();
+  private readonly running = new Map<Work, Promise<void>>();
+  private heartbeat: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly store: CertificationRunStore,
+    private readonly cancellation: RunCancellation,
     private readonly validation: CapabilityValidationService,
   ) {}
 
@@ -41,10 +53,11 @@ export class CertificationRunner {
       const busyUntil = await this.store.busyUntil(runId);
       return busyUntil ? { done: false, busyUntil } : { done: true };
     }
-    const controller = new AbortController();
-    const work = this.work(assignment, controller).finally(() => this.running.delete(controller));
-    this.running.set(controller, work);
-    await work;
+    const work: Work = { claim: assignment.claim, controller: new AbortController() };
+    const ended = this.work(assignment, work).finally(() => this.running.delete(work));
+    this.running.set(work, ended);
+    this.heartbeat ??= setInterval(() => void this.beat(), HEARTBEAT_MS);
+    await ended;
     return { done: true };
   }
 
@@ -52,27 +65,28 @@ export class CertificationRunner {
   async stop(): Promise<void> {
     const ended = Promise.allSettled(this.running.values());
     const timer = setTimeout(() => {
-      for (const controller of this.running.keys()) controller.abort();
+      for (const { controller } of this.running.keys()) controller.abort();
     }, GRACE_MS);
     await ended;
     clearTimeout(timer);
+    clearInterval(this.heartbeat);
   }
 
-  private async work(assignment: Assignment, controller: AbortController): Promise<void> {
-    const { claim } = assignment;
-    const heartbeat = setInterval(() => void this.beat(claim, controller), HEARTBEAT_MS);
+  private async work(assignment: Assignment, { claim, controller }: Work): Promise<void> {
     try {
       if (claim.fence > MAX_CLAIMS) await this.giveUp(claim);
       else await this.certify(assignment, controller.signal);
     } catch (error) {
-      if (error instanceof ClaimLost) return this.logger.warn(error.message);
+      const reason: unknown = controller.signal.reason;
+      if (error instanceof ClaimLost || reason instanceof ClaimLost) {
+        return this.logger.warn(`The claim ${claim.fence} on run ${claim.runId} is lost.`);
+      }
+      if (reason instanceof RunCancelled) return this.cancellation.endCancelled(claim);
       if (!controller.signal.aborted) {
         this.logger.error(error instanceof Error ? error : String(error), { runId: claim.runId });
       }
       // Not the provider's fault: the run waits for a worker again.
       await this.store.release(claim);
-    } finally {
-      clearInterval(heartbeat);
     }
   }
 
@@ -87,11 +101,21 @@ export class CertificationRunner {
     );
   }
 
-  private async beat(claim: Claim, controller: AbortController): Promise<void> {
+  /** Keeps what is under way, and stops what was cancelled or taken over. */
+  private async beat(): Promise<void> {
+    const works = [...this.running.keys()];
+    if (works.length === 0) return;
     try {
-      if (!(await this.store.renew(claim))) controller.abort(new ClaimLost('Renewal refused.'));
+      const held = new Map(
+        (await this.store.renew(works.map(({ claim }) => claim))).map((one) => [one.runId, one]),
+      );
+      for (const { claim, controller } of works) {
+        const found = held.get(claim.runId);
+        if (!found) controller.abort(new ClaimLost('Renewal refused.'));
+        else if (found.cancelled) controller.abort(new RunCancelled());
+      }
     } catch (error) {
-      this.logger.warn(`Heartbeat of run ${claim.runId}: ${String(error)}`);
+      this.logger.warn(`Heartbeat: ${String(error)}`);
     }
   }
 

@@ -12,6 +12,7 @@ import {
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { Turns } from '../../shared/turns.js';
 import { CertificationQueue } from '../queue/certification-queue.js';
+import { CertificationRunStore } from './certification-run.store.js';
 import { profilesWithin, SUITE_VERSION } from '../validation/suite.js';
 
 /** Where a certificate is wanted. */
@@ -66,21 +67,42 @@ export class RunIntake {
   /** Requests for one deployment wait for each other here, not each on a database connection. */
   private readonly turns = new Turns();
 
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly queue: CertificationQueue,
+    private readonly store: CertificationRunStore,
+  ) {}
 
   /**
    * Starts a run at every place that has none under way and no certificate that still stands, in a
-   * constant number of statements.
+   * constant number of statements, and wakes them. A queue that is away is no reason to refuse: the
+   * reconciler wakes the runs later.
    */
-  start(places: readonly Place[], order: RunOrder): Promise<StartedBatch> {
+  async start(places: readonly Place[], order: RunOrder): Promise<StartedBatch> {
+    const { batchId, runs } = await this.commit(places, order);
+    const fresh = runs.filter(({ joined, cached }) => !joined && !cached).map(({ run }) => run);
+    if (fresh.length === 0 || !(await this.queue.wake(fresh))) return { batchId, runs };
+    await this.store.markQueued(fresh.map(({ id }) => id));
+    const woken = new Set(fresh);
+    return {
+      batchId,
+      runs: runs.map((started) =>
+        woken.has(started.run)
+          ? { ...started, run: { ...started.run, status: 'QUEUED' } }
+          : started,
+      ),
+    };
+  }
+
+  private commit(places: readonly Place[], order: RunOrder): Promise<StartedBatch> {
     const deployments = new Set(places.map(({ deploymentId }) => deploymentId));
     const [only = ''] = deployments;
-    const work = () => this.prisma.$transaction((tx) => start(tx, places, order));
+    const work = () => this.prisma.$transaction((tx) => begin(tx, places, order));
     return deployments.size === 1 ? this.turns.take(only, work) : work();
   }
 }
 
-async function start(
+async function begin(
   tx: Prisma.TransactionClient,
   places: readonly Place[],
   order: RunOrder,

@@ -1,0 +1,160 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
+import type { components } from './support/api.js';
+import { Rows } from './support/rows.js';
+import { ScriptedProvider } from './support/scripted-provider.js';
+import { dataOf, TestService } from './support/service.js';
+
+type Run = components['schemas']['RunDto'];
+
+let catalogue: TestService;
+let rows: Rows;
+let simulator: Simulator;
+let silent: ScriptedProvider;
+let count = 0;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  catalogue = await TestService.start({ CERTIFICATION_CONCURRENCY: '1' });
+  rows = new Rows(catalogue);
+});
+
+afterAll(async () => {
+  await catalogue.close();
+  await simulator.stop();
+});
+
+beforeEach(async () => {
+  silent = await ScriptedProvider.start({ silent: true }); // keeps a run under way
+});
+
+afterEach(() => silent.close());
+
+async function deploy(deploymentId: string, baseUrl: string): Promise<string> {
+  count += 1;
+  const modelId = await rows.model(`Model ${count}`);
+  const providerId = await rows.provider(`provider-${count}`, { baseUrl });
+  return rows.deployment(modelId, providerId, deploymentId);
+}
+
+async function request(deploymentId: string): Promise<{ batchId: string; jobId: string }> {
+  const { batchId, certifications } = await dataOf(
+    catalogue.api.POST('/api/certification-queue', { body: { deploymentId } }),
+  );
+  return { batchId, jobId: String(certifications[0]?.jobId) };
+}
+
+function job(jobId: string): Promise<Run> {
+  const params = { path: { jobId } };
+  return dataOf(catalogue.api.GET('/api/certification-queue/jobs/{jobId}', { params }));
+}
+
+async function reaches(jobId: string, status: Run['status'], within = 15_000): Promise<void> {
+  await expect
+    .poll(async () => (await job(jobId)).status, { timeout: within, interval: 50 })
+    .toBe(status);
+}
+
+function cancel(jobId: string) {
+  return catalogue.call('DELETE', `/api/certification-queue/jobs/${jobId}`);
+}
+
+async function certificateOf(deploymentId: string) {
+  const params = { query: { deploymentId } };
+  const { data } = await dataOf(catalogue.api.GET('/api/v2/certifications', { params }));
+  return data[0];
+}
+
+describe('Cancelling', () => {
+  it('ends a run that waits at once, and one under way within two seconds', async () => {
+    const first = await deploy('silent-1', silent.url);
+    const active = await request(first);
+    await reaches(active.jobId, 'PROCESSING');
+    const waiting = await request(await deploy('silent-2', silent.url));
+
+    const answer = await cancel(waiting.jobId);
+    expect(answer.status).toBe(202);
+    expect(answer.body).toMatchObject({ status: 'CANCELLED' });
+
+    await expect.poll(() => silent.requests.length).toBeGreaterThan(0);
+    const start = performance.now();
+    expect((await cancel(active.jobId)).body).toMatchObject({ status: 'PROCESSING' });
+    const closed = await silent.lastRequest.closed;
+    expect(closed - start).toBeLessThan(2_000);
+    await reaches(active.jobId, 'CANCELLED', 2_000);
+    expect(await certificateOf(first)).toMatchObject({ status: 'CANCELLED', lastVerdict: null });
+    expect((await cancel(active.jobId)).status).toBe(409);
+    expect((await cancel('cert-unknown-0')).status).toBe(404);
+  });
+
+  it('leaves the last verdict on the certificate', async () => {
+    const id = await deploy(SIMULATED.honest, simulator.baseUrl);
+    const { jobId } = await request(id);
+    await reaches(jobId, 'CERTIFIED');
+    const blocker = await request(await deploy('silent-3', silent.url));
+    await reaches(blocker.jobId, 'PROCESSING');
+    const body = { deploymentId: id, force: true };
+    const again = await dataOf(catalogue.api.POST('/api/certification-queue', { body }));
+    const second = String(again.certifications[0]?.jobId);
+    await cancel(second);
+    expect(await certificateOf(id)).toMatchObject({
+      ...{ status: 'CANCELLED', lastVerdict: 'CERTIFIED', badge: 'PREMIUM', passed: true },
+    });
+    await cancel(blocker.jobId);
+    await reaches(blocker.jobId, 'CANCELLED');
+  });
+
+  it('a batch spares the runs that another one wants', async () => {
+    const blocker = await request(await deploy('silent-4', silent.url));
+    await reaches(blocker.jobId, 'PROCESSING');
+    const shared = await deploy('silent-5', silent.url);
+    const own = await deploy('silent-6', silent.url);
+    const both = await dataOf(
+      catalogue.api.POST('/api/certification-queue', { body: { deploymentIds: [shared, own] } }),
+    );
+    const joined = await request(shared);
+    const path = `/api/certification-queue/batches/${both.batchId}`;
+    const answer = await catalogue.call('DELETE', path);
+    expect(answer.body).toEqual({ cancelled: 1, stopping: 0, left: 1 });
+    expect(await job(joined.jobId)).toMatchObject({ status: 'QUEUED' });
+    await cancel(joined.jobId);
+    expect((await catalogue.call('DELETE', path)).status).toBe(409);
+    await cancel(blocker.jobId);
+    await reaches(blocker.jobId, 'CANCELLED');
+  });
+});
+
+describe('Repeating', () => {
+  it('makes a new run of one that did not certify, and of no other', async () => {
+    const id = await deploy('silent-7', silent.url);
+    const first = await request(id);
+    await reaches(first.jobId, 'PROCESSING');
+    const retry = (jobId: string) =>
+      catalogue.call('POST', `/api/certification-queue/jobs/${jobId}/retry`);
+    expect((await retry(first.jobId)).status).toBe(409);
+    await cancel(first.jobId);
+    await reaches(first.jobId, 'CANCELLED');
+    const answer = await retry(first.jobId);
+    expect(answer.status, answer.text).toBe(202);
+    const { certifications } = JSON.parse(answer.text) as components['schemas']['AcceptedDto'];
+    const second = String(certifications[0]?.jobId);
+    expect(certifications).toMatchObject([{ deploymentId: id, joined: false, cached: false }]);
+    expect(await job(first.jobId)).toMatchObject({ status: 'CANCELLED' });
+    await cancel(second);
+    await reaches(second, 'CANCELLED');
+  });
+});
+
+describe('A paused queue', () => {
+  it('starts nothing until it is resumed', async () => {
+    const state = (path: 'pause' | 'resume') =>
+      catalogue.call('POST', `/api/certification-queue/${path}`);
+    expect((await state('pause')).body).toMatchObject({ paused: true });
+    const { jobId } = await request(await deploy(SIMULATED.honest, simulator.baseUrl));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(await job(jobId)).toMatchObject({ status: 'QUEUED' });
+    expect((await state('resume')).body).toMatchObject({ paused: false });
+    await reaches(jobId, 'CERTIFIED');
+  });
+});
