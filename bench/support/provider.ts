@@ -14,7 +14,7 @@ export interface ProviderTask {
 const PIECES = 10;
 /** So far from the end that a busy service seldom reads both halves at once, which no probe likes. */
 const EARLY = 0.1;
-const USAGE_CHARACTERS = 4;
+const CHARACTERS_PER_TOKEN = 4;
 const IDLE_MS = 600_000; // a connection that closes in the middle of a run would cost a retry
 
 function isTask(value: unknown): value is ProviderTask {
@@ -54,11 +54,14 @@ function answer(
   answerMs: number,
 ): void {
   const message = replyTo(body);
-  const events = body.stream === true ? eventsOf(message) : null;
+  const tokens = Math.ceil(lengthOf(body) / CHARACTERS_PER_TOKEN);
+  const events = body.stream === true ? eventsOf(message, tokens) : null;
   const after = (share: number, send: () => void) =>
     setTimeout(send, due - performance.now() - (1 - share) * answerMs);
   if (events === null) {
-    const json = JSON.stringify(completion(message));
+    const known = !textOf(body.model).endsWith('-does-not-exist');
+    const json = JSON.stringify(known ? completion(message, tokens) : UNKNOWN_MODEL);
+    response.statusCode = known ? 200 : 404;
     response.setHeader('content-type', 'application/json');
     after(1, () => response.end(json));
     return;
@@ -72,8 +75,11 @@ function answer(
   });
 }
 
+const UNKNOWN_MODEL = { error: { message: 'No such model', code: 'model_not_found' } };
+
 interface Reply {
   readonly content: string | null;
+  readonly reason?: 'length';
   readonly tool_calls?: readonly object[];
 }
 
@@ -97,6 +103,10 @@ function replyTo(body: Record<string, unknown>): Reply {
       tool_calls: [{ id: `call_${code}`, type: 'function', function: call }],
     };
   }
+  if (question.includes('from one to one thousand'))
+    return { content: 'one, two', reason: 'length' };
+  const codes = question.match(/vault code is ([a-z]+-\d{4})/g);
+  if (codes) return { content: codes.join(', ') };
   const token = /[a-z]+-\d{4}/.exec(question)?.[0] ?? 'no token';
   const numbers = Array.from({ length: 40 }, (_, index) => index + 1).join(' ');
   return {
@@ -110,13 +120,14 @@ function nameOfTool(tools: unknown): string {
   return isObject(described) ? String(described.name) : '';
 }
 
-function completion(message: Reply): object {
-  const reason = message.tool_calls ? 'tool_calls' : 'stop';
-  const choice = { index: 0, message: { role: 'assistant', ...message }, finish_reason: reason };
-  return { id: 'chatcmpl-1', object: 'chat.completion', ...common(message), choices: [choice] };
+function completion({ reason, ...message }: Reply, inputTokens: number): object {
+  const finish_reason = reason ?? (message.tool_calls ? 'tool_calls' : 'stop');
+  const choice = { index: 0, message: { role: 'assistant', ...message }, finish_reason };
+  const head = { id: 'chatcmpl-1', object: 'chat.completion', ...common(message, inputTokens) };
+  return { ...head, choices: [choice] };
 }
 
-function eventsOf(message: Reply): string[] {
+function eventsOf(message: Reply, inputTokens: number): string[] {
   const text = message.content ?? '';
   const length = Math.ceil(text.length / PIECES);
   const chunk = (more: object) =>
@@ -129,14 +140,19 @@ function eventsOf(message: Reply): string[] {
       choice({ content: text.slice(index * length, (index + 1) * length) }, null),
     ),
     choice({}, 'stop'),
-    chunk({ ...common(message), choices: [] }),
+    chunk({ ...common(message, inputTokens), choices: [] }),
     'data: [DONE]\n\n',
   ];
 }
 
-/** More tokens for a longer question would be more honest, but the probes compare only two. */
-function common({ content }: Reply) {
-  const tokens = Math.ceil((content ?? 'call').length / USAGE_CHARACTERS);
-  const usage = { prompt_tokens: tokens, completion_tokens: tokens, total_tokens: 2 * tokens };
-  return { model: 'bench-1', usage };
+/** Of all messages, in characters. */
+function lengthOf({ messages }: Record<string, unknown>): number {
+  const texts = Array.isArray(messages) ? messages.filter(isObject) : [];
+  return texts.reduce((sum, { content }) => sum + textOf(content).length, 0);
+}
+
+function common({ content }: Reply, prompt_tokens: number) {
+  const completion_tokens = Math.ceil((content ?? 'call').length / CHARACTERS_PER_TOKEN);
+  const total_tokens = prompt_tokens + completion_tokens;
+  return { model: 'bench-1', usage: { prompt_tokens, completion_tokens, total_tokens } };
 }
