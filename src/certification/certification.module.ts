@@ -10,6 +10,8 @@ import { CERTIFICATION_QUEUE, CertificationQueue } from './queue/certification-q
 import { CertificationRunStore } from './runs/certification-run.store.js';
 import { CertificationRunner } from './runs/certification-runner.js';
 import { CertificationController } from './certification.controller.js';
+import { BatchEventsController } from './progress/batch-events.controller.js';
+import { BatchEventsService } from './progress/batch-events.service.js';
 import { CertificationQueueController } from './queue/queue.controller.js';
 import { CertificationQueueService } from './queue/queue.service.js';
 import { CertificationProcessor } from './queue/certification.processor.js';
@@ -29,8 +31,14 @@ class CertificationQueueModule {}
 /** Accepts and shows certifications. */
 @Module({
   imports: [CertificationQueueModule, DeploymentsModule],
-  controllers: [CertificationController, CertificationQueueController],
-  providers: [ModelCertificationService, RunIntake, CertificationQueueService, IdempotencyService],
+  controllers: [CertificationController, CertificationQueueController, BatchEventsController],
+  providers: [
+    ModelCertificationService,
+    RunIntake,
+    CertificationQueueService,
+    IdempotencyService,
+    BatchEventsService,
+  ],
   exports: [ModelCertificationService],
 })
 export class CertificationModule {}

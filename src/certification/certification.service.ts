@@ -81,6 +81,8 @@ export class ModelCertificationService {
 
   /** @throws NotFoundException */
   async batch(id: string): Promise<BatchDto> {
+    // First the shares: a batch that is finished then shows no run that is not.
+    const shares = await batchShares(this.prisma, id);
     const row = await this.prisma.certificationBatch.findUnique({
       where: { id },
       include: {
@@ -92,7 +94,7 @@ export class ModelCertificationService {
       },
     });
     if (!row) throw new NotFoundException('There is no batch with this id.');
-    return BatchDto.from(row, await batchShares(this.prisma, id));
+    return BatchDto.from(row, shares);
   }
 }
 

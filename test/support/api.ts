@@ -598,6 +598,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/certification-queue/batches/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a batch as server-sent events
+         * @description `probe` for each attempt recorded, `run` for each state a run is in, `progress` when it changes, `done` at the end. A client that comes back with `Last-Event-ID`, to any process, misses nothing; what happened within the two seconds before that event may come again.
+         */
+        get: operations["followBatchEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/metrics": {
         parameters: {
             query?: never;
@@ -2684,6 +2704,40 @@ export interface components {
             stopping: number;
             /** @description Wanted by another batch; they go on. */
             left: number;
+        };
+        ProbeEventDto: {
+            /** Format: uuid */
+            runId: string;
+            /** @example functionCalling */
+            probe: string;
+            attempt: number;
+            verdict: components["schemas"]["ProbeVerdict"];
+            /** @example NO_TOOL_CALL */
+            reason: string | null;
+            /** @description US dollars. */
+            costUsd: number;
+        };
+        RunEventDto: {
+            /** Format: uuid */
+            runId: string;
+            /** Format: uuid */
+            deploymentId: string;
+            /** @example us-east-1 */
+            region: string;
+            status: components["schemas"]["CertificationStatus"];
+            rating: number | null;
+            badge: string | null;
+            errorMessage: string | null;
+        };
+        BatchProgressDto: {
+            /** @description All of its runs, by status. */
+            counts: components["schemas"]["RunCountsDto"];
+            /** @description Share of the probes that are done. */
+            progress: number;
+            /** @description Whether every run has ended. */
+            finished: boolean;
+            /** @description Of the runs that have ended, in US dollars. */
+            costUsd: number;
         };
         /** @enum {string} */
         MetricType: "latency" | "error_rate" | "usage" | "certification" | "cost";
@@ -4798,6 +4852,38 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    followBatchEvents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the last event seen. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events; comments keep the connection open. */
+            200: {
+                headers: {
+                    /** @description Always `no-store`. */
+                    "Cache-Control": string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };

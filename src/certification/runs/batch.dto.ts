@@ -40,13 +40,9 @@ export class BatchDto {
     },
     shares: readonly BatchShare[],
   ): BatchDto {
-    const open = shares.filter(({ status }) => OPEN.includes(status));
     return {
       id: row.id,
-      finished: open.length === 0,
-      progress: progressOf(shares),
-      counts: RunCountsDto.from(shares.map(({ status, runs }) => [status, runs])),
-      costUsd: shares.reduce((sum, { costUsd }) => sum + costUsd, 0),
+      ...progressOf(shares),
       runs: row.runs.map(({ run }) => RunDto.from(run)),
       createdAt: row.createdAt,
     };
@@ -55,7 +51,10 @@ export class BatchDto {
 
 const OPEN: readonly string[] = ['PENDING', 'QUEUED', 'PROCESSING'];
 
-function progressOf(shares: readonly BatchShare[]): number {
+/** How far a batch is, by its shares. */
+export function progressOf(
+  shares: readonly BatchShare[],
+): Pick<BatchDto, 'counts' | 'progress' | 'finished' | 'costUsd'> {
   let done = 0;
   let total = 0;
   for (const { status, profile, runs, probesDone } of shares) {
@@ -63,5 +62,10 @@ function progressOf(shares: readonly BatchShare[]): number {
     total += all;
     done += OPEN.includes(status) ? probesDone : all;
   }
-  return total > 0 ? done / total : 1;
+  return {
+    counts: RunCountsDto.from(shares.map(({ status, runs }) => [status, runs])),
+    progress: total > 0 ? done / total : 1,
+    finished: shares.every(({ status }) => !OPEN.includes(status)),
+    costUsd: shares.reduce((sum, { costUsd }) => sum + costUsd, 0),
+  };
 }

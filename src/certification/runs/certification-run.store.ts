@@ -81,7 +81,7 @@ export class CertificationRunStore {
                   profile, discover, "maxCostUsd", "suiteVersion", "inputsHash"
       ), shown AS (
         UPDATE model_certifications c SET status = 'PROCESSING', "updatedAt" = now()
-          FROM run WHERE c."lastRunId" = run.id
+          FROM run WHERE c.id = run."certificationId" AND c."lastRunId" = run.id
       )
       SELECT run.fence, run.region, run."createdBy",
              ${isoTime('run."startedAt"')} AS "startedAt", run.profile, run.discover,
@@ -135,10 +135,13 @@ export class CertificationRunStore {
     await this.prisma.select(Prisma.sql`
       WITH queued AS (
         UPDATE certification_runs SET status = 'QUEUED', "updatedAt" = now()
-         WHERE id = ANY(${[...runIds]}) AND status = 'PENDING' RETURNING id
+         WHERE id = ANY(${[...runIds]}) AND status = 'PENDING'
+        RETURNING id, "certificationId"
       )
       UPDATE model_certifications c SET status = 'QUEUED', "updatedAt" = now()
-        FROM queued WHERE c."lastRunId" = queued.id AND c.status = 'PENDING'`);
+        FROM queued
+       WHERE c.id = queued."certificationId" AND c."lastRunId" = queued.id
+         AND c.status = 'PENDING'`);
   }
 
   /** Runs that ought to be under way and are not: never enqueued, forgotten, or left by a dead worker. */
@@ -196,12 +199,12 @@ export class CertificationRunStore {
         UPDATE certification_runs r
            SET ${changed('r', { ...result, leaseUntil: null })}, "updatedAt" = now()
          WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'
-        RETURNING id, "deploymentId", region, status, rating, "avgLatencyMs", "costUsd",
+        RETURNING id, "certificationId", "deploymentId", region, status, rating, "avgLatencyMs", "costUsd",
                   "startedAt", "completedAt", "inputsHash"
       ), shown AS (
         UPDATE model_certifications c
            SET ${changed('c', certificate)}, ${staleness(judged)} "updatedAt" = now()
-          FROM run WHERE c."lastRunId" = run.id
+          FROM run WHERE c.id = run."certificationId" AND c."lastRunId" = run.id
       ), verified AS (
         UPDATE model_deployments d
            SET "capabilitiesVerifiedAt" = run."completedAt", "capabilitiesSource" = 'auto_test',

@@ -20,7 +20,7 @@ export class RunCancellation {
            SET status = 'CANCELLED', "completedAt" = now(), "updatedAt" = now(),
                "cancelRequestedAt" = now()
          WHERE id = ANY(${[...runIds]}::text[]) AND status IN ('PENDING', 'QUEUED')
-        RETURNING id
+        RETURNING id, "certificationId"
       ), working AS (
         UPDATE certification_runs
            SET "cancelRequestedAt" = coalesce("cancelRequestedAt", now()), "updatedAt" = now()
@@ -28,7 +28,8 @@ export class RunCancellation {
         RETURNING id
       ), shown AS (
         UPDATE model_certifications c SET status = 'CANCELLED', "updatedAt" = now()
-          FROM waiting WHERE c."lastRunId" = waiting.id
+          FROM waiting
+         WHERE c.id = waiting."certificationId" AND c."lastRunId" = waiting.id
       )
       SELECT (SELECT count(*)::int FROM waiting) AS cancelled,
              (SELECT count(*)::int FROM working) AS asked`);
@@ -45,9 +46,9 @@ export class RunCancellation {
                "costUsd" = (SELECT coalesce(sum(p."costUsd"), 0)
                               FROM certification_probe_results p WHERE p."runId" = r.id)
          WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'
-        RETURNING id
+        RETURNING id, "certificationId"
       )
       UPDATE model_certifications c SET status = 'CANCELLED', "updatedAt" = now()
-        FROM run WHERE c."lastRunId" = run.id`);
+        FROM run WHERE c.id = run."certificationId" AND c."lastRunId" = run.id`);
   }
 }

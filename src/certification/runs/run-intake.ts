@@ -113,7 +113,9 @@ async function begin(
     const run = active.get(keyOf(place));
     if (run) return { run, joined: true, cached: false };
     const certificate = certificates.get(keyOf(place));
-    const kept = certificate && !order.force ? keptRun(certificate) : null;
+    // A certificate does not say what undeclared capabilities would have been found.
+    const mayKeep = !order.force && !order.discover;
+    const kept = certificate && mayKeep ? keptRun(certificate) : null;
     if (kept) return { run: kept, joined: false, cached: true };
     const fresh = newRun(certificate?.id ?? '', place, order);
     return { run: fresh, joined: false, cached: false };

@@ -11,9 +11,19 @@ const HEARTBEAT_MS = 15_000;
 const HEARTBEAT = ':\n\n';
 
 export interface ServerEvent {
+  /** What a client that comes back says it saw last; left out: nothing new to remember. */
+  readonly id?: string;
   readonly event: string;
   readonly data: object;
 }
+
+/** The `Last-Event-ID` header of a client that comes back; undefined: it comes for the first time. */
+export const LastEventId = createParamDecorator(
+  (_: unknown, context: ExecutionContext): string | undefined => {
+    const given = context.switchToHttp().getRequest<FastifyRequest>().headers['last-event-id'];
+    return Array.isArray(given) ? given[0] : given;
+  },
+);
 
 /** Whether the client asks for server-sent events by its `Accept` header. */
 export const AcceptsEvents = createParamDecorator(
@@ -66,6 +76,6 @@ export class EventStream {
   }
 }
 
-function textOf({ event, data }: ServerEvent): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+function textOf({ id, event, data }: ServerEvent): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

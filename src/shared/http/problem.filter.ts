@@ -36,7 +36,7 @@ const logger = new Logger('ProblemFilter');
 /** Answers a request with a problem document. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Failure): void {
   const { status, retryAfterMs = RETRY_AFTER_MS } = failure;
-  if (status === 503 || status === 429) {
+  if (status === 503 || status === 429 || failure.retryAfterMs !== undefined) {
     void reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
   }
   void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8');

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
+import { Rows } from './support/rows.js';
+import { ScriptedProvider } from './support/scripted-provider.js';
+import { ADMIN_KEY, dataOf, TestService } from './support/service.js';
+
+interface Event {
+  readonly id: string | null;
+  readonly event: string;
+  readonly data: Record<string, unknown>;
+}
+
+let catalogue: TestService;
+let rows: Rows;
+let simulator: Simulator;
+let count = 0;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  catalogue = await TestService.start();
+  rows = new Rows(catalogue);
+});
+
+afterAll(async () => {
+  await catalogue.close();
+  await simulator.stop();
+});
+
+async function batchFor(deploymentId: string, baseUrl = simulator.baseUrl): Promise<string> {
+  count += 1;
+  const modelId = await rows.model(`Model ${count}`);
+  const providerId = await rows.provider(`provider-${count}`, { baseUrl });
+  const id = await rows.deployment(modelId, providerId, deploymentId);
+  const body = { deploymentId: id };
+  return (await dataOf(catalogue.api.POST('/api/certification-queue', { body }))).batchId;
+}
+
+function open(batchId: string, lastEventId?: string, signal?: AbortSignal): Promise<Response> {
+  return fetch(`${catalogue.url}/api/certification-queue/batches/${batchId}/events`, {
+    headers: {
+      authorization: `Bearer ${ADMIN_KEY}`,
+      ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+    },
+    signal: signal ?? null,
+  });
+}
+
+function parse(text: string): Event[] {
+  return text
+    .split('\n\n')
+    .filter((block) => block.includes('data:'))
+    .map((block) => {
+      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? null;
+      return {
+        id: field('id'),
+        event: String(field('event')),
+        data: { ...Object(JSON.parse(String(field('data')))) },
+      };
+    });
+}
+
+describe('The events of a batch', () => {
+  it('tell each attempt and state, how far it is, and the end', async () => {
+    const batchId = await batchFor(SIMULATED.honest);
+    const response = await open(batchId);
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const events = parse(await response.text());
+    const named = (name: string) => events.filter(({ event }) => event === name);
+    expect(new Set(named('probe').map(({ data }) => data.probe)).size).toBe(18);
+    expect(named('run').at(-1)?.data).toMatchObject({ status: 'CERTIFIED', badge: 'PREMIUM' });
+    const shares = named('progress').map(({ data }) => Number(data.progress));
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(events.at(-1)).toMatchObject({
+      event: 'done',
+      data: { finished: true, progress: 1, counts: { CERTIFIED: 1 } },
+    });
+  });
+
+  it('go on where a client left, at a batch that is over, too', async () => {
+    const batchId = await batchFor(SIMULATED.lying);
+    const all = parse(await (await open(batchId)).text());
+    const probes = all.filter(({ event }) => event === 'probe');
+    const middle = probes[Math.floor(probes.length / 2)];
+    const rest = parse(await (await open(batchId, String(middle?.id))).text());
+    const keyOf = ({ data }: Event) => `${String(data.probe)} ${String(data.attempt)}`;
+    const again = new Set(rest.filter(({ event }) => event === 'probe').map(keyOf));
+    const missed = probes.slice(probes.findIndex((one) => one.id === middle?.id) + 1);
+    for (const one of missed) expect(again).toContain(keyOf(one));
+    expect(rest.at(-1)).toMatchObject({ event: 'done', data: { counts: { FAILED: 1 } } });
+  });
+
+  it('stop when the client goes away', async () => {
+    const silent = await ScriptedProvider.start({ silent: true });
+    const batchId = await batchFor('silent-1', silent.url);
+    const gone = new AbortController();
+    const response = await open(batchId, undefined, gone.signal);
+    const reader = response.body?.getReader();
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toContain('event:');
+    gone.abort();
+    await silent.close();
+  });
+
+  it.each([
+    ['00000000-0000-4000-8000-000000000000', undefined, 404],
+    ['x', undefined, 400],
+  ])('of batch %s are refused', async (id, lastEventId, status) => {
+    expect((await open(id, lastEventId)).status).toBe(status);
+  });
+
+  it('are refused for an id of another stream', async () => {
+    const batchId = await batchFor(SIMULATED.honest);
+    const response = await open(batchId, 'yesterday');
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('/Last-Event-ID');
+  });
+});
