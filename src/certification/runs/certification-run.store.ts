@@ -137,11 +137,9 @@ export class CertificationRunStore {
         UPDATE certification_runs SET status = 'QUEUED', "updatedAt" = now()
          WHERE id = ANY(${[...runIds]}) AND status = 'PENDING'
         RETURNING id, "certificationId"
-      )
+      ), shown AS (${certificatesOf('queued')})
       UPDATE model_certifications c SET status = 'QUEUED', "updatedAt" = now()
-        FROM queued
-       WHERE c.id = queued."certificationId" AND c."lastRunId" = queued.id
-         AND c.status = 'PENDING'`);
+        FROM shown WHERE c.id = shown.id AND c.status = 'PENDING'`);
   }
 
   /** Runs that ought to be under way and are not: never enqueued, forgotten, or left by a dead worker. */
@@ -229,6 +227,18 @@ export class CertificationRunStore {
 
 function claimLost({ runId, fence }: Claim): ClaimLost {
   return new ClaimLost(`The claim ${fence} on run ${runId} is lost.`);
+}
+
+/**
+ * The certificates that show the runs of a CTE, locked in the one order in which everybody locks
+ * several of them.
+ */
+export function certificatesOf(runs: 'queued' | 'waiting'): Prisma.Sql {
+  const cte = Prisma.raw(runs);
+  return Prisma.sql`
+    SELECT c.id FROM model_certifications c
+      JOIN ${cte} ON c.id = ${cte}."certificationId" AND c."lastRunId" = ${cte}.id
+     ORDER BY c."deploymentId" COLLATE "C", c.region COLLATE "C" FOR NO KEY UPDATE OF c`;
 }
 
 /** A verdict stands for what the run began with: what changed meanwhile makes it stale at once. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Prisma } from '../../generated/prisma/client.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
-import type { Claim } from './certification-run.store.js';
+import { certificatesOf, type Claim } from './certification-run.store.js';
 
 /** Ends runs that are not wanted any more. A run that is over is left as it is. */
 @Injectable()
@@ -26,10 +26,10 @@ export class RunCancellation {
            SET "cancelRequestedAt" = coalesce("cancelRequestedAt", now()), "updatedAt" = now()
          WHERE id = ANY(${[...runIds]}::text[]) AND status = 'PROCESSING'
         RETURNING id
+      ), locked AS (${certificatesOf('waiting')}
       ), shown AS (
         UPDATE model_certifications c SET status = 'CANCELLED', "updatedAt" = now()
-          FROM waiting
-         WHERE c.id = waiting."certificationId" AND c."lastRunId" = waiting.id
+          FROM locked WHERE c.id = locked.id
       )
       SELECT (SELECT count(*)::int FROM waiting) AS cancelled,
              (SELECT count(*)::int FROM working) AS asked`);
