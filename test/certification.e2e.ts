@@ -111,7 +111,9 @@ describe('certification', () => {
     const params = { path: { id: String(certificate?.id) } };
     const runs = await dataOf(api.GET('/api/v2/certifications/{id}/runs', { params }));
     const [run] = runs.data;
-    expect(run?.attempts.map(({ probe }) => probe)).toEqual(PROBES.map(({ name }) => name));
+    // Two that are skipped in the same millisecond may change places.
+    const names = run?.attempts.map(({ probe }) => probe);
+    expect(names?.toSorted()).toEqual(PROBES.map(({ name }) => name).toSorted());
     const call = run?.attempts.find(({ probe }) => probe === 'functionCalling');
     expect(call?.evidence).toMatchObject([
       { label: 'call', answered: true, stopReason: 'tool_calls', tools: ['record_measurement'] },

@@ -7,12 +7,14 @@ import { Prisma } from '../../generated/prisma/client.js';
 import { PrismaService } from '../database/prisma.service.js';
 import { InvalidInput, ProblemException } from '../http/problem.js';
 import { isObject } from '../json.js';
+import { Turns } from '../turns.js';
 
 const KEPT_HOURS = 24;
 /** A request that is under way for longer was left by a process that died. */
 const ABANDONED_SECONDS = 60;
-const LOOK_EVERY_MS = 50;
-const PATIENCE_MS = 5_000;
+const LOOK_EVERY_MS = 100;
+/** How long a request waits for one in another process. */
+const PATIENCE_MS = 10_000;
 /** Old keys removed in passing. */
 const SWEEP = 100;
 
@@ -28,6 +30,9 @@ export interface RepeatableRequest {
 /** Answers a request that came before under the same key as it was answered then. */
 @Injectable()
 export class IdempotencyService {
+  /** Requests with one key wait for each other here, not each on the database. */
+  private readonly turns = new Turns();
+
   constructor(private readonly prisma: PrismaService) {}
 
   /**
@@ -43,6 +48,14 @@ export class IdempotencyService {
     }
     const id = { caller: caller ?? '', key };
     const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex');
+    return this.turns.take(`${id.caller} ${key}`, () => this.keptOrDone(id, hash, work));
+  }
+
+  private async keptOrDone(
+    id: { caller: string; key: string },
+    hash: string,
+    work: () => Promise<object>,
+  ): Promise<object> {
     const deadline = performance.now() + PATIENCE_MS;
     while (!(await this.take(id, hash))) {
       const kept = await this.prisma.idempotencyKey.findUnique({ where: { caller_key: id } });
