@@ -14,7 +14,6 @@ interface Event {
 let catalogue: TestService;
 let rows: Rows;
 let simulator: Simulator;
-let count = 0;
 
 beforeAll(async () => {
   simulator = await startSimulator();
@@ -28,11 +27,7 @@ afterAll(async () => {
 });
 
 async function batchFor(deploymentId: string, baseUrl = simulator.baseUrl): Promise<string> {
-  count += 1;
-  const modelId = await rows.model(`Model ${count}`);
-  const providerId = await rows.provider(`provider-${count}`, { baseUrl });
-  const id = await rows.deployment(modelId, providerId, deploymentId);
-  const body = { deploymentId: id };
+  const body = { deploymentId: await rows.deployedAt(baseUrl, deploymentId) };
   return (await dataOf(catalogue.api.POST('/api/certification-queue', { body }))).batchId;
 }
 

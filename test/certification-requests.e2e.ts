@@ -16,7 +16,6 @@ let catalogue: TestService;
 let rows: Rows;
 let simulator: Simulator;
 let silent: ScriptedProvider;
-let count = 0;
 
 beforeAll(async () => {
   simulator = await startSimulator();
@@ -31,15 +30,7 @@ afterAll(async () => {
   await simulator.stop();
 });
 
-/** A deployment with a model and a provider of its own. */
-async function deploy(deploymentId: string, baseUrl: string, fields: object = {}): Promise<string> {
-  count += 1;
-  const modelId = await rows.model(`Model ${count}`);
-  const providerId = await rows.provider(`provider-${count}`, { baseUrl });
-  return rows.deployment(modelId, providerId, deploymentId, fields);
-}
-
-const waiting = (fields: object = {}) => deploy(`silent-${count}`, silent.url, fields);
+const waiting = (fields: object = {}) => rows.deployedAt(silent.url, 'silent', fields);
 
 function post(body: object, headers: Record<string, string> = {}): Promise<Answer> {
   return catalogue.call('POST', '/api/certification-queue', body, undefined, headers);
@@ -81,7 +72,7 @@ describe('A request for certification', () => {
   });
 
   it('is answered by a certificate that still stands, and runs again by force or when stale', async () => {
-    const deploymentId = await deploy(SIMULATED.honest, simulator.baseUrl);
+    const deploymentId = await rows.deployedAt(simulator.baseUrl, SIMULATED.honest);
     const first = await certify(catalogue, deploymentId);
     expect(first).toMatchObject({ status: 'CERTIFIED' });
     const runId = Reflect.get(first, 'id');

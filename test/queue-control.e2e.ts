@@ -12,7 +12,6 @@ let catalogue: TestService;
 let rows: Rows;
 let simulator: Simulator;
 let silent: ScriptedProvider;
-let count = 0;
 
 beforeAll(async () => {
   simulator = await startSimulator();
@@ -30,13 +29,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => silent.close());
-
-async function deploy(deploymentId: string, baseUrl: string): Promise<string> {
-  count += 1;
-  const modelId = await rows.model(`Model ${count}`);
-  const providerId = await rows.provider(`provider-${count}`, { baseUrl });
-  return rows.deployment(modelId, providerId, deploymentId);
-}
 
 async function request(deploymentId: string): Promise<{ batchId: string; jobId: string }> {
   const { batchId, certifications } = await dataOf(
@@ -68,10 +60,10 @@ async function certificateOf(deploymentId: string) {
 
 describe('Cancelling', () => {
   it('ends a run that waits at once, and one under way within two seconds', async () => {
-    const first = await deploy('silent-1', silent.url);
+    const first = await rows.deployedAt(silent.url, 'silent-1');
     const active = await request(first);
     await reaches(active.jobId, 'PROCESSING');
-    const waiting = await request(await deploy('silent-2', silent.url));
+    const waiting = await request(await rows.deployedAt(silent.url, 'silent-2'));
 
     const answer = await cancel(waiting.jobId);
     expect(answer.status).toBe(202);
@@ -89,10 +81,10 @@ describe('Cancelling', () => {
   });
 
   it('leaves the last verdict on the certificate', async () => {
-    const id = await deploy(SIMULATED.honest, simulator.baseUrl);
+    const id = await rows.deployedAt(simulator.baseUrl, SIMULATED.honest);
     const { jobId } = await request(id);
     await reaches(jobId, 'CERTIFIED');
-    const blocker = await request(await deploy('silent-3', silent.url));
+    const blocker = await request(await rows.deployedAt(silent.url, 'silent-3'));
     await reaches(blocker.jobId, 'PROCESSING');
     const body = { deploymentId: id, force: true };
     const again = await dataOf(catalogue.api.POST('/api/certification-queue', { body }));
@@ -106,10 +98,10 @@ describe('Cancelling', () => {
   });
 
   it('a batch spares the runs that another one wants', async () => {
-    const blocker = await request(await deploy('silent-4', silent.url));
+    const blocker = await request(await rows.deployedAt(silent.url, 'silent-4'));
     await reaches(blocker.jobId, 'PROCESSING');
-    const shared = await deploy('silent-5', silent.url);
-    const own = await deploy('silent-6', silent.url);
+    const shared = await rows.deployedAt(silent.url, 'silent-5');
+    const own = await rows.deployedAt(silent.url, 'silent-6');
     const both = await dataOf(
       catalogue.api.POST('/api/certification-queue', { body: { deploymentIds: [shared, own] } }),
     );
@@ -127,7 +119,7 @@ describe('Cancelling', () => {
 
 describe('Repeating', () => {
   it('makes a new run of one that did not certify, and of no other', async () => {
-    const id = await deploy('silent-7', silent.url);
+    const id = await rows.deployedAt(silent.url, 'silent-7');
     const first = await request(id);
     await reaches(first.jobId, 'PROCESSING');
     const retry = (jobId: string) =>
@@ -151,7 +143,7 @@ describe('A paused queue', () => {
     const state = (path: 'pause' | 'resume') =>
       catalogue.call('POST', `/api/certification-queue/${path}`);
     expect((await state('pause')).body).toMatchObject({ paused: true });
-    const { jobId } = await request(await deploy(SIMULATED.honest, simulator.baseUrl));
+    const { jobId } = await request(await rows.deployedAt(simulator.baseUrl, SIMULATED.honest));
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(await job(jobId)).toMatchObject({ status: 'QUEUED' });
     expect((await state('resume')).body).toMatchObject({ paused: false });

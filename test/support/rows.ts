@@ -19,6 +19,8 @@ export interface Certificate {
 
 /** Rows of a catalogue: created over HTTP, certificates by SQL, as no provider is there to test. */
 export class Rows {
+  private deployed = 0;
+
   constructor(private readonly service: TestService) {}
 
   async read<Shape>(path: string): Promise<Shape> {
@@ -48,6 +50,14 @@ export class Rows {
   ): Promise<string> {
     const body = { baseModelId, providerId, deploymentId, ...PRICES, ...fields };
     return this.service.create('/api/v2/deployments', body);
+  }
+
+  /** A deployment at an address, with a model and a provider of its own. */
+  async deployedAt(baseUrl: string, deploymentId: string, fields: object = {}): Promise<string> {
+    this.deployed += 1;
+    const modelId = await this.model(`Model ${this.deployed}`);
+    const providerId = await this.provider(`provider-${this.deployed}`, { baseUrl });
+    return this.deployment(modelId, providerId, deploymentId, fields);
   }
 
   async certificate(deploymentId: string, certificate: Partial<Certificate> = {}): Promise<void> {

@@ -1,34 +1,10 @@
-import { LLMock } from '@copilotkit/aimock';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AuthorizedTarget, InferenceRequest, ToolDefinition } from '../adapter.js';
+import { describe, expect, it } from 'vitest';
+import { againstAimock, ask, TOOL } from '../../../test/support/aimock.js';
+import type { AuthorizedTarget } from '../adapter.js';
 import { collect } from '../collect.js';
-import { Egress } from '../egress.js';
 import { AzureOpenAiAdapter } from './azure-openai.adapter.js';
 
-/** Against a simulator we did not write, at both forms of Azure's address. */
-const mock = new LLMock({ port: 0 });
-const egress = new Egress({ allowPrivate: true });
-const adapter = new AzureOpenAiAdapter(egress);
-const { signal } = new AbortController();
-
-const TOOL: ToolDefinition = {
-  name: 'record_measurement',
-  description: 'Records a measurement.',
-  parameters: { type: 'object', properties: { quantity: { type: 'integer' } } },
-};
-
-beforeAll(async () => {
-  await mock.start();
-});
-
-beforeEach(() => {
-  mock.reset();
-});
-
-afterAll(async () => {
-  await egress.close();
-  await mock.stop();
-});
+const { mock, adapter, signal } = againstAimock((egress) => new AzureOpenAiAdapter(egress));
 
 const target = (path: string): AuthorizedTarget => ({
   providerSlug: 'azure-sim',
@@ -40,8 +16,7 @@ const target = (path: string): AuthorizedTarget => ({
   region: 'global',
 });
 
-const ask = (content: string): InferenceRequest => ({ messages: [{ role: 'user', content }] });
-
+/** At both forms of Azure's address. */
 describe.each(['', '/openai/v1'])('AzureOpenAiAdapter and aimock at %s', (path) => {
   it('chat', async () => {
     mock.on({ model: 'my-deployment', userMessage: 'falcon' }, { content: 'falcon-4821' });

@@ -1,62 +1,36 @@
-import { LLMock } from '@copilotkit/aimock';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { againstAimock, ask, expectToolUse } from '../../../test/support/aimock.js';
 import { KEYS, SONNET } from '../../../test/support/bedrock-harness.js';
-import type { AuthorizedTarget, InferenceRequest, ToolDefinition } from '../adapter.js';
+import type { AuthorizedTarget } from '../adapter.js';
 import { collect } from '../collect.js';
-import { Egress } from '../egress.js';
 import { BedrockAdapter } from './bedrock.adapter.js';
 
-/** Against a simulator we did not write, so that our idea of the protocol is not its own judge. */
-const mock = new LLMock({ port: 0 });
-const egress = new Egress({ allowPrivate: true });
-const adapter = new BedrockAdapter(egress);
-const { signal } = new AbortController();
-
-const TOOL: ToolDefinition = {
-  name: 'record_measurement',
-  description: 'Records a measurement.',
-  parameters: { type: 'object', properties: { quantity: { type: 'integer' } } },
-};
+const aimock = againstAimock((egress) => new BedrockAdapter(egress));
+const { mock, adapter, signal } = aimock;
 const USAGE = { prompt_tokens: 9, completion_tokens: 8, total_tokens: 17 };
 
-let target: AuthorizedTarget;
-
-beforeAll(async () => {
-  await mock.start();
-  target = {
-    providerSlug: 'aimock',
-    authType: 'aws_credentials',
-    baseUrl: mock.url,
-    credentials: KEYS,
-    apiVersion: null,
-    modelId: SONNET,
-    region: 'eu-west-1',
-  };
+const target = (): AuthorizedTarget => ({
+  providerSlug: 'aimock',
+  authType: 'aws_credentials',
+  baseUrl: mock.url,
+  credentials: KEYS,
+  apiVersion: null,
+  modelId: SONNET,
+  region: 'eu-west-1',
 });
-
-beforeEach(() => {
-  mock.reset();
-});
-
-afterAll(async () => {
-  await egress.close();
-  await mock.stop();
-});
-
-const ask = (content: string): InferenceRequest => ({ messages: [{ role: 'user', content }] });
 
 describe('BedrockAdapter and aimock', () => {
   it('chat, with reasoning', async () => {
     mock.onMessage('falcon', { content: 'falcon-4821', reasoning: 'Hm.', usage: USAGE });
     const request = { ...ask('Reply with falcon-4821'), reasoning: 'low' } as const;
-    expect(await adapter.invoke(target, request, signal)).toMatchObject({
+    expect(await adapter.invoke(target(), request, signal)).toMatchObject({
       text: 'falcon-4821',
       reasoning: 'Hm.',
       stopReason: 'stop',
       usage: { inputTokens: 9, outputTokens: 8, totalTokens: 17 },
       replay: [{ reasoningContent: { reasoningText: { text: 'Hm.' } } }, { text: 'falcon-4821' }],
     });
-    expect(await collect(adapter.stream(target, request, signal))).toMatchObject({
+    expect(await collect(adapter.stream(target(), request, signal))).toMatchObject({
       text: 'falcon-4821',
       reasoning: 'Hm.',
       replay: [{ reasoningContent: { reasoningText: { text: 'Hm.' } } }, { text: 'falcon-4821' }],
@@ -69,7 +43,7 @@ describe('BedrockAdapter and aimock', () => {
       { content: '1 2 3 4 5 6 7 8', usage: USAGE },
       { chunkSize: 2, streamingProfile: { ttft: 80, tps: 100 } },
     );
-    const answer = await collect(adapter.stream(target, ask('count'), signal));
+    const answer = await collect(adapter.stream(target(), ask('count'), signal));
     expect(answer).toMatchObject({
       text: '1 2 3 4 5 6 7 8',
       stopReason: 'stop',
@@ -81,28 +55,12 @@ describe('BedrockAdapter and aimock', () => {
     expect(answer.totalMs - (answer.firstTokenMs ?? NaN)).toBeGreaterThan(30);
   });
 
-  it('tool call, whole and streamed, and the leg that returns its result', async () => {
-    const call = { id: 'call_1', name: TOOL.name, arguments: '{"quantity":42}' };
-    mock.onToolResult('call_1', { content: 'Receipt heron-1177' });
-    mock.onMessage('Record', { toolCalls: [call] });
-    const request = { ...ask('Record a measurement'), tools: [TOOL] };
-    const whole = await adapter.invoke(target, request, signal);
-    expect(whole).toMatchObject({ toolCalls: [call], stopReason: 'tool_calls' });
-    const streamed = await collect(adapter.stream(target, request, signal));
-    expect(streamed).toMatchObject({ toolCalls: [call], stopReason: 'tool_calls' });
-    const { text, toolCalls } = whole;
-    const messages = [
-      ...request.messages,
-      { role: 'assistant', text, toolCalls },
-      { role: 'tool', toolCallId: 'call_1', content: '{"receipt":"heron-1177"}' },
-    ] as const;
-    const second = await adapter.invoke(target, { tools: [TOOL], messages }, signal);
-    expect(second.text).toBe('Receipt heron-1177');
-  });
+  it('tool call, whole and streamed, and the leg that returns its result', () =>
+    expectToolUse(aimock, target(), 'call_1'));
 
   it('connection lost before the answer, and within a stream', async () => {
     mock.onMessage('gone', { content: 'x' }, { chaos: { disconnectRate: 1 } });
-    await expect(adapter.invoke(target, ask('gone'), signal)).rejects.toMatchObject({
+    await expect(adapter.invoke(target(), ask('gone'), signal)).rejects.toMatchObject({
       category: 'NETWORK_ERROR',
     });
     mock.onMessage(
@@ -110,7 +68,7 @@ describe('BedrockAdapter and aimock', () => {
       { content: 'a long answer that is cut' },
       { latency: 20, chunkSize: 3, truncateAfterChunks: 3 },
     );
-    await expect(collect(adapter.stream(target, ask('cut'), signal))).rejects.toMatchObject({
+    await expect(collect(adapter.stream(target(), ask('cut'), signal))).rejects.toMatchObject({
       category: 'NETWORK_ERROR',
     });
   });
