@@ -14,7 +14,7 @@ import { batchShares, SHOWN_RUNS } from './runs/batch-shares.js';
 import { BatchDto } from './runs/batch.dto.js';
 import { noDeployment, placesOf } from './runs/places.js';
 import { RunIntake } from './runs/run-intake.js';
-import { DetailedRunDto } from './runs/run.dto.js';
+import { DetailedRunDto, WITH_PROBES } from './runs/run.dto.js';
 
 /** Certificates and the runs that earn them: asked for here, carried out by the workers. */
 @Injectable()
@@ -87,7 +87,7 @@ export class ModelCertificationService {
       where: { id },
       include: {
         runs: {
-          include: { run: { include: { results: { select: { probe: true } } } } },
+          include: { run: { include: WITH_PROBES } },
           orderBy: { runId: 'asc' },
           take: SHOWN_RUNS,
         },

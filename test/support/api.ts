@@ -2485,16 +2485,16 @@ export interface components {
             nextAttemptAt: string | null;
         };
         BatchDto: {
-            /** Format: uuid */
-            id: string;
-            /** @description Whether every run has ended. */
-            finished: boolean;
-            /** @description Share of the probes that are done. */
-            progress: number;
             /** @description All of its runs, by status. */
             counts: components["schemas"]["RunCountsDto"];
+            /** @description Share of the probes that are done. */
+            progress: number;
+            /** @description Whether every run has ended. */
+            finished: boolean;
             /** @description Of the runs that have ended, in US dollars. */
             costUsd: number;
+            /** Format: uuid */
+            id: string;
             /** @description At most 200 of its runs; each is also at /api/certification-queue/jobs. */
             runs: components["schemas"]["RunDto"][];
             /** Format: date-time */

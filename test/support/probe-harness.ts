@@ -1,6 +1,7 @@
 import type { CertificationProfile } from '../../src/generated/prisma/client.js';
 import type { Probe, TokenEstimate } from '../../src/certification/probes/probe.js';
 import { Sender } from '../../src/certification/session/sender.js';
+import { transportTo } from '../../src/certification/session/transport.js';
 import {
   outcomeOf,
   type Attempt,
@@ -8,7 +9,6 @@ import {
 } from '../../src/certification/validation/outcome.js';
 import { discover, runProbe } from '../../src/certification/validation/probe-runner.js';
 import type { Adapter, AuthorizedTarget } from '../../src/inference/adapter.js';
-import { collect } from '../../src/inference/collect.js';
 import { Egress } from '../../src/inference/egress.js';
 import { OpenAiAdapter } from '../../src/inference/openai/openai.adapter.js';
 import type { CapabilitiesDto } from '../../src/models/capabilities.dto.js';
@@ -69,22 +69,14 @@ export class ProbeHarness {
     const { signal } = new AbortController();
     return new Sender({
       ...{ hide: (text) => text, signal, backoffMs: 1 },
-      transport: async (request, { streamed, unknownModel }) => {
-        const target = this.target(unknownModel ? 'm-1-does-not-exist' : 'm-1');
-        if (!streamed) {
-          const answer = await this.adapter.invoke(target, request, signal);
-          return { answer, firstTokenMs: null, events: null };
-        }
-        const answer = await collect(this.adapter.stream(target, request, signal));
-        return { answer, firstTokenMs: answer.firstTokenMs, events: answer.chunks.length };
-      },
+      transport: transportTo(this.adapter, this.target(), signal),
     });
   }
 
-  private target(modelId: string): AuthorizedTarget {
+  private target(): AuthorizedTarget {
     return {
       ...{ providerSlug: 'acme', authType: 'api_key', baseUrl: this.provider.url },
-      ...{ apiVersion: null, modelId, region: 'global' },
+      ...{ apiVersion: null, modelId: 'm-1', region: 'global' },
       credentials: { kind: 'api_key', apiKey: KEY },
     };
   }

@@ -1,43 +1,22 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import {
-  ApiExtraModels,
-  ApiHeader,
-  ApiOperation,
-  ApiResponse,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { ApiExtraModels, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblems } from '../../shared/http/api.js';
 import { AtLeast } from '../../shared/http/at-least.decorator.js';
 import { ClientGone } from '../../shared/http/client-gone.js';
 import { EVENT_STREAM, LastEventId } from '../../shared/http/event-stream.js';
+import { eventsSchema } from '../../shared/http/events-schema.js';
 import { IdParam } from '../../shared/http/id-param.js';
-import { BatchProgressDto, ProbeEventDto, RunEventDto } from './batch-events.dto.js';
+import { BatchProgressDto } from '../runs/batch.dto.js';
+import { ProbeEventDto, RunEventDto } from './batch-events.dto.js';
 import { BatchEventsService } from './batch-events.service.js';
 
-const event = (name: string, data: new () => object) => ({
-  type: 'object',
-  properties: { event: { type: 'string', enum: [name] }, data: { $ref: getSchemaPath(data) } },
-  required: ['event', 'data'],
+const EVENTS = eventsSchema({
+  probe: ProbeEventDto,
+  run: RunEventDto,
+  progress: BatchProgressDto,
+  done: BatchProgressDto,
 });
-
-const EVENTS = {
-  type: 'string' as const,
-  description: 'Server-sent events; `contentSchema` has their names, and their data parsed.',
-  contentMediaType: EVENT_STREAM,
-  contentSchema: {
-    type: 'array',
-    items: {
-      oneOf: [
-        event('probe', ProbeEventDto),
-        event('run', RunEventDto),
-        event('progress', BatchProgressDto),
-        event('done', BatchProgressDto),
-      ],
-    },
-  },
-};
 
 @ApiTags('Certification')
 @Controller('api/certification-queue')

@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { CertificationStatus, ProbeVerdict } from '../../generated/prisma/client.js';
-import { RunCountsDto } from '../queue/queue.dto.js';
 
 const nullable = { nullable: true } as const;
 
@@ -48,19 +47,4 @@ export class RunEventDto {
 
   @ApiProperty({ type: String, ...nullable })
   errorMessage: string | null;
-}
-
-/** How far the batch is; the last one says that it is finished. */
-export class BatchProgressDto {
-  @ApiProperty({ type: RunCountsDto, description: 'All of its runs, by status.' })
-  counts: RunCountsDto;
-
-  @ApiProperty({ minimum: 0, maximum: 1, description: 'Share of the probes that are done.' })
-  progress: number;
-
-  @ApiProperty({ description: 'Whether every run has ended.' })
-  finished: boolean;
-
-  @ApiProperty({ minimum: 0, description: 'Of the runs that have ended, in US dollars.' })
-  costUsd: number;
 }

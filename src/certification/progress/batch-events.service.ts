@@ -9,7 +9,7 @@ import { EventStream, type ServerEvent } from '../../shared/http/event-stream.js
 import { InvalidInput } from '../../shared/http/problem.js';
 import { batchShares } from '../runs/batch-shares.js';
 import { progressOf } from '../runs/batch.dto.js';
-import type { BatchProgressDto, ProbeEventDto, RunEventDto } from './batch-events.dto.js';
+import type { ProbeEventDto, RunEventDto } from './batch-events.dto.js';
 
 const LOOK_EVERY_MS = 500;
 /** A row may be committed so much later than the time it bears. */
@@ -84,7 +84,7 @@ export class BatchEventsService {
         ...probes.map((one) => eventOf('probe', one, one.id)),
         ...runs.map((one) => eventOf('run', one, `${one.id} ${one.data.status}`)),
       ].toSorted((a, b) => a.at.getTime() - b.at.getTime());
-      return { news, progress: progressOf(shares) satisfies BatchProgressDto };
+      return { news, progress: progressOf(shares) };
     } catch (error) {
       this.logger.warn(`Events of batch ${batchId}: ${String(error)}`);
       return null;

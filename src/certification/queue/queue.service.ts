@@ -15,9 +15,7 @@ import { AcceptedDto } from '../certification-request.dto.js';
 import { RunCancellation } from '../runs/run-cancellation.js';
 import { RunIntake } from '../runs/run-intake.js';
 import { RunCountsDto, type CancelledDto, type JobQuery, type QueueStateDto } from './queue.dto.js';
-import { RunDto } from '../runs/run.dto.js';
-
-const WITH_PROBES = { results: { select: { probe: true } } } as const;
+import { RunDto, WITH_PROBES } from '../runs/run.dto.js';
 
 /** What was asked of the queue, and what became of it. */
 @Injectable()

@@ -3,24 +3,27 @@ import { ApiProperty } from '@nestjs/swagger';
 import { RunCountsDto } from '../queue/queue.dto.js';
 import { probesOf } from '../validation/suite.js';
 import { SHOWN_RUNS, type BatchShare } from './batch-shares.js';
-import { RunDto } from './run.dto.js';
+import { RunDto, type ShownRun } from './run.dto.js';
 
-/** Runs that were asked for together. */
-export class BatchDto {
-  @ApiProperty({ format: 'uuid' })
-  id: string;
-
-  @ApiProperty({ description: 'Whether every run has ended.' })
-  finished: boolean;
+/** How far a batch is. */
+export class BatchProgressDto {
+  @ApiProperty({ type: RunCountsDto, description: 'All of its runs, by status.' })
+  counts: RunCountsDto;
 
   @ApiProperty({ minimum: 0, maximum: 1, description: 'Share of the probes that are done.' })
   progress: number;
 
-  @ApiProperty({ type: RunCountsDto, description: 'All of its runs, by status.' })
-  counts: RunCountsDto;
+  @ApiProperty({ description: 'Whether every run has ended.' })
+  finished: boolean;
 
   @ApiProperty({ minimum: 0, description: 'Of the runs that have ended, in US dollars.' })
   costUsd: number;
+}
+
+/** Runs that were asked for together. */
+export class BatchDto extends BatchProgressDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
 
   @ApiProperty({
     type: [RunDto],
@@ -33,11 +36,7 @@ export class BatchDto {
   createdAt: Date;
 
   static from(
-    row: {
-      id: string;
-      createdAt: Date;
-      runs: readonly { run: Parameters<typeof RunDto.from>[0] }[];
-    },
+    row: { id: string; createdAt: Date; runs: readonly { run: ShownRun }[] },
     shares: readonly BatchShare[],
   ): BatchDto {
     return {
@@ -52,9 +51,7 @@ export class BatchDto {
 const OPEN: readonly string[] = ['PENDING', 'QUEUED', 'PROCESSING'];
 
 /** How far a batch is, by its shares. */
-export function progressOf(
-  shares: readonly BatchShare[],
-): Pick<BatchDto, 'counts' | 'progress' | 'finished' | 'costUsd'> {
+export function progressOf(shares: readonly BatchShare[]): BatchProgressDto {
   let done = 0;
   let total = 0;
   for (const { status, profile, runs, probesDone } of shares) {

@@ -12,6 +12,7 @@ import type { FinishedRun } from '../certification-finished.event.js';
 import type { Wakeable } from '../queue/certification-queue.js';
 import { SUITE_VERSION } from '../validation/suite.js';
 import { CertificationNews } from './certification-news.js';
+import { certificatesOf, changed, shownAs, staleness } from './run-sql.js';
 import type { Attempt } from '../validation/outcome.js';
 import type { CertificateChange, RunResult } from '../validation/run-result.js';
 
@@ -79,10 +80,7 @@ export class CertificationRunStore {
                 OR (status = 'PROCESSING' AND "leaseUntil" < now()))
         RETURNING id, "certificationId", fence, region, "createdBy", "startedAt", "deploymentId",
                   profile, discover, "maxCostUsd", "suiteVersion", "inputsHash"
-      ), shown AS (
-        UPDATE model_certifications c SET status = 'PROCESSING', "updatedAt" = now()
-          FROM run WHERE c.id = run."certificationId" AND c."lastRunId" = run.id
-      )
+      ), shown AS (${shownAs('PROCESSING')})
       SELECT run.fence, run.region, run."createdBy",
              ${isoTime('run."startedAt"')} AS "startedAt", run.profile, run.discover,
              run."maxCostUsd", run."suiteVersion", run."inputsHash",
@@ -121,13 +119,13 @@ export class CertificationRunStore {
 
   /** Gives the run back to the queue, unfinished; what was recorded stays. */
   async release({ runId, fence }: Claim): Promise<void> {
-    await this.prisma.$transaction(async (tx) => {
-      const { count } = await tx.certificationRun.updateMany({
-        where: { id: runId, fence, status: 'PROCESSING' },
-        data: { status: 'QUEUED', leaseUntil: null },
-      });
-      if (count > 0) await showOnCertificate(tx, runId, { status: 'QUEUED' });
-    });
+    await this.prisma.select(Prisma.sql`
+      WITH run AS (
+        UPDATE certification_runs
+           SET status = 'QUEUED', "leaseUntil" = NULL, "updatedAt" = now()
+         WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'
+        RETURNING id, "certificationId"
+      ) ${shownAs('QUEUED')}`);
   }
 
   /** Notes that the queue took the runs. */
@@ -227,42 +225,4 @@ export class CertificationRunStore {
 
 function claimLost({ runId, fence }: Claim): ClaimLost {
   return new ClaimLost(`The claim ${fence} on run ${runId} is lost.`);
-}
-
-/**
- * The certificates that show the runs of a CTE, locked in the one order in which everybody locks
- * several of them.
- */
-export function certificatesOf(runs: 'queued' | 'waiting'): Prisma.Sql {
-  const cte = Prisma.raw(runs);
-  return Prisma.sql`
-    SELECT c.id FROM model_certifications c
-      JOIN ${cte} ON c.id = ${cte}."certificationId" AND c."lastRunId" = ${cte}.id
-     ORDER BY c."deploymentId" COLLATE "C", c.region COLLATE "C" FOR NO KEY UPDATE OF c`;
-}
-
-/** A verdict stands for what the run began with: what changed meanwhile makes it stale at once. */
-function staleness(judged: boolean): Prisma.Sql {
-  return judged
-    ? Prisma.sql`"staleSince" = CASE WHEN run."inputsHash" = certificate_inputs(run."deploymentId")
-                                     THEN NULL ELSE now() END,`
-    : Prisma.empty;
-}
-
-/** Sets the columns named by a change, whose values JSON can carry, of the row under an alias. */
-function changed(alias: 'r' | 'c', change: RunResult | CertificateChange): Prisma.Sql {
-  const columns = Object.keys(change).map((column) => `"${column}"`);
-  const row = Prisma.raw(alias);
-  return Prisma.sql`(${Prisma.raw(columns.join(', '))}) = (
-    SELECT ${Prisma.raw(columns.map((column) => `made.${column}`).join(', '))}
-      FROM jsonb_populate_record(${row}, ${JSON.stringify(change)}::jsonb) made)`;
-}
-
-/** A certificate follows its latest run; an older one that ends late leaves it alone. */
-async function showOnCertificate(
-  tx: Prisma.TransactionClient,
-  runId: string,
-  data: CertificateChange,
-): Promise<void> {
-  await tx.modelCertification.updateMany({ where: { lastRunId: runId }, data });
 }

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 
 import { Prisma } from '../../generated/prisma/client.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
-import { certificatesOf, type Claim } from './certification-run.store.js';
+import type { Claim } from './certification-run.store.js';
+import { certificatesOf, shownAs } from './run-sql.js';
 
 /** Ends runs that are not wanted any more. A run that is over is left as it is. */
 @Injectable()
@@ -47,8 +48,6 @@ export class RunCancellation {
                               FROM certification_probe_results p WHERE p."runId" = r.id)
          WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'
         RETURNING id, "certificationId"
-      )
-      UPDATE model_certifications c SET status = 'CANCELLED', "updatedAt" = now()
-        FROM run WHERE c.id = run."certificationId" AND c."lastRunId" = run.id`);
+      ) ${shownAs('CANCELLED')}`);
   }
 }

@@ -80,18 +80,13 @@ export class RunIntake {
    */
   async start(places: readonly Place[], order: RunOrder): Promise<StartedBatch> {
     const { batchId, runs } = await this.commit(places, order);
-    const fresh = runs.filter(({ joined, cached }) => !joined && !cached).map(({ run }) => run);
+    const fresh = freshOf(runs);
     if (fresh.length === 0 || !(await this.queue.wake(fresh))) return { batchId, runs };
     await this.store.markQueued(fresh.map(({ id }) => id));
-    const woken = new Set(fresh);
-    return {
-      batchId,
-      runs: runs.map((started) =>
-        woken.has(started.run)
-          ? { ...started, run: { ...started.run, status: 'QUEUED' } }
-          : started,
-      ),
-    };
+    const queued = runs.map((one): StartedRun =>
+      isFresh(one) ? { ...one, run: { ...one.run, status: 'QUEUED' } } : one,
+    );
+    return { batchId, runs: queued };
   }
 
   private commit(places: readonly Place[], order: RunOrder): Promise<StartedBatch> {
@@ -190,7 +185,7 @@ async function store(
   runs: readonly StartedRun[],
   order: RunOrder,
 ): Promise<void> {
-  const fresh = runs.filter(({ joined, cached }) => !joined && !cached).map(({ run }) => run);
+  const fresh = freshOf(runs);
   const { profile, discover, maxCostUsd, priority, origin, caller } = order;
   await tx.$executeRaw`
     WITH batch AS (
@@ -219,8 +214,17 @@ async function store(
     INSERT INTO certification_batch_runs ("batchId", "runId", joined)
     SELECT ${batchId}, id, joined
       FROM unnest(${runs.map(({ run }) => run.id)}::text[],
-                  ${runs.map(({ joined, cached }) => joined || cached)}::bool[])
+                  ${runs.map((one) => !isFresh(one))}::bool[])
            AS part(id, joined)`;
+}
+
+/** Whether a run was made for this request. */
+function isFresh({ joined, cached }: StartedRun): boolean {
+  return !joined && !cached;
+}
+
+function freshOf(runs: readonly StartedRun[]): AcceptedRun[] {
+  return runs.filter(isFresh).map(({ run }) => run);
 }
 
 function keyOf({ deploymentId, region }: Place): string {

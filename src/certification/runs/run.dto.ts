@@ -75,6 +75,11 @@ export class ProbeAttemptDto {
   }
 }
 
+/** What has to be read beside a run to show how far it is. */
+export const WITH_PROBES = { results: { select: { probe: true } } } as const;
+
+export type ShownRun = CertificationRun & { readonly results: readonly { probe: string }[] };
+
 /** One execution of the probes. */
 export class RunDto {
   @ApiProperty({ format: 'uuid' })
@@ -160,7 +165,7 @@ export class RunDto {
   @ApiProperty({ type: String, format: 'date-time', ...nullable })
   nextAttemptAt: Date | null;
 
-  static from(row: CertificationRun & { results: readonly { probe: string }[] }): RunDto {
+  static from(row: ShownRun): RunDto {
     const { id, certificationId, deploymentId, region, status, jobId, rating, badge } = row;
     const { profile, priority, origin, maxCostUsd, refuted, suggested, avgLatencyMs } = row;
     const { costUsd, errorCategory, errorMessage, suiteVersion } = row;

@@ -13,6 +13,7 @@ import { InferenceError } from '../../inference/inference-error.js';
 import { OpenAiAdapter } from '../../inference/openai/openai.adapter.js';
 import { ProbeSession } from './probe-session.js';
 import { Sender } from './sender.js';
+import { transportTo } from './transport.js';
 
 const CAPABILITIES = {
   ...{ streaming: true, vision: false, functionCalling: true },
@@ -43,10 +44,7 @@ function session(script: Script, providerSlug: string): ProbeSession {
   };
   const { signal } = new AbortController();
   const sender = new Sender({
-    transport: async (request) => {
-      const answer = await adapter.invoke(target, request, signal);
-      return { answer, firstTokenMs: null, events: null };
-    },
+    transport: transportTo(adapter, target, signal),
     hide: (text) => text,
     signal,
     backoffMs: 1,

@@ -2,19 +2,17 @@ import { Injectable } from '@nestjs/common';
 
 import type { CertificationProfile } from '../../generated/prisma/client.js';
 import { InferenceService } from '../../inference/inference.service.js';
-import type { InferenceTarget, InferenceRequest } from '../../inference/adapter.js';
-import { collect } from '../../inference/collect.js';
+import type { InferenceTarget } from '../../inference/adapter.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import { PROBES } from '../probes/index.js';
 import type { Probe, TokenEstimate } from '../probes/probe.js';
-import { Sender, type Received, type Sending } from '../session/sender.js';
+import { Sender } from '../session/sender.js';
+import { transportTo } from '../session/transport.js';
 import { isPass, outcomeOf, type Attempt, type Outcome } from './outcome.js';
 import { discover, runProbe, skipProbe, type ProbeContext } from './probe-runner.js';
 import { runsIn } from './suite.js';
 
 const FIRST_BACKOFF_MS = 1_000;
-/** Makes an id that no provider can know of one that it does. */
-const UNKNOWN_MODEL = '-does-not-exist';
 
 /** What is validated: a deployment in a region, and what its base model claims. */
 export interface Validation {
@@ -79,30 +77,13 @@ export class CapabilityValidationService {
   private contextOf(validation: Validation): ProbeContext {
     const { target, capabilities, profile, maxCostUsd, attempts, record, signal } = validation;
     const sender = new Sender({
-      transport: (request, sending) => this.transport(target, request, sending, signal),
+      transport: transportTo(this.inference, target, signal),
       hide: (text) => this.inference.withoutSecrets(text),
       signal,
       backoffMs: FIRST_BACKOFF_MS,
     });
     const costOf = (tokens: TokenEstimate) => cost(tokens, validation);
     return { capabilities, profile, sender, costOf, maxCostUsd, attempts, record };
-  }
-
-  private async transport(
-    declared: InferenceTarget,
-    request: InferenceRequest,
-    { streamed, unknownModel }: Sending,
-    signal: AbortSignal,
-  ): Promise<Received> {
-    const target = unknownModel
-      ? { ...declared, modelId: `${declared.modelId}${UNKNOWN_MODEL}` }
-      : declared;
-    if (!streamed) {
-      const answer = await this.inference.invoke(target, request, signal);
-      return { answer, firstTokenMs: null, events: null };
-    }
-    const answer = await collect(this.inference.stream(target, request, signal));
-    return { answer, firstTokenMs: answer.firstTokenMs, events: answer.chunks.length };
   }
 }
 

@@ -69,7 +69,7 @@ export function isConcluded(
 export function outcomeOf(probe: Probe, attempts: readonly Attempt[]): Outcome {
   const deciding = decidingOf(attempts);
   if (!deciding) throw new Error(`The probe ${probe.name} was never attempted.`);
-  const judged = attempts.filter(({ verdict }) => isPass(verdict) || isFail(verdict));
+  const judged = attempts.filter(({ verdict }) => isJudged(verdict));
   const fault = deciding.exchanges.flatMap(({ faults }) => faults).at(-1);
   return {
     probe: probe.name,
@@ -132,6 +132,11 @@ export function isPass(verdict: ProbeVerdict): boolean {
 
 export function isFail(verdict: ProbeVerdict): boolean {
   return verdict === 'FAIL_CAPABILITY' || verdict === 'FAIL_BEHAVIOUR';
+}
+
+/** Whether a verdict says something about the deployment. */
+export function isJudged(verdict: ProbeVerdict): boolean {
+  return isPass(verdict) || isFail(verdict);
 }
 
 export function isInconclusive(verdict: ProbeVerdict): boolean {

@@ -1,7 +1,7 @@
 import type { CertificationProfile } from '../../generated/prisma/client.js';
 import { InferenceError } from '../../inference/inference-error.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
-import { isConcluded, isFail, isPass, REJECTED_ONCE, type Attempt } from './outcome.js';
+import { isConcluded, isJudged, isPass, REJECTED_ONCE, type Attempt } from './outcome.js';
 import type { Finding, Probe, TokenEstimate } from '../probes/probe.js';
 import { isRejection, ProbeSession } from '../session/probe-session.js';
 import type { Exchange } from '../session/exchange.js';
@@ -28,9 +28,7 @@ type Judgement =
 /** Attempts a probe until its outcome is certain; what earlier attempts settled is not repeated. */
 export async function runProbe(probe: Probe, context: ProbeContext): Promise<void> {
   // What an interrupted run skipped or left inconclusive is tried anew.
-  const counted = ofProbe(context, probe).filter(
-    ({ verdict }) => isPass(verdict) || isFail(verdict),
-  );
+  const counted = ofProbe(context, probe).filter(({ verdict }) => isJudged(verdict));
   while (!isConcluded(probe, counted, context.profile)) {
     if (exceedsBudget(probe, context)) return skipForBudget(probe, context);
     const rephrase = counted.at(-1)?.verdict === 'INCONCLUSIVE_POLICY';

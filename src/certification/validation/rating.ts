@@ -1,4 +1,12 @@
-import { isFail, isInconclusive, isPass, isTest, type Attempt, type Outcome } from './outcome.js';
+import {
+  isFail,
+  isInconclusive,
+  isJudged,
+  isPass,
+  isTest,
+  type Attempt,
+  type Outcome,
+} from './outcome.js';
 
 /** The parts of a rating, each from 0 to 1; null: could not be measured. */
 export interface Scores {
@@ -70,15 +78,13 @@ export function isRequired({ kind, verdict }: Outcome): boolean {
 
 function isRateable(outcomes: readonly Outcome[]): boolean {
   const required = outcomes.filter(isRequired);
-  const open = required.filter(({ verdict }) => !isPass(verdict) && !isFail(verdict));
+  const open = required.filter(({ verdict }) => !isJudged(verdict));
   if (open.some(({ kind }) => kind === 'gate')) return false;
   return open.length <= MAX_INCONCLUSIVE_SHARE * required.length;
 }
 
 function scoresOf(outcomes: readonly Outcome[], attempts: readonly Attempt[]): Scores {
-  const judged = outcomes.filter(
-    (outcome) => isTest(outcome) && (isPass(outcome.verdict) || isFail(outcome.verdict)),
-  );
+  const judged = outcomes.filter((outcome) => isTest(outcome) && isJudged(outcome.verdict));
   const weight = ({ kind }: Outcome) => (kind === 'core' ? 2 : 1);
   const passed = judged.filter(({ verdict }) => isPass(verdict));
   const exchanges = attempts.flatMap((attempt) => attempt.exchanges);

@@ -5,6 +5,7 @@ import { ApiProblems } from '../../shared/http/api.js';
 import { AtLeast } from '../../shared/http/at-least.decorator.js';
 import { ClientGone } from '../../shared/http/client-gone.js';
 import { AcceptsEvents, EVENT_STREAM } from '../../shared/http/event-stream.js';
+import { eventsSchema } from '../../shared/http/events-schema.js';
 import { IdParam } from '../../shared/http/id-param.js';
 import { Problem } from '../../shared/http/problem.js';
 import { InvocationInput } from './invocation-input.dto.js';
@@ -13,31 +14,7 @@ import { InvocationService } from './invocation.service.js';
 import { INVOKE_PATH } from './invoke-body.js';
 import { MESSAGE_MODELS } from './message.dto.js';
 
-const ref = (type: typeof InvocationDto | typeof InvocationDeltaDto | typeof Problem) => ({
-  $ref: getSchemaPath(type),
-});
-
-const event = (name: string, data: Parameters<typeof ref>[0]) => ({
-  type: 'object',
-  properties: { event: { type: 'string', enum: [name] }, data: ref(data) },
-  required: ['event', 'data'],
-});
-
-const EVENTS = {
-  type: 'string' as const,
-  description: 'Server-sent events; `contentSchema` has their names, and their data parsed.',
-  contentMediaType: EVENT_STREAM,
-  contentSchema: {
-    type: 'array',
-    items: {
-      oneOf: [
-        event('delta', InvocationDeltaDto),
-        event('done', InvocationDto),
-        event('error', Problem),
-      ],
-    },
-  },
-};
+const EVENTS = eventsSchema({ delta: InvocationDeltaDto, done: InvocationDto, error: Problem });
 
 @ApiTags('Invocation')
 @Controller('api/v2')
@@ -72,7 +49,7 @@ export class InvocationController {
       },
     },
     content: {
-      'application/json': { schema: ref(InvocationDto) },
+      'application/json': { schema: { $ref: getSchemaPath(InvocationDto) } },
       [EVENT_STREAM]: { schema: EVENTS },
     },
   })

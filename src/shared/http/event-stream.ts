@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { inTime } from '../in-time.js';
 import { problemOfThrown } from './problem.filter.js';
+import { requestHeader } from './request-header.js';
 
 /** Media type of server-sent events. */
 export const EVENT_STREAM = 'text/event-stream';
@@ -18,12 +19,7 @@ export interface ServerEvent {
 }
 
 /** The `Last-Event-ID` header of a client that comes back; undefined: it comes for the first time. */
-export const LastEventId = createParamDecorator(
-  (_: unknown, context: ExecutionContext): string | undefined => {
-    const given = context.switchToHttp().getRequest<FastifyRequest>().headers['last-event-id'];
-    return Array.isArray(given) ? given[0] : given;
-  },
-);
+export const LastEventId = requestHeader('last-event-id');
 
 /** Whether the client asks for server-sent events by its `Accept` header. */
 export const AcceptsEvents = createParamDecorator(

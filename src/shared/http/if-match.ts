@@ -1,17 +1,10 @@
-import {
-  createParamDecorator,
-  PreconditionFailedException,
-  type ExecutionContext,
-} from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { PreconditionFailedException } from '@nestjs/common';
 
 import { matches, type JsonText } from './json-text.js';
+import { requestHeader } from './request-header.js';
 
 /** The `If-Match` header: the write is meant for a row as the client saw it. */
-export const IfMatch = createParamDecorator(
-  (_: unknown, context: ExecutionContext): string | undefined =>
-    context.switchToHttp().getRequest<FastifyRequest>().headers['if-match'],
-);
+export const IfMatch = requestHeader('if-match');
 
 /** @throws PreconditionFailedException when the row is not as the client saw it */
 export function checkIfMatch(ifMatch: string | undefined, current: JsonText): void {

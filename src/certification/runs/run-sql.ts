@@ -1,0 +1,41 @@
+import { Prisma, type CertificationStatus } from '../../generated/prisma/client.js';
+import type { CertificateChange, RunResult } from '../validation/run-result.js';
+
+/**
+ * Shows the status of the run in the CTE `run` on its certificate, which follows its latest run: an
+ * older one that ends late leaves it alone.
+ */
+export function shownAs(status: CertificationStatus): Prisma.Sql {
+  return Prisma.sql`
+    UPDATE model_certifications c SET status = ${status}::"CertificationStatus", "updatedAt" = now()
+      FROM run WHERE c.id = run."certificationId" AND c."lastRunId" = run.id`;
+}
+
+/**
+ * The certificates that show the runs of a CTE, locked in the one order in which everybody locks
+ * several of them.
+ */
+export function certificatesOf(runs: 'queued' | 'waiting'): Prisma.Sql {
+  const cte = Prisma.raw(runs);
+  return Prisma.sql`
+    SELECT c.id FROM model_certifications c
+      JOIN ${cte} ON c.id = ${cte}."certificationId" AND c."lastRunId" = ${cte}.id
+     ORDER BY c."deploymentId" COLLATE "C", c.region COLLATE "C" FOR NO KEY UPDATE OF c`;
+}
+
+/** A verdict stands for what the run began with: what changed meanwhile makes it stale at once. */
+export function staleness(judged: boolean): Prisma.Sql {
+  return judged
+    ? Prisma.sql`"staleSince" = CASE WHEN run."inputsHash" = certificate_inputs(run."deploymentId")
+                                     THEN NULL ELSE now() END,`
+    : Prisma.empty;
+}
+
+/** Sets the columns named by a change, whose values JSON can carry, of the row under an alias. */
+export function changed(alias: 'r' | 'c', change: RunResult | CertificateChange): Prisma.Sql {
+  const columns = Object.keys(change).map((column) => `"${column}"`);
+  const row = Prisma.raw(alias);
+  return Prisma.sql`(${Prisma.raw(columns.join(', '))}) = (
+    SELECT ${Prisma.raw(columns.map((column) => `made.${column}`).join(', '))}
+      FROM jsonb_populate_record(${row}, ${JSON.stringify(change)}::jsonb) made)`;
+}
