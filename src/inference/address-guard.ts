@@ -95,8 +95,11 @@ export function guardLookup(resolve: Resolve = lookup): LookupFunction {
 }
 
 function parsed(address: string): URL {
-  if (!URL.canParse(address)) throw refusal('The provider address is not a URL.');
-  return new URL(address);
+  try {
+    return new URL(address);
+  } catch {
+    throw refusal('The provider address is not a URL.');
+  }
 }
 
 function isLocalName(host: string): boolean {

@@ -1,11 +1,10 @@
-import { setMaxListeners } from 'node:events';
+import { CallerSignal, type Cancellable } from './caller-signal.js';
 import { InferenceError } from './inference-error.js';
 
 /** What a deadline ends. */
-export interface Limited {
+export interface Limited extends Cancellable {
   /** Whom it asks, for the reason. */
   readonly host: string;
-  fail(fault: InferenceError): void;
 }
 
 export interface Limits {
@@ -16,18 +15,18 @@ export interface Limits {
 
 /** The end of one call: by its time limits, or by the caller's signal. */
 export class Deadline {
+  private readonly caller: CallerSignal;
   private readonly total: NodeJS.Timeout;
   private readonly first: NodeJS.Timeout | undefined;
 
   /** @throws InferenceError CANCELLED when the caller has already given up */
   constructor(
-    private readonly caller: AbortSignal,
+    signal: AbortSignal,
     private readonly limits: Limits,
     private readonly call: Limited,
   ) {
-    if (caller.aborted) throw cancelled();
-    setMaxListeners(0, caller); // many calls of one job share its signal, and each stops listening
-    caller.addEventListener('abort', this, { once: true });
+    this.caller = CallerSignal.of(signal);
+    this.caller.watch(call);
     if (limits.firstByteMs !== null) {
       this.first = setTimeout(expireFirst, limits.firstByteMs, this);
     }
@@ -43,12 +42,7 @@ export class Deadline {
   end(): void {
     clearTimeout(this.first);
     clearTimeout(this.total);
-    this.caller.removeEventListener('abort', this);
-  }
-
-  /** The caller gives up. */
-  handleEvent(): void {
-    this.call.fail(cancelled());
+    this.caller.unwatch(this.call);
   }
 
   /** A limit has passed. */
@@ -67,8 +61,4 @@ function expireFirst(deadline: Deadline): void {
 
 function expireTotal(deadline: Deadline): void {
   deadline.expire('TOTAL_TIMEOUT');
-}
-
-function cancelled(): InferenceError {
-  return new InferenceError('CANCELLED', 'The call was cancelled.');
 }
