@@ -46,14 +46,13 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /**
- * Parses an address that may be called.
+ * The parsed address, when it may be called.
  *
  * @throws InferenceError CONFIGURATION_ERROR when it is no http(s) URL, carries a user name or
  * password, or names a private host while `allowPrivate` is false.
  */
-export function allowedUrl(address: string, allowPrivate: boolean): URL {
-  if (!URL.canParse(address)) throw refusal('The provider address is not a URL.');
-  const url = new URL(address);
+export function allowedUrl(address: string | URL, allowPrivate: boolean): URL {
+  const url = address instanceof URL ? address : parsed(address);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw refusal(`The provider address must begin with http: or https:, not ${url.protocol}`);
   }
@@ -93,6 +92,14 @@ export function guardLookup(resolve: Resolve = lookup): LookupFunction {
       }
     });
   };
+}
+
+function parsed(address: string): URL {
+  try {
+    return new URL(address);
+  } catch {
+    throw refusal('The provider address is not a URL.');
+  }
 }
 
 function isLocalName(host: string): boolean {

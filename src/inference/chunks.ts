@@ -17,12 +17,14 @@ function carriesToken({ text, reasoning, toolCalls }: StreamChunk): boolean {
  */
 export function joinToolCalls(chunks: readonly StreamChunk[]): ToolCall[] {
   const calls = new Map<number, { id: string; name: string; pieces: string[] }>();
-  for (const fragment of chunks.flatMap(({ toolCalls }) => toolCalls)) {
-    const call = calls.get(fragment.index) ?? { id: '', name: '', pieces: [] };
-    calls.set(fragment.index, call);
-    call.id ||= fragment.id ?? '';
-    call.name ||= fragment.name ?? '';
-    call.pieces.push(fragment.arguments);
+  for (const { toolCalls } of chunks) {
+    for (const fragment of toolCalls) {
+      const call = calls.get(fragment.index) ?? { id: '', name: '', pieces: [] };
+      calls.set(fragment.index, call);
+      call.id ||= fragment.id ?? '';
+      call.name ||= fragment.name ?? '';
+      call.pieces.push(fragment.arguments);
+    }
   }
   return [...calls.entries()]
     .sort(([left], [right]) => left - right)

@@ -1,37 +1,36 @@
-import { setMaxListeners } from 'node:events';
+import { CallerSignal, type Cancellable } from './caller-signal.js';
 import { InferenceError } from './inference-error.js';
 
-/** The end of one call: its time limits and the caller's signal, joined in one signal. */
+/** What a deadline ends. */
+export interface Limited extends Cancellable {
+  /** Whom it asks, for the reason. */
+  readonly host: string;
+}
+
+export interface Limits {
+  /** Null: the whole time may pass before the answer begins. */
+  readonly firstByteMs: number | null;
+  readonly totalMs: number;
+}
+
+/** The end of one call: by its time limits, or by the caller's signal. */
 export class Deadline {
-  private readonly controller = new AbortController();
+  private readonly caller: CallerSignal;
   private readonly total: NodeJS.Timeout;
   private readonly first: NodeJS.Timeout | undefined;
-  private readonly cancel = (): void =>
-    this.controller.abort(new InferenceError('CANCELLED', 'The call was cancelled.'));
 
-  /** @throws InferenceError CANCELLED when the caller has already given up. */
+  /** @throws InferenceError CANCELLED when the caller has already given up */
   constructor(
-    private readonly caller: AbortSignal,
-    limits: { readonly firstByteMs: number | null; readonly totalMs: number },
-    host: string,
+    signal: AbortSignal,
+    private readonly limits: Limits,
+    private readonly call: Limited,
   ) {
-    if (caller.aborted) throw new InferenceError('CANCELLED', 'The call was cancelled.');
-    setMaxListeners(0, caller); // many calls of one job share its signal, and each stops listening
-    caller.addEventListener('abort', this.cancel, { once: true });
-    const { firstByteMs, totalMs } = limits;
-    if (firstByteMs !== null) {
-      this.first = setTimeout(() => {
-        this.expire('FIRST_BYTE_TIMEOUT', `${host} did not begin to answer`, firstByteMs);
-      }, firstByteMs);
+    this.caller = CallerSignal.of(signal);
+    this.caller.watch(call);
+    if (limits.firstByteMs !== null) {
+      this.first = setTimeout(expireFirst, limits.firstByteMs, this);
     }
-    this.total = setTimeout(() => {
-      this.expire('TOTAL_TIMEOUT', `${host} did not finish its answer`, totalMs);
-    }, totalMs);
-  }
-
-  /** Aborts when the call must stop; the reason is always an InferenceError. */
-  get signal(): AbortSignal {
-    return this.controller.signal;
+    this.total = setTimeout(expireTotal, limits.totalMs, this);
   }
 
   /** The answer has begun: only the total limit counts from here. */
@@ -43,11 +42,23 @@ export class Deadline {
   end(): void {
     clearTimeout(this.first);
     clearTimeout(this.total);
-    this.caller.removeEventListener('abort', this.cancel);
+    this.caller.unwatch(this.call);
   }
 
-  private expire(code: string, words: string, afterMs: number): void {
-    const message = `${words} within ${String(afterMs / 1000)} s.`;
-    this.controller.abort(new InferenceError('TIMEOUT', message, { code }));
+  /** A limit has passed. */
+  expire(code: 'FIRST_BYTE_TIMEOUT' | 'TOTAL_TIMEOUT'): void {
+    const isFirst = code === 'FIRST_BYTE_TIMEOUT';
+    const afterMs = (isFirst ? this.limits.firstByteMs : this.limits.totalMs) ?? 0;
+    const words = isFirst ? 'did not begin to answer' : 'did not finish its answer';
+    const message = `${this.call.host} ${words} within ${String(afterMs / 1000)} s.`;
+    this.call.fail(new InferenceError('TIMEOUT', message, { code }));
   }
+}
+
+function expireFirst(deadline: Deadline): void {
+  deadline.expire('FIRST_BYTE_TIMEOUT');
+}
+
+function expireTotal(deadline: Deadline): void {
+  deadline.expire('TOTAL_TIMEOUT');
 }

@@ -1,3 +1,4 @@
+import type { AnswerBody } from './answer-body.js';
 import type { InferenceError } from './inference-error.js';
 import type { Exchange } from './sdk-exchange.js';
 import { notUnderstood, type Speaker } from './speaker.js';
@@ -9,12 +10,12 @@ import { notUnderstood, type Speaker } from './speaker.js';
  * @throws InferenceError that error, or PROTOCOL_ERROR when the answer is no stream
  */
 export async function eventBody(
-  { response, speaker }: Exchange,
+  { answer, speaker }: Exchange,
   wrapped: (text: string, speaker: Speaker) => InferenceError | null,
-): Promise<ReadableStream<Uint8Array>> {
-  const type = response.headers.get('content-type') ?? '';
-  if (response.body !== null && !/\b(?:json|html)\b/i.test(type)) return response.body;
-  const text = await response.text();
+): Promise<AnswerBody> {
+  const type = answer.headers.get('content-type') ?? '';
+  if (!/\b(?:json|html)\b/i.test(type)) return answer.body;
+  const text = await answer.text();
   throw (
     wrapped(text, speaker) ??
     notUnderstood(speaker, 'NOT_A_STREAM', 'did not answer with a stream', text)

@@ -1,10 +1,12 @@
+import type { HeaderReader } from './answer.js';
+
 const LONGEST_MS = 3_600_000;
 
 /**
  * How long a provider asks to wait, in milliseconds: the longest of its headers, at most one hour;
  * undefined when it says nothing usable.
  */
-export function retryAfterMs(headers: Headers): number | undefined {
+export function retryAfterMs(headers: HeaderReader): number | undefined {
   const waits = [
     number(headers.get('retry-after-ms')),
     number(headers.get('x-ms-retry-after-ms')),

@@ -1,4 +1,5 @@
 import type { AuthorizedTarget } from './adapter.js';
+import type { HeaderReader } from './answer.js';
 import { secretsOf } from './credentials.js';
 import { InferenceError } from './inference-error.js';
 import { retryAfterMs } from './retry-after.js';
@@ -12,14 +13,14 @@ const REQUEST_IDS = ['x-request-id', 'apim-request-id', 'request-id', 'x-amzn-re
 export interface Speaker {
   readonly provider: string;
   readonly secrets: readonly string[];
-  readonly headers: Headers;
+  readonly headers: HeaderReader;
   readonly status: number;
 }
 
 /** Who gave an answer to a call. */
 export function speakerOf(
   { providerSlug, credentials }: Pick<AuthorizedTarget, 'providerSlug' | 'credentials'>,
-  { headers, status }: Pick<Response, 'headers' | 'status'>,
+  { headers, status }: { readonly headers: HeaderReader; readonly status: number },
 ): Speaker {
   return { provider: providerSlug, secrets: secretsOf(credentials), headers, status };
 }

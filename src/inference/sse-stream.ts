@@ -1,61 +1,46 @@
-import { Inbox } from './inbox.js';
+import type { AnswerBody } from './answer-body.js';
 import { InferenceError } from './inference-error.js';
 import { SseDecoder, type SseEvent } from './sse.js';
 
 /** Far above any real answer under the size limit; keeps tiny hostile events from filling memory. */
 const MAX_EVENTS = 100_000;
 
-export interface ArrivedEvent extends SseEvent {
-  /** When it came, in milliseconds after `since`. */
+/** Events whose last bytes came together. */
+export interface ArrivedEvents {
+  readonly events: readonly SseEvent[];
+  /** When they came, in milliseconds after `since`. */
   readonly atMs: number;
 }
 
 /**
- * The events of a body. They are read as they arrive however slowly they are taken, so that their
- * times are true. Leaving early cancels the body; after an event that `isLast` the body is let go
- * instead, so that its connection can be used again.
+ * The events of a body, as they arrive. Leaving early cancels the body; after an event that
+ * `isLast` the body is let go instead, so that its connection can be used again.
  */
 export async function* readEvents(
-  body: ReadableStream<Uint8Array>,
+  body: AnswerBody,
   since: number,
   isLast: (event: SseEvent) => boolean,
-): AsyncGenerator<ArrivedEvent, void> {
-  const inbox = new Inbox<ArrivedEvent>();
-  const reader = body.getReader();
-  void receive(reader, since, isLast, inbox);
-  try {
-    while (await inbox.filled()) yield* inbox.take();
-  } finally {
-    if (!inbox.closed) await reader.cancel();
-  }
-}
-
-/** Never rejects: a fault goes into the inbox. */
-async function receive(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  since: number,
-  isLast: (event: SseEvent) => boolean,
-  inbox: Inbox<ArrivedEvent>,
-): Promise<void> {
+): AsyncGenerator<ArrivedEvents, void> {
   const decoder = new SseDecoder();
   let count = 0;
+  let over = false;
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      const atMs = performance.now() - since;
-      const events = decoder.push(value);
-      const last = events.findIndex(isLast);
-      const wanted = last === -1 ? events : events.slice(0, last + 1);
-      count += wanted.length;
-      inbox.put(wanted.map(({ name, data }) => ({ name, data, atMs })));
-      if (last !== -1) break;
-      if (count > MAX_EVENTS) throw tooMany();
+    while (await body.filled()) {
+      for (const { bytes, at } of body.take()) {
+        const events = decoder.push(bytes);
+        const last = events.findIndex(isLast);
+        over = last !== -1;
+        count += events.length;
+        if (over) body.release();
+        else if (count > MAX_EVENTS) throw tooMany();
+        const wanted = over ? events.slice(0, last + 1) : events;
+        if (wanted.length > 0) yield { events: wanted, atMs: at - since };
+        if (over) return;
+      }
     }
-    inbox.close(null);
-  } catch (error) {
-    inbox.close({ error });
-    await reader.cancel().catch(() => undefined);
+    over = true;
+  } finally {
+    if (!over) body.cancel();
   }
 }
 

@@ -1,3 +1,5 @@
+import { StringDecoder } from 'node:string_decoder';
+
 export interface SseEvent {
   /** The event's name; null: it has none. */
   readonly name: string | null;
@@ -6,22 +8,24 @@ export interface SseEvent {
 
 const LF = 10;
 const CR = 13;
+const BYTE_ORDER_MARK = '\ufeff';
 
 /**
  * Reads server-sent events out of bytes cut anywhere. What follows the last blank line is no event
  * yet and is dropped, as the standard says.
  */
 export class SseDecoder {
-  private readonly utf8 = new TextDecoder();
+  private readonly utf8 = new StringDecoder('utf8');
   /** Pieces of a line that has not ended. */
   private pieces: string[] = [];
+  private atStart = true;
   private afterCr = false;
   private name: string | null = null;
   private data: string[] = [];
 
   /** The events that these bytes complete. */
   push(bytes: Uint8Array): SseEvent[] {
-    const text = this.utf8.decode(bytes, { stream: true });
+    const text = this.decode(bytes);
     const events: SseEvent[] = [];
     if (text === '') return events;
     let start = this.afterCr && text.charCodeAt(0) === LF ? 1 : 0;
@@ -34,6 +38,13 @@ export class SseDecoder {
     if (start < text.length) this.pieces.push(text.slice(start));
     this.afterCr = text.charCodeAt(text.length - 1) === CR;
     return events;
+  }
+
+  private decode(bytes: Uint8Array): string {
+    const text = this.utf8.write(bytes);
+    if (!this.atStart || text === '') return text;
+    this.atStart = false;
+    return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   }
 
   private completed(end: string): string {

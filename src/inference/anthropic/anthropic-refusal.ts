@@ -59,8 +59,13 @@ function withWait(speaker: Speaker): Speaker {
     .map((limit) => Date.parse(headers.get(`anthropic-ratelimit-${limit}-reset`) ?? ''))
     .filter((at) => !Number.isNaN(at));
   if (resets.length === 0) return speaker;
-  const wait = Math.max(0, Math.max(...resets) - Date.now());
-  const added = new Headers(headers);
-  added.set('retry-after-ms', String(wait));
-  return { ...speaker, headers: added };
+  const wait = String(Math.max(0, Math.max(...resets) - Date.now()));
+  const isWait = (name: string): boolean => name === 'retry-after-ms';
+  return {
+    ...speaker,
+    headers: {
+      get: (name) => (isWait(name) ? wait : headers.get(name)),
+      has: (name) => isWait(name) || headers.has(name),
+    },
+  };
 }

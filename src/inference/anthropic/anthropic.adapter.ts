@@ -1,5 +1,4 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { LRUCache } from 'lru-cache';
 import type {
   Adapter,
   AuthorizedTarget,
@@ -14,6 +13,7 @@ import type { Egress, EgressCall } from '../egress.js';
 import { eventBody } from '../event-body.js';
 import { headerSecret, headerValue } from '../header-value.js';
 import { parseJson } from '../../shared/json.js';
+import { RequestFrames } from '../request-frames.js';
 import { exchange, type Exchange } from '../sdk-exchange.js';
 import { asInferenceError, type Speaker } from '../speaker.js';
 import { readEvents } from '../sse-stream.js';
@@ -24,7 +24,6 @@ import { isEnd, MessageStream } from './anthropic-stream.js';
 
 const HOST = 'api.anthropic.com';
 const VERSION = '2023-06-01';
-const MAX_CLIENTS = 100;
 
 type Body = Anthropic.MessageCreateParams;
 
@@ -34,8 +33,7 @@ type Body = Anthropic.MessageCreateParams;
  */
 export class AnthropicAdapter implements Adapter {
   readonly kind = 'anthropic';
-  /** By base address; building one is far dearer than a call. */
-  private readonly clients = new LRUCache<string, Anthropic>({ max: MAX_CLIENTS });
+  private readonly frames = new RequestFrames();
 
   constructor(private readonly egress: Egress) {}
 
@@ -51,7 +49,7 @@ export class AnthropicAdapter implements Adapter {
       const call = { signal, streamed: false, totalMs: request.timeoutMs };
       const exchange = await this.send(target, body, call);
       speaker = exchange.speaker;
-      const text = await exchange.response.text();
+      const text = await exchange.answer.text();
       return readAnswer(text, speaker, performance.now() - startedAt);
     } catch (error) {
       throw asInferenceError(error, target.providerSlug, speaker);
@@ -66,16 +64,16 @@ export class AnthropicAdapter implements Adapter {
     const startedAt = performance.now();
     let speaker: Speaker | undefined;
     try {
-      const body = { ...toBody(request, target.modelId), stream: true } as const;
+      const asked = { ...toBody(request, target.modelId), stream: true } as const;
       const call = { signal, streamed: true, totalMs: request.timeoutMs };
-      const exchange = await this.send(target, body, call);
+      const exchange = await this.send(target, asked, call);
       speaker = exchange.speaker;
-      const events = await eventBody(exchange, wrappedText);
+      const body = await eventBody(exchange, wrappedText);
       const message = new MessageStream(speaker);
       let totalMs = 0;
-      for await (const event of readEvents(events, startedAt, isEnd)) {
-        totalMs = event.atMs;
-        yield message.read(event.data, totalMs);
+      for await (const { events, atMs } of readEvents(body, startedAt, isEnd)) {
+        totalMs = atMs;
+        for (const { data } of events) yield message.read(data, atMs);
       }
       return message.end(totalMs);
     } catch (error) {
@@ -83,38 +81,28 @@ export class AnthropicAdapter implements Adapter {
     }
   }
 
-  private send(target: AuthorizedTarget, body: Body, call: EgressCall): Promise<Exchange> {
+  private async send(target: AuthorizedTarget, body: Body, call: EgressCall): Promise<Exchange> {
     const base = baseAddress(target);
-    return exchange({
-      egress: this.egress,
-      target,
-      call,
-      headers: headersOf(target),
-      refused: refusedAnswer,
-      send: async (fetch) => {
-        const path = '/v1/messages';
-        const { url, req } = await this.client(base).buildRequest({ method: 'post', path, body });
-        return fetch(url, req);
-      },
-    });
+    const frame = await this.frames.of(base.href, () =>
+      clientFor(base).buildRequest({ method: 'post', path: '/v1/messages', body: {} }),
+    );
+    const headers = headersOf(target);
+    const { egress } = this;
+    return exchange({ egress, target, call, frame, headers, body, refused: refusedAnswer });
   }
+}
 
-  private client(base: URL): Anthropic {
-    const known = this.clients.get(base.href);
-    if (known !== undefined) return known;
-    const client = new Anthropic({
-      // All given, so that the SDK takes none from the environment or from files.
-      apiKey: 'unused',
-      webhookKey: null,
-      baseURL: base.origin + base.pathname,
-      defaultQuery: Object.fromEntries(base.searchParams),
-      openTelemetry: false,
-      maxRetries: 0,
-      logLevel: 'off',
-    });
-    this.clients.set(base.href, client);
-    return client;
-  }
+function clientFor(base: URL): Anthropic {
+  return new Anthropic({
+    // All given, so that the SDK takes none from the environment or from files.
+    apiKey: 'unused',
+    webhookKey: null,
+    baseURL: base.origin + base.pathname,
+    defaultQuery: Object.fromEntries(base.searchParams),
+    openTelemetry: false,
+    maxRetries: 0,
+    logLevel: 'off',
+  });
 }
 
 /** Whether a provider is Anthropic, by its address or its name. */

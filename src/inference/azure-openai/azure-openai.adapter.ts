@@ -3,7 +3,7 @@ import type { AuthorizedTarget } from '../adapter.js';
 import { headerSecret } from '../header-value.js';
 import { ChatCompletionsAdapter, type Endpoint } from '../openai/chat-completions.js';
 import { OPENAI, type Dialect } from '../openai/dialects.js';
-import { CLIENT_OPTIONS } from '../openai/sdk-clients.js';
+import { CLIENT_OPTIONS } from '../openai/client-options.js';
 import { azureAddress } from './azure-address.js';
 
 /** `max_completion_tokens` and `stream_options` came with `2024-09-01-preview`. */

@@ -1,19 +1,13 @@
 import type { HttpHandler } from '@smithy/protocol-http';
 
-import { Inbox } from '../inbox.js';
+import type { Answer } from '../answer.js';
+import type { AnswerBody } from '../answer-body.js';
 
 /** What the SDK passes on to its request handler. */
 export type HandlerOptions = NonNullable<Parameters<HttpHandler['handle']>[1]> & {
   /** Keeps what the SDK would hide or change. */
   readonly call?: AwsCall;
 };
-/** Bytes and when they came. */
-interface Piece {
-  readonly bytes: Uint8Array;
-  readonly at: number;
-}
-type Reader = ReadableStreamDefaultReader<Uint8Array>;
-
 /** HTML of a proxy, or JSON of a gateway, in place of the event stream that was asked for. */
 const NO_EVENT_STREAM = /\b(?:json|html)\b/i;
 
@@ -23,7 +17,7 @@ const NO_EVENT_STREAM = /\b(?:json|html)\b/i;
  */
 export class AwsCall {
   /** Status and headers; null: no answer came. */
-  answer: Pick<Response, 'status' | 'headers'> | null = null;
+  answer: Pick<Answer, 'status' | 'headers'> | null = null;
   /** What the egress failed with. */
   fault: { readonly error: unknown } | null = null;
   /** When the last bytes came that the SDK has taken, on the monotonic clock. */
@@ -32,7 +26,7 @@ export class AwsCall {
   asksForStream = false;
   streams = false;
   private whole: Uint8Array | null = null;
-  private reader: Reader | null = null;
+  private stream: AnswerBody | null = null;
 
   constructor(
     readonly signal: AbortSignal,
@@ -51,20 +45,18 @@ export class AwsCall {
 
   /** Takes the answer; gives back its body in a form that the SDK reads. */
   async receive(
-    response: Response,
+    answer: Answer,
     streamed: boolean,
   ): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
-    this.answer = response;
+    this.answer = answer;
     this.asksForStream = streamed;
-    const type = response.headers.get('content-type') ?? '';
-    if (streamed && response.ok && response.body !== null && !NO_EVENT_STREAM.test(type)) {
+    const type = answer.headers.get('content-type') ?? '';
+    if (streamed && answer.ok && !NO_EVENT_STREAM.test(type)) {
       this.streams = true;
-      this.reader = response.body.getReader();
-      const inbox = new Inbox<Piece>();
-      void fill(inbox, this.reader);
-      return this.pieces(inbox);
+      this.stream = answer.body;
+      return this.pieces(answer.body);
     }
-    this.whole = new Uint8Array(await response.arrayBuffer());
+    this.whole = await answer.bytes();
     return this.whole;
   }
 
@@ -75,14 +67,14 @@ export class AwsCall {
   }
 
   /** Ends the request, if its answer is still coming. */
-  async leave(): Promise<void> {
-    await this.reader?.cancel().catch(() => undefined);
+  leave(): void {
+    this.stream?.cancel();
   }
 
-  private async *pieces(inbox: Inbox<Piece>): AsyncGenerator<Uint8Array, void> {
+  private async *pieces(body: AnswerBody): AsyncGenerator<Uint8Array, void> {
     try {
-      while (await inbox.filled()) {
-        for (const { bytes, at } of inbox.take()) {
+      while (await body.filled()) {
+        for (const { bytes, at } of body.take()) {
           this.arrivedAt = at;
           yield bytes;
         }
@@ -90,22 +82,5 @@ export class AwsCall {
     } catch (error) {
       throw this.failed(error);
     }
-  }
-}
-
-/**
- * Reads a body to its end, however slowly the SDK takes it, so that the times are those of arrival.
- * Never rejects: a fault goes into the inbox.
- */
-async function fill(inbox: Inbox<Piece>, reader: Reader): Promise<void> {
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      inbox.put([{ bytes: value, at: performance.now() }]);
-    }
-    inbox.close(null);
-  } catch (error) {
-    inbox.close({ error });
   }
 }

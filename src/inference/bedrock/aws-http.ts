@@ -50,7 +50,7 @@ export class AwsHttpHandler implements HttpHandler {
     );
     return new HttpResponse({
       statusCode: answer.status,
-      headers: Object.fromEntries(answer.headers),
+      headers: answer.headers.toRecord(),
       body: await call.receive(answer, streamed),
     });
   }

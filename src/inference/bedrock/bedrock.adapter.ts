@@ -72,7 +72,7 @@ export class BedrockAdapter implements Adapter {
     } catch (error) {
       throw asInferenceError(error, target.providerSlug, speakerIn(target, call));
     } finally {
-      await call.leave();
+      call.leave();
     }
   }
 

@@ -13,6 +13,7 @@ import type { InferenceError } from '../inference-error.js';
 import { parseJson } from '../../shared/json.js';
 import { refused } from '../refusal.js';
 import { asInferenceError, type Speaker } from '../speaker.js';
+import { RequestFrames } from '../request-frames.js';
 import { exchange, type Exchange } from '../sdk-exchange.js';
 import { readEvents } from '../sse-stream.js';
 import type { Dialect } from './dialects.js';
@@ -21,15 +22,14 @@ import { ROWS } from './openai-error-table.js';
 import { bodyError, readRefusal } from './openai-refusal.js';
 import { toBody, toStreamedBody } from './openai-request.js';
 import { assemble, readChunk } from './openai-stream.js';
-import { SdkClients } from './sdk-clients.js';
 
 const END = '[DONE]';
 
 /** Where a target is called, and how: all in which vendors of chat completions differ. */
 export interface Endpoint {
-  /** Equal for all calls that can share a client. */
+  /** Equal for all calls whose requests differ only in the body and in who calls. */
   readonly address: string;
-  /** Builds the client. */
+  /** Builds the client that writes them. */
   readonly connect: () => OpenAI;
   /** Headers that say who calls. */
   readonly headers: Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ export interface Endpoint {
 /** Speaks OpenAI's chat completions; a vendor adds its {@link Endpoint}. */
 export abstract class ChatCompletionsAdapter implements Adapter {
   abstract readonly kind: string;
-  private readonly clients = new SdkClients();
+  private readonly frames = new RequestFrames();
 
   constructor(private readonly egress: Egress) {}
 
@@ -59,7 +59,7 @@ export abstract class ChatCompletionsAdapter implements Adapter {
       const call = { signal, streamed: false, totalMs: request.timeoutMs };
       const exchange = await this.send(target, endpoint, body, call);
       speaker = exchange.speaker;
-      const text = await exchange.response.text();
+      const text = await exchange.answer.text();
       return readAnswer(text, speaker, performance.now() - startedAt);
     } catch (error) {
       throw asInferenceError(error, target.providerSlug, speaker);
@@ -75,19 +75,21 @@ export abstract class ChatCompletionsAdapter implements Adapter {
     let speaker: Speaker | undefined;
     try {
       const endpoint = this.endpointOf(target);
-      const body = toStreamedBody(request, target.modelId, endpoint.dialect);
+      const asked = toStreamedBody(request, target.modelId, endpoint.dialect);
       const call = { signal, streamed: true, totalMs: request.timeoutMs };
-      const exchange = await this.send(target, endpoint, body, call);
+      const exchange = await this.send(target, endpoint, asked, call);
       speaker = exchange.speaker;
-      const events = await eventBody(exchange, wrappedError);
+      const body = await eventBody(exchange, wrappedError);
       const chunks: StreamChunk[] = [];
       let totalMs = 0;
-      for await (const event of readEvents(events, startedAt, isEnd)) {
-        totalMs = event.atMs;
-        if (isEnd(event)) break;
-        const chunk = readChunk(event.data, speaker, event.atMs);
-        chunks.push(chunk);
-        yield chunk;
+      for await (const { events, atMs } of readEvents(body, startedAt, isEnd)) {
+        totalMs = atMs;
+        for (const event of events) {
+          if (isEnd(event)) break;
+          const chunk = readChunk(event.data, speaker, atMs);
+          chunks.push(chunk);
+          yield chunk;
+        }
       }
       return assemble(chunks, speaker, totalMs);
     } catch (error) {
@@ -95,22 +97,22 @@ export abstract class ChatCompletionsAdapter implements Adapter {
     }
   }
 
-  private send(
+  private async send(
     target: AuthorizedTarget,
     { address, connect, headers }: Endpoint,
     body: OpenAI.ChatCompletionCreateParams,
     call: EgressCall,
   ): Promise<Exchange> {
-    return exchange({
-      egress: this.egress,
-      target,
-      call,
-      headers,
-      refused: (text, speaker) =>
-        refused(readRefusal(speaker.status, parseJson(text), text), ROWS, speaker),
-      send: (fetch) => this.clients.send(address, connect, body, fetch),
-    });
+    const frame = await this.frames.of(address, () =>
+      connect().buildRequest({ method: 'post', path: '/chat/completions', body: {} }),
+    );
+    const { egress } = this;
+    return exchange({ egress, target, call, frame, headers, body, refused: refusedAnswer });
   }
+}
+
+function refusedAnswer(text: string, speaker: Speaker): InferenceError {
+  return refused(readRefusal(speaker.status, parseJson(text), text), ROWS, speaker);
 }
 
 function isEnd({ data }: { readonly data: string }): boolean {

@@ -13,24 +13,23 @@ import type { Dialect } from './dialects.js';
 type Body = OpenAI.ChatCompletionCreateParamsNonStreaming;
 type StreamedBody = OpenAI.ChatCompletionCreateParamsStreaming;
 
-/** The request as OpenAI's chat completions take it; nothing that was not asked for is in it. */
+/** The request as OpenAI's chat completions take it; what was not asked for is undefined, so not sent. */
 export function toBody(request: InferenceRequest, modelId: string, dialect: Dialect): Body {
-  const { system, tools, toolChoice, responseSchema, stop, temperature, topP } = request;
+  const { system, tools, toolChoice, responseSchema, stop } = request;
   const { reasoning, maxOutputTokens, outputLimitParameter = dialect.outputLimit } = request;
+  const messages = request.messages.map(toMessage);
+  if (system !== undefined) messages.unshift({ role: 'system', content: system });
   return {
     model: modelId,
-    messages: [
-      ...(system === undefined ? [] : [{ role: 'system' as const, content: system }]),
-      ...request.messages.map(toMessage),
-    ],
-    ...(tools === undefined || tools.length === 0 ? {} : { tools: tools.map(toTool) }),
-    ...(toolChoice === undefined ? {} : { tool_choice: toToolChoice(toolChoice) }),
-    ...(responseSchema === undefined ? {} : { response_format: toFormat(responseSchema) }),
-    ...(stop === undefined || stop.length === 0 ? {} : { stop: [...stop] }),
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(topP === undefined ? {} : { top_p: topP }),
-    ...(reasoning === undefined ? {} : dialect.reasoning(reasoning)),
-    ...(maxOutputTokens === undefined ? {} : { [outputLimitParameter]: maxOutputTokens }),
+    messages,
+    tools: tools === undefined || tools.length === 0 ? undefined : tools.map(toTool),
+    tool_choice: toolChoice === undefined ? undefined : toToolChoice(toolChoice),
+    response_format: responseSchema === undefined ? undefined : toFormat(responseSchema),
+    stop: stop === undefined || stop.length === 0 ? undefined : [...stop],
+    temperature: request.temperature,
+    top_p: request.topP,
+    ...(reasoning === undefined ? undefined : dialect.reasoning(reasoning)),
+    [outputLimitParameter]: maxOutputTokens,
   };
 }
 
@@ -43,7 +42,7 @@ export function toStreamedBody(
   return {
     ...toBody(request, modelId, dialect),
     stream: true,
-    ...(dialect.streamOptions ? { stream_options: { include_usage: true } } : {}),
+    stream_options: dialect.streamOptions ? { include_usage: true } : undefined,
   };
 }
 

@@ -5,7 +5,7 @@ import { headerSecret } from '../header-value.js';
 import { InferenceError } from '../inference-error.js';
 import { ChatCompletionsAdapter, type Endpoint } from './chat-completions.js';
 import { dialectOf } from './dialects.js';
-import { CLIENT_OPTIONS } from './sdk-clients.js';
+import { CLIENT_OPTIONS } from './client-options.js';
 
 const OPENAI_URL = 'https://api.openai.com/v1';
 

@@ -4,6 +4,7 @@ import { HttpResponse, type HttpHandler, type HttpRequest } from '@smithy/protoc
 import { isObject, parseJson, type JsonObject } from '../../../shared/json.js';
 import type { AuthorizedTarget } from '../../adapter.js';
 import { hostOf } from '../../address-guard.js';
+import type { HeaderReader } from '../../answer.js';
 import type { Egress } from '../../egress.js';
 import { InferenceError } from '../../inference-error.js';
 import { refused } from '../../refusal.js';
@@ -51,7 +52,7 @@ export async function ask<T>(call: ControlPlaneCall<T>): Promise<T> {
 
 interface UnreadAnswer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HeaderReader;
   readonly text: string;
 }
 
