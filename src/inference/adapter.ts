@@ -196,10 +196,10 @@ export interface Adapter {
     request: InferenceRequest,
     signal: AbortSignal,
   ): Promise<InferenceAnswer>;
-  /** Yields each event as it arrives; the iterator's return value is the whole answer. */
+  /** Yields the events as they arrive, those that came together at once; returns the whole answer. */
   stream(
     target: AuthorizedTarget,
     request: InferenceRequest,
     signal: AbortSignal,
-  ): AsyncGenerator<StreamChunk, StreamedAnswer>;
+  ): AsyncGenerator<readonly StreamChunk[], StreamedAnswer>;
 }

@@ -2,7 +2,7 @@ import type { StreamChunk, StreamedAnswer } from './adapter.js';
 
 /** Reads a stream to its end and answers with the whole. Fails as the stream fails. */
 export async function collect(
-  stream: AsyncGenerator<StreamChunk, StreamedAnswer>,
+  stream: AsyncGenerator<readonly StreamChunk[], StreamedAnswer>,
 ): Promise<StreamedAnswer> {
   for (;;) {
     const step = await stream.next();

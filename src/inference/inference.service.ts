@@ -55,7 +55,7 @@ export class InferenceService implements OnApplicationShutdown {
     target: InferenceTarget,
     request: InferenceRequest,
     signal: AbortSignal,
-  ): AsyncGenerator<StreamChunk, StreamedAnswer> {
+  ): AsyncGenerator<readonly StreamChunk[], StreamedAnswer> {
     const [adapter, authorized] = await this.open(target);
     return yield* adapter.stream(authorized, request, signal);
   }

@@ -51,7 +51,7 @@ export class AdapterHarness {
   stream(
     script: Script,
     { request = HELLO, at, signal }: Call = {},
-  ): AsyncGenerator<StreamChunk, StreamedAnswer> {
+  ): AsyncGenerator<readonly StreamChunk[], StreamedAnswer> {
     this.provider.script = script;
     return this.adapter.stream(this.target(at), request, signal ?? new AbortController().signal);
   }

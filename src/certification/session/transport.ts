@@ -18,7 +18,7 @@ interface Door<Target> {
     target: Target,
     request: InferenceRequest,
     signal: AbortSignal,
-  ): AsyncGenerator<StreamChunk, StreamedAnswer>;
+  ): AsyncGenerator<readonly StreamChunk[], StreamedAnswer>;
 }
 
 /** Carries the requests of a session to a target. */

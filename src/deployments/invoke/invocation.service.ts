@@ -87,11 +87,8 @@ export class InvocationService {
     gone: AbortSignal,
   ): AsyncGenerator<ServerEvent, void> {
     const call = await this.begin(id, input);
-    const chunks: AsyncGenerator<StreamChunk, StreamedAnswer | null> = this.inference.stream(
-      call.target,
-      call.request,
-      gone,
-    );
+    const chunks: AsyncGenerator<readonly StreamChunk[], StreamedAnswer | null> =
+      this.inference.stream(call.target, call.request, gone);
     let begun = false;
     let ended = false;
     try {
@@ -107,11 +104,12 @@ export class InvocationService {
           yield { event: 'done', data };
           return;
         }
-        const delta = deltaOf(step.value);
-        // The first one goes out in any case: it says that the provider has begun to answer.
-        if (begun && !carriesToken(delta)) continue;
-        begun = true;
-        yield { event: 'delta', data: delta };
+        for (const delta of step.value.map(deltaOf)) {
+          // The first one goes out in any case: it says that the provider has begun to answer.
+          if (begun && !carriesToken(delta)) continue;
+          begun = true;
+          yield { event: 'delta', data: delta };
+        }
       }
     } finally {
       if (!ended) this.tell(call, { ok: false, category: 'CANCELLED' });

@@ -60,7 +60,7 @@ export class AnthropicAdapter implements Adapter {
     target: AuthorizedTarget,
     request: InferenceRequest,
     signal: AbortSignal,
-  ): AsyncGenerator<StreamChunk, StreamedAnswer> {
+  ): AsyncGenerator<readonly StreamChunk[], StreamedAnswer> {
     const startedAt = performance.now();
     let speaker: Speaker | undefined;
     try {
@@ -73,7 +73,12 @@ export class AnthropicAdapter implements Adapter {
       let totalMs = 0;
       for await (const { events, atMs } of readEvents(body, startedAt, isEnd)) {
         totalMs = atMs;
-        for (const { data } of events) yield message.read(data, atMs);
+        const came: StreamChunk[] = [];
+        try {
+          for (const { data } of events) came.push(message.read(data, atMs));
+        } finally {
+          yield came;
+        }
       }
       return message.end(totalMs);
     } catch (error) {

@@ -152,8 +152,8 @@ describe('Leaving a stream', { retry: 2 }, () => {
     const stop = new AbortController();
     let abortedAt = NaN;
     const reading = async (): Promise<void> => {
-      for await (const chunk of bedrock.stream(ENDLESS, { signal: stop.signal })) {
-        if (chunk.text !== 'b') continue;
+      for await (const [chunk] of bedrock.stream(ENDLESS, { signal: stop.signal })) {
+        if (chunk?.text !== 'b') continue;
         abortedAt = performance.now();
         stop.abort();
       }
@@ -175,9 +175,9 @@ describe('Leaving a stream', { retry: 2 }, () => {
 
   it('by a break closes the connection at once', async () => {
     let leftAt = NaN;
-    for await (const chunk of bedrock.stream(ENDLESS)) {
+    for await (const [chunk] of bedrock.stream(ENDLESS)) {
       leftAt = performance.now();
-      if (chunk.text === 'a') break;
+      if (chunk?.text === 'a') break;
     }
     expect((await bedrock.provider.lastRequest.closed) - leftAt).toBeLessThan(100);
   });

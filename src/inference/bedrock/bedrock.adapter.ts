@@ -51,7 +51,7 @@ export class BedrockAdapter implements Adapter {
     target: AuthorizedTarget,
     request: InferenceRequest,
     signal: AbortSignal,
-  ): AsyncGenerator<StreamChunk, StreamedAnswer> {
+  ): AsyncGenerator<readonly StreamChunk[], StreamedAnswer> {
     const startedAt = performance.now();
     const call = new AwsCall(signal, request.timeoutMs);
     try {
@@ -65,7 +65,7 @@ export class BedrockAdapter implements Adapter {
         if (done === true) break;
         const chunk = dialect.readEvent(value, call.arrivedAt - startedAt);
         chunks.push(chunk);
-        yield chunk;
+        yield [chunk];
       }
       const totalMs = call.arrivedAt - startedAt;
       return assemble(chunks, dialect, whoAnswered(target, call), totalMs);

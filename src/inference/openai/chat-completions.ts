@@ -70,7 +70,7 @@ export abstract class ChatCompletionsAdapter implements Adapter {
     target: AuthorizedTarget,
     request: InferenceRequest,
     signal: AbortSignal,
-  ): AsyncGenerator<StreamChunk, StreamedAnswer> {
+  ): AsyncGenerator<readonly StreamChunk[], StreamedAnswer> {
     const startedAt = performance.now();
     let speaker: Speaker | undefined;
     try {
@@ -84,11 +84,14 @@ export abstract class ChatCompletionsAdapter implements Adapter {
       let totalMs = 0;
       for await (const { events, atMs } of readEvents(body, startedAt, isEnd)) {
         totalMs = atMs;
-        for (const event of events) {
-          if (isEnd(event)) break;
-          const chunk = readChunk(event.data, speaker, atMs);
-          chunks.push(chunk);
-          yield chunk;
+        const came: StreamChunk[] = [];
+        try {
+          for (const event of events) {
+            if (!isEnd(event)) came.push(readChunk(event.data, speaker, atMs));
+          }
+        } finally {
+          chunks.push(...came);
+          yield came;
         }
       }
       return assemble(chunks, speaker, totalMs);

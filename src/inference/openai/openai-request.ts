@@ -17,6 +17,7 @@ type StreamedBody = OpenAI.ChatCompletionCreateParamsStreaming;
 export function toBody(request: InferenceRequest, modelId: string, dialect: Dialect): Body {
   const { system, tools, toolChoice, responseSchema, stop } = request;
   const { reasoning, maxOutputTokens, outputLimitParameter = dialect.outputLimit } = request;
+  const inNewWords = outputLimitParameter === 'max_completion_tokens';
   const messages = request.messages.map(toMessage);
   if (system !== undefined) messages.unshift({ role: 'system', content: system });
   return {
@@ -29,7 +30,8 @@ export function toBody(request: InferenceRequest, modelId: string, dialect: Dial
     temperature: request.temperature,
     top_p: request.topP,
     ...(reasoning === undefined ? undefined : dialect.reasoning(reasoning)),
-    [outputLimitParameter]: maxOutputTokens,
+    max_tokens: inNewWords ? undefined : maxOutputTokens,
+    max_completion_tokens: inNewWords ? maxOutputTokens : undefined,
   };
 }
 
