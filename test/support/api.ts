@@ -607,7 +607,7 @@ export interface paths {
         };
         /**
          * Follow a batch as server-sent events
-         * @description `probe` for each attempt recorded, `run` for each state a run is in, `progress` when it changes, `done` at the end. A client that comes back with `Last-Event-ID`, to any process, misses nothing; what happened within the two seconds before that event may come again.
+         * @description `probe` for each attempt recorded, `run` for each state a run is in, `progress` when it changes, `done` at the end. The last of the events that were found together has an `id`: a client that comes back with it as `Last-Event-ID`, to any process, misses nothing, and is told again only what came after it. Without an end, the process is closing: come back.
          */
         get: operations["followBatchEvents"];
         put?: never;
@@ -4859,7 +4859,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Id of the last event seen. */
+                /** @description The last id seen. */
                 "Last-Event-ID"?: string;
             };
             path: {

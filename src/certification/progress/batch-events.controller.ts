@@ -30,14 +30,15 @@ export class BatchEventsController {
     summary: 'Follow a batch as server-sent events',
     description:
       '`probe` for each attempt recorded, `run` for each state a run is in, `progress` when it ' +
-      'changes, `done` at the end. A client that comes back with `Last-Event-ID`, to any process, ' +
-      'misses nothing; what happened within the two seconds before that event may come again.',
+      'changes, `done` at the end. The last of the events that were found together has an `id`: a ' +
+      'client that comes back with it as `Last-Event-ID`, to any process, misses nothing, and is ' +
+      'told again only what came after it. Without an end, the process is closing: come back.',
   })
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,
-    schema: { type: 'string', format: 'date-time' },
-    description: 'Id of the last event seen.',
+    schema: { type: 'string', example: '804:806:804' },
+    description: 'The last id seen.',
   })
   @ApiExtraModels(ProbeEventDto, RunEventDto, BatchProgressDto)
   @ApiResponse({

@@ -1,32 +1,45 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Injectable, Logger, NotFoundException } from '@nestjs/common';
+import { Injectable, Logger, NotFoundException, type OnModuleDestroy } from '@nestjs/common';
 
 import { Prisma } from '../../generated/prisma/client.js';
 import { isoTime } from '../../shared/database/listing.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { EventStream, type ServerEvent } from '../../shared/http/event-stream.js';
-import { InvalidInput } from '../../shared/http/problem.js';
 import { batchShares } from '../runs/batch-shares.js';
 import { progressOf } from '../runs/batch.dto.js';
 import type { ProbeEventDto, RunEventDto } from './batch-events.dto.js';
+import { NOTHING_SEEN, SEEN_NOW, snapshotIn, writtenAfter, type Snapshot } from './snapshot.js';
 
 const LOOK_EVERY_MS = 500;
-/** A row may be committed so much later than the time it bears. */
-const LATE_MS = 2_000;
 
 interface Timed<Row> {
-  readonly id: string;
   readonly at: string;
   readonly data: Row;
 }
 
+type News =
+  | ({ readonly name: 'probe' } & Timed<ProbeEventDto>)
+  | ({ readonly name: 'run' } & Timed<RunEventDto>);
+
+interface Found {
+  readonly seen: Snapshot;
+  readonly probes: readonly Timed<ProbeEventDto>[];
+  readonly runs: readonly Timed<RunEventDto>[];
+}
+
 /** Tells what happens to the runs of a batch, from what the database holds. */
 @Injectable()
-export class BatchEventsService {
+export class BatchEventsService implements OnModuleDestroy {
   private readonly logger = new Logger(BatchEventsService.name);
+  private readonly closing = new AbortController();
 
   constructor(private readonly prisma: PrismaService) {}
+
+  /** Ends the streams, which would keep the server from closing: their clients come back to another. */
+  onModuleDestroy(): void {
+    this.closing.abort();
+  }
 
   /**
    * @param lastEventId the last event a client has seen, from any process; undefined: none
@@ -37,97 +50,91 @@ export class BatchEventsService {
     lastEventId: string | undefined,
     gone: AbortSignal,
   ): Promise<EventStream> {
-    const since = lastEventId === undefined ? new Date(0) : timeIn(lastEventId);
+    const seen = lastEventId === undefined ? NOTHING_SEEN : snapshotIn(lastEventId);
     const batch = await this.prisma.certificationBatch.findUnique({ where: { id: batchId } });
     if (!batch) throw new NotFoundException('There is no batch with this id.');
-    return new EventStream(this.events(batchId, since, gone));
+    const over = AbortSignal.any([gone, this.closing.signal]);
+    return new EventStream(this.events(batchId, seen, over));
   }
 
   private async *events(
     batchId: string,
-    since: Date,
-    gone: AbortSignal,
+    seenBefore: Snapshot,
+    over: AbortSignal,
   ): AsyncGenerator<ServerEvent, void> {
-    const told = new Set<string>();
-    let from = since;
+    const states = new Map<string, string>();
+    let seen = seenBefore;
     let last = '';
-    while (!gone.aborted) {
-      const found = await this.look(batchId, from);
+    while (!over.aborted) {
+      const found = await this.look(batchId, seen);
       if (found) {
-        const { news, progress } = found;
-        for (const event of news) {
-          if (told.has(event.key)) continue;
-          told.add(event.key);
-          from = later(from, event.at);
-          yield { id: event.at.toISOString(), event: event.name, data: event.data };
+        ({ seen } = found);
+        const news = found.news.filter((one) => isNews(one, states));
+        // Who has seen a part of what was found together is told all of it again.
+        for (const [place, { name, data }] of news.entries()) {
+          yield { ...(place === news.length - 1 && { id: seen }), event: name, data };
         }
+        const { progress } = found;
         const text = JSON.stringify(progress);
         if (text !== last) yield { event: 'progress', data: progress };
         last = text;
         if (progress.finished) return yield { event: 'done', data: progress };
       }
-      await sleep(LOOK_EVERY_MS, undefined, { signal: gone }).catch(() => undefined);
+      await sleep(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => undefined);
     }
   }
 
   /** What is new, in order; null: the database does not answer now. */
-  private async look(batchId: string, from: Date) {
-    const after = new Date(Math.max(0, from.getTime() - LATE_MS)).toISOString();
+  private async look(batchId: string, seen: Snapshot) {
     try {
       // First the shares: what ended after them is told the next time, before `done`.
       const shares = await batchShares(this.prisma, batchId);
-      const [probes, runs] = await Promise.all([
-        this.probes(batchId, after),
-        this.runs(batchId, after),
-      ]);
-      const news = [
-        ...probes.map((one) => eventOf('probe', one, one.id)),
-        ...runs.map((one) => eventOf('run', one, `${one.id} ${one.data.status}`)),
-      ].toSorted((a, b) => a.at.getTime() - b.at.getTime());
-      return { news, progress: progressOf(shares) };
+      const [row] = await this.prisma.select<Found>(newsSince(batchId, seen));
+      if (!row) return null;
+      const news: News[] = [
+        ...row.probes.map((probe) => ({ name: 'probe', ...probe }) as const),
+        ...row.runs.map((run) => ({ name: 'run', ...run }) as const),
+      ];
+      news.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
+      return { seen: row.seen, news, progress: progressOf(shares) };
     } catch (error) {
       this.logger.warn(`Events of batch ${batchId}: ${String(error)}`);
       return null;
     }
   }
+}
 
-  private probes(batchId: string, after: string): Promise<Timed<ProbeEventDto>[]> {
-    return this.prisma.select(Prisma.sql`
-      SELECT p.id, ${isoTime('p."completedAt"')} AS at,
-             json_build_object('runId', p."runId", 'probe', p.probe, 'attempt', p.attempt,
-                               'verdict', p.verdict, 'reason', p.reason,
-                               'costUsd', p."costUsd") AS data
-        FROM certification_batch_runs b
-        JOIN certification_probe_results p ON p."runId" = b."runId"
+/** One statement, so that all is of one snapshot. */
+function newsSince(batchId: string, seen: Snapshot): Prisma.Sql {
+  return Prisma.sql`
+    WITH runs AS (
+      SELECT r.*, ${writtenAfter('r', seen)} AS changed
+        FROM certification_batch_runs b JOIN certification_runs r ON r.id = b."runId"
        WHERE b."batchId" = ${batchId}
-         AND p."completedAt" >= ${after}::timestamptz AT TIME ZONE 'UTC'`);
-  }
-
-  private runs(batchId: string, after: string): Promise<Timed<RunEventDto>[]> {
-    return this.prisma.select(Prisma.sql`
-      SELECT r.id, ${isoTime('r."updatedAt"')} AS at,
-             json_build_object('runId', r.id, 'deploymentId', r."deploymentId",
-                               'region', r.region, 'status', r.status, 'rating', r.rating,
-                               'badge', r.badge, 'errorMessage', r."errorMessage") AS data
-        FROM certification_batch_runs b
-        JOIN certification_runs r ON r.id = b."runId"
-       WHERE b."batchId" = ${batchId}
-         AND r."updatedAt" >= ${after}::timestamptz AT TIME ZONE 'UTC'`);
-  }
+    ), attempts AS (
+      -- Of a run that is not under way, nothing is recorded after it changed last.
+      SELECT p.* FROM runs r JOIN certification_probe_results p ON p."runId" = r.id
+       WHERE (r.changed OR r.status = 'PROCESSING') AND ${writtenAfter('p', seen)}
+    )
+    SELECT ${SEEN_NOW} AS seen,
+      (SELECT coalesce(json_agg(json_build_object(
+          'at', ${isoTime('p."completedAt"')},
+          'data', json_build_object('runId', p."runId", 'probe', p.probe, 'attempt', p.attempt,
+                                    'verdict', p.verdict, 'reason', p.reason,
+                                    'costUsd', p."costUsd"))
+          ORDER BY p."completedAt"), '[]') FROM attempts p) AS probes,
+      (SELECT coalesce(json_agg(json_build_object(
+          'at', ${isoTime('r."updatedAt"')},
+          'data', json_build_object('runId', r.id, 'deploymentId', r."deploymentId",
+                                    'region', r.region, 'status', r.status, 'rating', r.rating,
+                                    'badge', r.badge, 'errorMessage', r."errorMessage"))
+          ORDER BY r."updatedAt"), '[]') FROM runs r WHERE r.changed) AS runs`;
 }
 
-function eventOf(name: 'probe' | 'run', { at, data }: Timed<object>, key: string) {
-  return { name, key, at: new Date(at), data };
-}
-
-function later(a: Date, b: Date): Date {
-  return a > b ? a : b;
-}
-
-function timeIn(lastEventId: string): Date {
-  const time = new Date(lastEventId);
-  if (!/^\d{4}-/.test(lastEventId) || Number.isNaN(time.getTime())) {
-    throw InvalidInput.field('/Last-Event-ID', 'must be the id of an event of this stream');
-  }
-  return time;
+/** A row of a run is also written to keep its claim, which is nothing to tell. */
+function isNews({ name, data }: News, states: Map<string, string>): boolean {
+  if (name === 'probe') return true;
+  if (states.get(data.runId) === data.status) return false;
+  states.set(data.runId, data.status);
+  return true;
 }
