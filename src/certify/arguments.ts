@@ -158,7 +158,7 @@ function timeoutIn(text: string | undefined): number {
 function urlIn(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.password) {
-    throw new Failure('The address of the catalogue must be an http or https URL without a name.');
+    throw new Failure('The address of the catalogue must be an http or https URL, without a user.');
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
