@@ -19,7 +19,7 @@ export class ChildService extends ServiceClient {
     { databaseUrl, redisUrl }: TestService,
     env: Record<string, string> = {},
   ): Promise<ChildService> {
-    const port = await freePort();
+    const port = Number(env.PORT) || (await freePort());
     const child = spawn(process.execPath, ['dist/main.js'], {
       env: {
         ...process.env,
