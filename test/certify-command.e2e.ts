@@ -14,6 +14,7 @@ import { ScriptedProvider } from './support/scripted-provider.js';
 import { TestService } from './support/service.js';
 import { readXml } from './support/xml.js';
 
+const HONEST = ['--deployment', SIMULATED.honest];
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 let catalogue: TestService;
@@ -50,12 +51,12 @@ async function jsonOf(command: CertifyProcess): Promise<Result> {
 
 describe('The command certify', () => {
   it('exits with 0 for an honest deployment, and shows its certificate', async () => {
-    const command = start('--deployment', SIMULATED.honest);
+    const command = start(...HONEST);
     expect(await command.code(), command.stderr).toBe(0);
     expect(command.stdout).toMatch(/sim-honest-1.*global.*CERTIFIED.*\d\.\d.*PREMIUM.*\$0\.\d+/);
     expect(command.stderr).toContain(`${SIMULATED.honest} in global: PROCESSING`);
     expect(command.stderr).toMatch(/global: CERTIFIED \d\.\d PREMIUM/);
-    const again = start('--deployment', SIMULATED.honest);
+    const again = start(...HONEST);
     expect(await again.code()).toBe(0);
     expect(again.stdout).toContain('CERTIFIED (cached)');
   });
@@ -115,28 +116,32 @@ describe('The command certify', () => {
     await silent.close();
   });
 
-  it('goes on when the server is restarted in the middle', async () => {
-    const port = String(await freePort());
-    const first = await ChildService.start(catalogue, { PORT: port });
-    const args = ['--deployment', SIMULATED.honest, '--force', '--junit', join(folder, 'r.xml')];
-    const command = new CertifyProcess(first.url, args);
-    await command.said('global: PROCESSING');
-    await first.close();
-    await command.said('The catalogue is away');
-    const second = await ChildService.start(catalogue, { PORT: port });
-    expect(await command.code(), command.stderr).toBe(0);
-    expect(command.stderr).toContain('The catalogue answers again.');
-    expect(command.stderr.match(/: PROCESSING/g)).toHaveLength(1);
-    expect(command.stderr.match(/: CERTIFIED/g)).toHaveLength(1);
-    await second.close();
-  }, 90_000);
+  // A server that ends in peace sends the events to their end first.
+  it.each(['SIGKILL', 'SIGTERM'] as const)(
+    'goes on when the server is restarted in the middle by %s',
+    async (signal) => {
+      const port = String(await freePort());
+      const first = await ChildService.start(catalogue, { PORT: port });
+      const command = new CertifyProcess(first.url, [...HONEST, '--force']);
+      await command.said('global: PROCESSING');
+      await first.close(signal);
+      if (signal === 'SIGKILL') await command.said('The catalogue is away');
+      const second = await ChildService.start(catalogue, { PORT: port });
+      expect(await command.code(), command.stderr).toBe(0);
+      if (signal === 'SIGKILL') expect(command.stderr).toContain('The catalogue answers again.');
+      expect(command.stderr.match(/: PROCESSING/g)).toHaveLength(1);
+      expect(command.stderr.match(/: CERTIFIED/g)).toHaveLength(1);
+      await second.close();
+    },
+    90_000,
+  );
 });
 
 describe('The command certify cannot tell', () => {
   it.each([
     ['an unknown id', ['--deployment', 'nobody'], 'There is no deployment nobody.'],
     ['an unknown uuid', ['--deployment', UNKNOWN], 'There is no deployment with this id.'],
-    ['a strange region', ['--deployment', SIMULATED.honest, '--region', 'mars-1'], '/regions/0'],
+    ['a strange region', [...HONEST, '--region', 'mars-1'], '/regions/0'],
     ['a region of none', ['--all', '--regions', 'mars-1'], 'No active deployment'],
     ['bad arguments', ['--all', '--wrong'], '--wrong'],
     ['a file that cannot be', ['--all', '--junit', '/nowhere/x.xml'], '/nowhere/x.xml cannot be'],

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { components } from '../../docs/api/openapi.js';
 import { numberOrNull, objectOrNull, parseJson, stringOrNull } from '../shared/json.js';
 import type { SseEvent } from '../shared/sse.js';
-import type { CatalogueClient } from './catalogue-client.js';
+import { AWAY_MS, PAUSE_MS, type CatalogueClient } from './catalogue-client.js';
 import { eventsIn } from './event-stream.js';
 import { Failure, passes, Unreachable } from './failure.js';
 
@@ -29,11 +29,6 @@ export interface Listener {
   progress(progress: Progress): void;
   notice(sentence: string): void;
 }
-
-/** Between two tries. */
-const PAUSE_MS = 1_000;
-/** A restart takes less. */
-const AWAY_MS = 120_000;
 
 /**
  * Follows a batch to its end by its events. Whenever they end before it does, it is read once in

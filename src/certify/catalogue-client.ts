@@ -10,8 +10,12 @@ import { oneLine } from './plain-text.js';
 /** No answer to a plain request takes so long. */
 const ANSWER_MS = 30_000;
 
-const TRIES = 3;
-const PAUSE_MS = 1_000;
+/** Before anything was accepted, a server that is away is told of soon. */
+const FIRST_MS = 2_000;
+/** While runs are under way, it may be away for longer than a restart takes. */
+export const AWAY_MS = 120_000;
+/** Between two tries. */
+export const PAUSE_MS = 1_000;
 
 /** Sends one request, which ends when the signal is aborted. */
 type Send<T> = (
@@ -36,15 +40,17 @@ export class CatalogueClient {
   }
 
   /**
-   * Asks until it is answered, a few times. For requests that may be repeated: every one is.
+   * Asks until it is answered. For requests that may be repeated: every one is.
+   * @param patienceMs how long a server that is away is waited for
    * @throws Refusal, Unreachable; the signal's reason once it is aborted
    */
-  async ask<T>(send: Send<T>, signal: AbortSignal): Promise<T> {
-    for (let tries = 1; ; tries++) {
+  async ask<T>(send: Send<T>, signal: AbortSignal, patienceMs = FIRST_MS): Promise<T> {
+    const end = performance.now() + patienceMs;
+    for (;;) {
       try {
         return await this.once(send, signal);
       } catch (error) {
-        if (tries === TRIES || !passes(error)) throw error;
+        if (!passes(error) || performance.now() > end) throw error;
       }
       await sleep(PAUSE_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
     }

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import type { components } from '../../docs/api/openapi.js';
 import type { Settings } from './arguments.js';
 import { BatchFollower } from './batch-follower.js';
-import { CatalogueClient } from './catalogue-client.js';
+import { AWAY_MS, CatalogueClient } from './catalogue-client.js';
 import { Deployments } from './deployments.js';
 import { displayOn, type Display } from './display.js';
 import { exitCode } from './exit-code.js';
@@ -15,8 +15,10 @@ import { isOpen, reportOf, type RunReport } from './run-report.js';
 
 type Accepted = components['schemas']['AcceptedDto'];
 
-/** For what is still to be read when the time is up. */
-const LAST_READ_MS = 30_000;
+/** More than reading a run takes, some at a time. */
+const READ_MS = 1_000;
+/** For the first of them when the time is up. */
+const LAST_READ_MS = 10_000;
 const PAGE = 5;
 
 /** What the command comes to, as `--json` prints it. */
@@ -54,7 +56,8 @@ export class CertifyCommand {
     try {
       await this.request();
       error = await this.follow();
-      runs = await this.read();
+      // Who was given up is not waited for again.
+      runs = await this.read(error === null ? AWAY_MS : LAST_READ_MS);
       if (!runs.some(isOpen)) error = null; // they ended meanwhile
     } catch (thrown) {
       error = this.sentence(thrown);
@@ -112,16 +115,20 @@ export class CertifyCommand {
     }
   }
 
-  private read(): Promise<RunReport[]> {
+  private read(patienceMs: number): Promise<RunReport[]> {
     const { certifications } = this.accepted ?? NOTHING;
-    const signal = AbortSignal.timeout(LAST_READ_MS + certifications.length * 100);
+    const signal = AbortSignal.timeout(patienceMs + certifications.length * READ_MS);
     return inParallel(certifications, async (one) => {
-      const run = await this.runOf(one, signal);
+      const run = await this.runOf(one, signal, patienceMs);
       return reportOf(run, this.names.get(one.deploymentId) ?? one.deploymentId, one.cached);
     });
   }
 
-  private async runOf({ id, runId }: Accepted['certifications'][number], signal: AbortSignal) {
+  private async runOf(
+    { id, runId }: Accepted['certifications'][number],
+    signal: AbortSignal,
+    patienceMs: number,
+  ) {
     for (let cursor: string | null | undefined; cursor !== null;) {
       const query = { limit: PAGE, ...(cursor && { cursor }) };
       const { data, page } = await this.client.ask(
@@ -131,6 +138,7 @@ export class CertifyCommand {
             signal: until,
           }),
         signal,
+        patienceMs,
       );
       const run = data.find((one) => one.id === runId);
       if (run) return run;
