@@ -133,7 +133,7 @@ describe('The command certify', () => {
       expect(command.stderr.match(/: CERTIFIED/g)).toHaveLength(1);
       await second.close();
     },
-    90_000,
+    120_000,
   );
 });
 
