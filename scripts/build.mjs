@@ -15,7 +15,7 @@ const hash = createHash('sha256')
 function run(script, ...args) {
   const { status } = spawnSync(process.execPath, [`${root}/node_modules/${script}`, ...args], {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 2, 2], // stdout is for what is built, which may print JSON there
     // `prisma generate` wants a native engine it does not use, and tries to download one unless
     // this names a file that exists.
     env: {

@@ -6,7 +6,7 @@ import {
   startSimulator,
   type Simulator,
 } from '../src/embedded/simulator/simulator.js';
-import type { components } from './support/api.js';
+import type { components } from '../docs/api/openapi.js';
 import { certify } from './support/certifying.js';
 import { CAPABILITIES, MODEL, PRICES } from './support/samples.js';
 import { dataOf, TestService } from './support/service.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
-import type { components } from './support/api.js';
+import type { components } from '../docs/api/openapi.js';
 import { certify } from './support/certifying.js';
 import { Rows } from './support/rows.js';
 import { CAPABILITIES } from './support/samples.js';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { PROBES } from '../src/certification/probes/index.js';
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
-import type { components } from './support/api.js';
+import type { components } from '../docs/api/openapi.js';
 import { CAPABILITIES, MODEL, PRICES } from './support/samples.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
 import { dataOf, TestService } from './support/service.js';

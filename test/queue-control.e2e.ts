@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
-import type { components } from './support/api.js';
+import type { components } from '../docs/api/openapi.js';
 import { Rows } from './support/rows.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
 import { dataOf, TestService } from './support/service.js';

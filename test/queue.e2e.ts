@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { components } from './support/api.js';
+import type { components } from '../docs/api/openapi.js';
 import { MODEL, PRICES, PROVIDER } from './support/samples.js';
 import { dataOf, TestService } from './support/service.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { components } from './support/api.js';
+import type { components } from '../docs/api/openapi.js';
 import { Rows } from './support/rows.js';
 import { CAPABILITIES } from './support/samples.js';
 import { dataOf, TestService } from './support/service.js';

@@ -1,6 +1,6 @@
 import type { AnswerBody } from './answer-body.js';
 import { InferenceError } from './inference-error.js';
-import { SseDecoder, type SseEvent } from './sse.js';
+import { SseDecoder, type SseEvent } from '../shared/sse.js';
 
 /** Far above any real answer under the size limit; keeps tiny hostile events from filling memory. */
 const MAX_EVENTS = 100_000;

@@ -19,7 +19,7 @@ export class ChildService extends ServiceClient {
     { databaseUrl, redisUrl }: TestService,
     env: Record<string, string> = {},
   ): Promise<ChildService> {
-    const port = await freePort();
+    const port = Number(env.PORT) || (await freePort());
     const child = spawn(process.execPath, ['dist/main.js'], {
       env: {
         ...process.env,
@@ -45,8 +45,9 @@ export class ChildService extends ServiceClient {
     throw new Error('The child ended while it started.');
   }
 
-  async close(): Promise<void> {
-    this.process.kill('SIGTERM');
+  /** @param signal SIGTERM: what is under way may end first */
+  async close(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    this.process.kill(signal);
     await once(this.process, 'exit');
   }
 }

@@ -6,7 +6,7 @@ import { inject } from 'vitest';
 
 import { startService, type Service } from '../../src/service.js';
 import { Config } from '../../src/shared/config.js';
-import type { paths } from './api.js';
+import type { paths } from '../../docs/api/openapi.js';
 import { Contract, isObject } from './contract.js';
 
 /** Databases of the Redis that the tests start. */

@@ -9,7 +9,7 @@ import {
 } from '../../shared/json.js';
 import { firstTokenMs } from '../chunks.js';
 import { MalformedAnswer, notUnderstood, requestId, type Speaker } from '../speaker.js';
-import type { SseEvent } from '../sse.js';
+import type { SseEvent } from '../../shared/sse.js';
 import { readToolCall, replayOf, textOf } from './anthropic-blocks.js';
 import { laterUsage, readRegion, readStopReason, readUsage } from './anthropic-fields.js';
 import { wrappedError } from './anthropic-refusal.js';

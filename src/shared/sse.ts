@@ -4,6 +4,8 @@ export interface SseEvent {
   /** The event's name; null: it has none. */
   readonly name: string | null;
   readonly data: string;
+  /** The last id the stream has given so far; null: none. */
+  readonly id: string | null;
 }
 
 const LF = 10;
@@ -21,6 +23,7 @@ export class SseDecoder {
   private atStart = true;
   private afterCr = false;
   private name: string | null = null;
+  private id: string | null = null;
   private data: string[] = [];
 
   /** The events that these bytes complete. */
@@ -60,11 +63,13 @@ export class SseDecoder {
     const field = colon === -1 ? line : line.slice(0, colon);
     if (field === 'data') this.data.push(valueOf(line, colon));
     else if (field === 'event') this.name = valueOf(line, colon);
+    else if (field === 'id') this.id = valueOf(line, colon);
     return null;
   }
 
   private dispatch(): SseEvent | null {
-    const event = this.data.length === 0 ? null : { name: this.name, data: this.data.join('\n') };
+    const { name, id } = this;
+    const event = this.data.length === 0 ? null : { name, data: this.data.join('\n'), id };
     this.name = null;
     this.data = [];
     return event;

@@ -13,15 +13,15 @@ const STREAM =
   'id: 7\rdata:  spaced\r\r: again\ndata\n\nretry: 5\n\ndata: [DONE]\n\ndata: never ended\n';
 
 const EVENTS: SseEvent[] = [
-  { name: null, data: '{"a":"é😀"}' },
-  { name: 'x', data: 'one\ntwo' },
-  { name: null, data: ' spaced' },
-  { name: null, data: '' },
-  { name: null, data: '[DONE]' },
+  { name: null, data: '{"a":"é😀"}', id: null },
+  { name: 'x', data: 'one\ntwo', id: null },
+  { name: null, data: ' spaced', id: '7' },
+  { name: null, data: '', id: '7' },
+  { name: null, data: '[DONE]', id: '7' },
 ];
 
 describe('SseDecoder', () => {
-  it('reads names, several data lines, comments, and all three line ends', () => {
+  it('reads names, ids, several data lines, comments, and all three line ends', () => {
     expect(decode(bytes(STREAM))).toEqual(EVENTS);
   });
 

@@ -1,0 +1,23 @@
+import type { RunReport } from './run-report.js';
+
+export const EXIT = { certified: 0, refused: 1, untold: 2, interrupted: 130 } as const;
+
+/** Whether a run is good enough: a certificate, or one with warnings where they are allowed. */
+export function isAccepted({ status }: Pick<RunReport, 'status'>, allowWarnings: boolean): boolean {
+  return status === 'CERTIFIED' || (allowWarnings && status === 'QUALITY_WARNING');
+}
+
+/** Whether a run has a verdict that is not good enough. */
+export function isRefused({ status }: Pick<RunReport, 'status'>, allowWarnings: boolean): boolean {
+  return status === 'FAILED' || (!allowWarnings && status === 'QUALITY_WARNING');
+}
+
+/** One that is refused outweighs those that could not be told. */
+export function exitCode(
+  runs: readonly Pick<RunReport, 'status'>[],
+  allowWarnings: boolean,
+): 0 | 1 | 2 {
+  if (runs.some((run) => isRefused(run, allowWarnings))) return EXIT.refused;
+  const certified = runs.length > 0 && runs.every((run) => isAccepted(run, allowWarnings));
+  return certified ? EXIT.certified : EXIT.untold;
+}
