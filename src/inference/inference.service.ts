@@ -7,6 +7,7 @@ import type {
   InferenceAnswer,
   InferenceRequest,
   InferenceTarget,
+  Standing,
   StreamChunk,
   StreamedAnswer,
 } from './adapter.js';
@@ -76,6 +77,22 @@ export class InferenceService implements OnApplicationShutdown {
     return this.profiles.check(target.modelId, inferenceType, target.region, caller);
   }
 
+  /**
+   * What the provider says of the target's model without invoking it; null: it cannot be asked.
+   * Rejects with InferenceError only.
+   */
+  async standing(
+    target: InferenceTarget,
+    inferenceType: BedrockInferenceType,
+    signal: AbortSignal,
+  ): Promise<Standing | null> {
+    if (target.authType === 'aws_credentials') {
+      return standingIn(await this.checkModelId(target, inferenceType));
+    }
+    const [adapter, authorized] = await this.open(target);
+    return (await adapter.standing?.(authorized, signal)) ?? null;
+  }
+
   /** A text without any secret that a call was made with: fit to be stored and shown. */
   withoutSecrets(text: string): string {
     return hideSecrets(text, this.secrets);
@@ -102,4 +119,10 @@ export class InferenceService implements OnApplicationShutdown {
     const [oldest] = this.secrets;
     if (this.secrets.size > MAX_SECRETS && oldest !== undefined) this.secrets.delete(oldest);
   }
+}
+
+function standingIn({ usable, reason, lifecycle, suggestions }: IdCheck): Standing {
+  const ids = suggestions.map(({ id }) => id).join(', ');
+  const hint = ids === '' ? '' : ` Profiles that serve the model: ${ids}.`;
+  return { usable, lifecycle, reason: reason && `${reason}${hint}` };
 }

@@ -1,3 +1,4 @@
+import { Budget } from '../../src/certification/session/budget.js';
 import { ProbeSession } from '../../src/certification/session/probe-session.js';
 import { Sender } from '../../src/certification/session/sender.js';
 import type { InferenceAnswer, InferenceRequest } from '../../src/inference/adapter.js';
@@ -14,10 +15,11 @@ export function stubSession(
         ...{ firstTokenMs: null, events: null },
       }),
     ...{ hide: (text) => text, signal: new AbortController().signal, backoffMs: 1 },
+    budget: new Budget(null, 0, () => 0),
   });
   return new ProbeSession({
     ...{ capabilities: MODEST, profile: 'standard', sender },
-    ...{ rephrase: false, earlier: new Map() },
+    ...{ standing: () => Promise.resolve(null), rephrase: false, earlier: new Map() },
   });
 }
 

@@ -2,7 +2,7 @@ import { CertificationProfile } from '../../generated/prisma/client.js';
 import { PROBES } from '../probes/index.js';
 
 /** Raised when a probe asks for more than before: certificates earned earlier count no more. */
-export const SUITE_MAJOR = 1;
+export const SUITE_MAJOR = 2;
 
 /** Version of the probes; a certificate says which one it was earned with. */
 export const SUITE_VERSION = `${SUITE_MAJOR}.0.0`;

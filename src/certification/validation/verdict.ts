@@ -2,7 +2,15 @@ import { GLOBAL_REGION } from '../../deployments/region.js';
 import type { CertificationProfile, CertificationStatus } from '../../generated/prisma/client.js';
 import { CATEGORIES, type ErrorCategory, type Severity } from '../../inference/inference-error.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
-import { isFail, isInconclusive, isPass, isTest, type Attempt, type Outcome } from './outcome.js';
+import {
+  isFail,
+  isInconclusive,
+  isPass,
+  isPermanent,
+  isTest,
+  type Attempt,
+  type Outcome,
+} from './outcome.js';
 import type { Claim } from '../probes/probe.js';
 import { isRequired, rate, type Rating } from './rating.js';
 
@@ -27,16 +35,6 @@ export interface Verdict extends Rating {
   readonly failureReasons: readonly FailureReason[];
   readonly error: { category: ErrorCategory; severity: Severity; message: string } | null;
 }
-
-/** Faults that stay until somebody changes something: the run fails, whatever the model can do. */
-const PERMANENT: ReadonlySet<ErrorCategory> = new Set([
-  'AUTHENTICATION_ERROR',
-  'PERMISSION_ERROR',
-  'CONFIGURATION_ERROR',
-  'PROVISIONING_REQUIRED',
-  'MODEL_LIFECYCLE',
-  'UNAVAILABLE',
-]);
 
 /** The claims a certificate is refused for. */
 const CORE_CLAIMS: readonly Claim[] = [
@@ -64,11 +62,11 @@ export function decide(
   attempts: readonly Attempt[],
 ): Verdict {
   const gate = outcomes.find(({ kind }) => kind === 'gate');
-  const permanent = outcomes.find(isPermanent);
-  const gateFailed = !gate || isFail(gate.verdict) || isPermanent(gate);
+  const permanent = outcomes.some(isPermanent);
+  const gateFailed = !gate || isFail(gate.verdict) || (permanent && !isPass(gate.verdict));
   const rating = rate(outcomes, attempts, gateFailed);
   const warnings = qualityWarnings(tested, outcomes, attempts);
-  const status = statusOf(outcomes, gateFailed || permanent !== undefined, rating, warnings);
+  const status = statusOf(outcomes, gateFailed || permanent, rating, warnings);
   const tests = outcomes.filter(isTest);
   const failureReasons = [...reasonsOf(outcomes), ...warnings];
   return {
@@ -96,10 +94,6 @@ function statusOf(
   const imperfect = failed || warnings.length > 0;
   if (imperfect || rating === null || rating < LEAST_CERTIFIED_RATING) return 'QUALITY_WARNING';
   return 'CERTIFIED';
-}
-
-function isPermanent({ verdict, category }: Outcome): boolean {
-  return verdict === 'INCONCLUSIVE_CONFIG' && category !== null && PERMANENT.has(category);
 }
 
 /** What a passing deployment may still be reproached with. */
