@@ -18,6 +18,7 @@ import { InferenceProfileResolver } from './bedrock/model-id/inference-profile-r
 import type { BedrockInferenceType } from './bedrock/model-id/inference-type-rule.js';
 import { CredentialsResolver, secretsOf } from './credentials.js';
 import { Egress } from './egress.js';
+import { InferenceError } from './inference-error.js';
 import { hideSecrets } from './safe-text.js';
 
 /** Far above what a process uses; the oldest is forgotten first. */
@@ -87,7 +88,7 @@ export class InferenceService implements OnApplicationShutdown {
     signal: AbortSignal,
   ): Promise<Standing | null> {
     if (target.authType === 'aws_credentials') {
-      return standingIn(await this.checkModelId(target, inferenceType));
+      return standingIn(await unlessLeft(this.checkModelId(target, inferenceType), signal));
     }
     const [adapter, authorized] = await this.open(target);
     return (await adapter.standing?.(authorized, signal)) ?? null;
@@ -118,6 +119,21 @@ export class InferenceService implements OnApplicationShutdown {
     this.secrets.add(secret);
     const [oldest] = this.secrets;
     if (this.secrets.size > MAX_SECRETS && oldest !== undefined) this.secrets.delete(oldest);
+  }
+}
+
+/** The check's answer is kept for others, so it goes on when this caller leaves. */
+async function unlessLeft<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let leave = () => {};
+  const left = new Promise<never>((_, reject) => {
+    leave = () => reject(new InferenceError('CANCELLED', 'Cancelled while the id was checked.'));
+    signal.addEventListener('abort', leave);
+    if (signal.aborted) leave();
+  });
+  try {
+    return await Promise.race([work, left]);
+  } finally {
+    signal.removeEventListener('abort', leave);
   }
 }
 

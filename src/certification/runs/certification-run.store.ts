@@ -15,7 +15,7 @@ import { PrismaService } from '../../shared/database/prisma.service.js';
 import { attemptFrom, attemptRow } from './attempt-row.js';
 import type { FinishedRun } from '../certification-finished.event.js';
 import type { Wakeable } from '../queue/certification-queue.js';
-import { SUITE_VERSION } from '../validation/suite.js';
+import { byTime, SUITE_VERSION } from '../validation/suite.js';
 import { CertificationNews } from './certification-news.js';
 import { certificatesOf, changed, shownAs, staleness } from './run-sql.js';
 import type { Attempt } from '../validation/outcome.js';
@@ -157,11 +157,8 @@ export class CertificationRunStore {
 
   /** The attempts recorded so far, in order. */
   async attempts(runId: string): Promise<Attempt[]> {
-    const rows = await this.prisma.certificationProbeResult.findMany({
-      where: { runId },
-      orderBy: [{ startedAt: 'asc' }, { attempt: 'asc' }],
-    });
-    return rows.map(attemptFrom);
+    const rows = await this.prisma.certificationProbeResult.findMany({ where: { runId } });
+    return rows.map(attemptFrom).toSorted(byTime);
   }
 
   /** Stores an attempt; one that is stored already stays as it is. @throws ClaimLost */

@@ -44,6 +44,8 @@ const CORE_CLAIMS: readonly Claim[] = [
   'maxOutputTokens',
   'maxContextWindow',
 ];
+/** Warnings that are shown and held against nobody: every client copes. */
+const HARMLESS: ReadonlySet<string> = new Set(['ROLE_REPEATED']);
 const SLOW_TTFT_MS = 5_000;
 const LEAST_CERTIFIED_RATING = 3;
 const SEVERITIES: readonly Severity[] = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'];
@@ -103,7 +105,9 @@ function qualityWarnings(
   attempts: readonly Attempt[],
 ): FailureReason[] {
   const found = outcomes.flatMap(({ probe, kind, verdict, flaky, warnings, metrics }) => [
-    ...(isPass(verdict) ? warnings : []).map((reason) => warn(probe, reason, `Passed: ${reason}.`)),
+    ...(isPass(verdict) ? warnings : [])
+      .filter((reason) => !HARMLESS.has(reason))
+      .map((reason) => warn(probe, reason, `Passed: ${reason}.`)),
     ...(kind === 'core' && isPass(verdict) && flaky
       ? [warn(probe, 'FLAKY', 'Its attempts did not agree; most passed.')]
       : []),
