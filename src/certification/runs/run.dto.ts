@@ -150,7 +150,7 @@ export class RunDto {
   @ApiProperty({ type: String, ...nullable })
   errorMessage: string | null;
 
-  @ApiProperty({ example: '1.0.0' })
+  @ApiProperty({ example: '2.0.0' })
   suiteVersion: string;
 
   @ApiProperty({ type: String, format: 'date-time' })

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { MODEST } from '../../../test/support/probe-harness.js';
 import { EMPTY } from '../../../test/support/stub-session.js';
@@ -37,7 +37,11 @@ function usageOf({ kind, inputTokens, outputTokens }: Turn): Usage {
   return { inputTokens, outputTokens, totalTokens: null, ...thought, ...cache };
 }
 
-function playing(script: readonly Turn[]): { transport: Transport; dearest: () => number } {
+function playing(script: readonly Turn[]): {
+  transport: Transport;
+  dearest: () => number;
+  sent: () => number;
+} {
   let index = 0;
   let dearest = 0;
   const transport = (): Promise<Received> => {
@@ -51,7 +55,7 @@ function playing(script: readonly Turn[]): { transport: Transport; dearest: () =
     const answer = { ...EMPTY, ...streamed, text, stopReason, usage: usageOf(turn) } as const;
     return Promise.resolve({ answer, firstTokenMs: null, events: null });
   };
-  return { transport, dearest: () => dearest };
+  return { transport, dearest: () => dearest, sent: () => index };
 }
 
 async function run(
@@ -59,9 +63,10 @@ async function run(
   maxUsd: number,
   { reasoning = false, undeclared = false } = {},
 ): Promise<{ attempts: Attempt[]; dearest: number }> {
-  const { transport, dearest } = playing(script);
+  const { transport, dearest, sent } = playing(script);
   const { signal } = new AbortController();
   const budget = new Budget(maxUsd, 0, costOf);
+  const granted = vi.spyOn(budget, 'ask');
   const sender = new Sender({ transport, hide: (text) => text, signal, budget, backoffMs: 0 });
   const attempts: Attempt[] = [];
   for (const probe of PROBES) {
@@ -70,6 +75,9 @@ async function run(
       ...{ standing: () => Promise.resolve(null), record: () => Promise.resolve() },
     });
   }
+  // Each request, whatever it is for, was granted by itself.
+  const grants = granted.mock.results.filter(({ type }) => type === 'return');
+  expect(sent()).toBe(grants.length);
   return { attempts, dearest: dearest() };
 }
 
@@ -99,15 +107,13 @@ describe('A run', () => {
     }
   });
 
-  it('asks the budget before a retry, a control and a larger limit, too', async () => {
-    // A request of a model that reasons may come to 1,000 tokens, about 0.01 USD; two fit.
-    for (const kind of ['refusal', 'thought', 'fault'] as const) {
-      const turn = { kind, inputTokens: 100, outputTokens: 1_000 };
-      const { attempts } = await run([turn], kind === 'thought' ? 0.0111 : 0, { reasoning: true });
-      expect(attempts.find(({ probe }) => probe === 'basicChat')?.verdict).toBe(
-        kind === 'thought' ? 'INCONCLUSIVE_CONFIG' : 'SKIPPED_BUDGET',
-      );
-    }
+  it('asks before the larger limit of a model that thought too long', async () => {
+    const thought = { kind: 'thought', inputTokens: 100, outputTokens: 256 } as const;
+    // 256 tokens of output fit twice; 1,000 do not.
+    const { attempts } = await run([thought], 0.006);
+    const gate = attempts.find(({ probe }) => probe === 'basicChat');
+    expect(gate).toMatchObject({ verdict: 'SKIPPED_BUDGET', exchanges: [{ label: 'chat' }] });
+    expect(gate?.costUsd).toBeCloseTo(0.00266, 6);
   });
 });
 
