@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { PROBES } from '../src/certification/probes/index.js';
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import { ChildService } from './support/child-service.js';
 import { Rows } from './support/rows.js';
@@ -63,7 +64,7 @@ describe('The events of a batch', () => {
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     const events = parse(await response.text());
     const named = (name: string) => events.filter(({ event }) => event === name);
-    expect(new Set(named('probe').map(({ data }) => data.probe)).size).toBe(18);
+    expect(new Set(named('probe').map(({ data }) => data.probe)).size).toBe(PROBES.length);
     expect(named('run').at(-1)?.data).toMatchObject({ status: 'CERTIFIED', badge: 'PREMIUM' });
     const shares = named('progress').map(({ data }) => Number(data.progress));
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));

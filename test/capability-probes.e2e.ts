@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { PROBES } from '../src/certification/probes/index.js';
 import {
   lackingModel,
   SIMULATED,
@@ -13,7 +14,7 @@ import { dataOf, TestService } from './support/service.js';
 
 type Certification = components['schemas']['CertificationDto'];
 
-/** Everything but promptCaching, which the simulated provider does not report. */
+/** Everything but promptCaching, which only OpenRouter's manner of the simulator can show. */
 const EVERYTHING = {
   ...CAPABILITIES,
   ...{ vision: true, systemPrompt: true, multiTurn: true, stopSequences: true },
@@ -24,12 +25,15 @@ const EVERYTHING = {
 let catalogue: TestService;
 let simulator: Simulator;
 let providerId: string;
+let routerId: string;
 
 beforeAll(async () => {
   simulator = await startSimulator();
   catalogue = await TestService.start();
   const provider = { name: 'Simulator', slug: 'simulator', baseUrl: simulator.baseUrl };
   providerId = await catalogue.create('/api/v2/providers', provider);
+  const router = { name: 'Router', slug: 'router', baseUrl: simulator.openRouterUrl };
+  routerId = await catalogue.create('/api/v2/providers', router);
 });
 
 afterAll(async () => {
@@ -37,10 +41,11 @@ afterAll(async () => {
   await simulator.stop();
 });
 
-async function certificateOf(deploymentId: string, capabilities = EVERYTHING, name = deploymentId) {
-  const model = { ...MODEL, name: `Model ${name}`, capabilities };
+async function certificateOf(deploymentId: string, at = providerId) {
+  const capabilities = { ...EVERYTHING, ...(at === routerId && { promptCaching: true }) };
+  const model = { ...MODEL, name: `Model ${deploymentId} at ${at}`, capabilities };
   const baseModelId = await catalogue.create('/api/v2/models', model);
-  const body = { baseModelId, providerId, deploymentId, ...PRICES };
+  const body = { baseModelId, providerId: at, deploymentId, ...PRICES };
   const id = await catalogue.create('/api/v2/deployments', body);
   await certify(catalogue, id);
   const params = { query: { deploymentId: id } };
@@ -57,19 +62,50 @@ function verdicts({ testResults }: Certification): Record<string, unknown> {
   );
 }
 
+/** The most a deployment that lacks this can be rated. */
+function limitOf(lack: string, status: string): number {
+  if (lack === 'basicChat') return 0;
+  return status === 'FAILED' ? 2.9 : 3.9;
+}
+
+/** Whether a probe says nothing where this is lacking. */
+function buildsOn(lack: string, probe: string): boolean {
+  if (lack === 'basicChat') return probe !== 'identity';
+  return PROBES.some(({ name, foundation }) => name === probe && foundation === lack);
+}
+
 describe('An honest deployment', () => {
   it('proves every capability it declares', async () => {
     const { certificate, baseModelId } = await certificateOf(SIMULATED.honest);
     const { promptCaching, ...tested } = verdicts(certificate);
     expect(promptCaching).toBe('SKIPPED_NOT_DECLARED');
     expect(new Set(Object.values(tested))).toEqual(new Set(['PASS']));
-    expect(Object.keys(tested)).toHaveLength(17);
+    expect(Object.keys(tested)).toHaveLength(PROBES.length - 1);
     expect(certificate).toMatchObject({ status: 'CERTIFIED', badge: 'PREMIUM', refuted: [] });
     const params = { path: { modelId: baseModelId } };
     const view = await dataOf(catalogue.api.GET('/api/models/{modelId}/capabilities', { params }));
     const [claims] = view.deployments.flatMap(({ regions }) => regions.map((one) => one.claims));
     const proved = Object.entries(claims ?? {}).filter(([, { state }]) => state === 'proved');
     expect(proved.map(([claim]) => claim).sort()).toEqual(Object.keys(EVERYTHING).sort());
+  });
+});
+
+describe('A deployment at a router', () => {
+  it('proves prompt caching, and may repeat the role in each event', async () => {
+    const { certificate } = await certificateOf(SIMULATED.honest, routerId);
+    const { streaming, ...others } = verdicts(certificate);
+    expect(streaming).toBe('PASS_WITH_WARNING');
+    expect(new Set(Object.values(others))).toEqual(new Set(['PASS']));
+    expect(Object.keys(others)).toHaveLength(PROBES.length - 1);
+    expect(certificate).toMatchObject({ status: 'CERTIFIED', failureReasons: [] });
+  });
+
+  it('that tells of tokens from an empty cache is caught', async () => {
+    const { certificate } = await certificateOf(lackingModel('promptCaching'), routerId);
+    expect(certificate).toMatchObject({
+      ...{ status: 'QUALITY_WARNING', refuted: ['promptCaching'] },
+      failureReasons: [{ probe: 'promptCaching', reason: 'READ_BEFORE_WRITE' }],
+    });
   });
 });
 
@@ -87,10 +123,21 @@ describe('A deployment that claims what it cannot do', () => {
     ['parallelToolCalls', 'QUALITY_WARNING', 'SEQUENTIAL_ONLY'],
     ['structuredOutput', 'QUALITY_WARNING', 'NOT_JSON'],
     ['reasoning', 'QUALITY_WARNING', 'NO_REASONING_EVIDENCE'],
-  ] as const)('%s ends %s: %s', async (skill, status, reason) => {
-    const { certificate } = await certificateOf(lackingModel(skill));
-    expect(certificate).toMatchObject({ status, refuted: [skill], badge: expect.any(String) });
-    expect(certificate.failureReasons).toMatchObject([{ probe: skill, reason }]);
-    expect(certificate.rating).toBeLessThanOrEqual(status === 'FAILED' ? 2.9 : 3.9);
+    ['streaming', 'FAILED', 'TOO_FEW_DELTAS'],
+    ['usageReporting', 'QUALITY_WARNING', 'USAGE_DOES_NOT_ADD_UP'],
+    ['basicChat', 'FAILED', 'WRONG_ANSWER'],
+  ] as const)('%s ends %s: %s', async (lack, status, reason) => {
+    const { certificate } = await certificateOf(lackingModel(lack));
+    const refuted = lack in EVERYTHING ? [lack] : [];
+    expect(certificate).toMatchObject({ status, refuted, badge: expect.any(String) });
+    expect(certificate.failureReasons).toMatchObject([{ probe: lack, reason }]);
+    expect(certificate.failureReasons).toHaveLength(1);
+    expect(certificate.rating).toBeLessThanOrEqual(limitOf(lack, status));
+    const { promptCaching: _, ...tested } = verdicts(certificate);
+    const others = Object.entries(tested).filter(([probe]) => probe !== lack);
+    for (const [probe, verdict] of others) {
+      const skipped = buildsOn(lack, probe);
+      expect([probe, verdict]).toEqual([probe, skipped ? 'SKIPPED_DEPENDENCY' : 'PASS']);
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { PROBES } from '../src/certification/probes/index.js';
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import type { components } from '../docs/api/openapi.js';
 import { certify } from './support/certifying.js';
@@ -68,7 +69,7 @@ describe('A request for certification', () => {
     const wishes = { profile: 'deep', maxCostUsd: 0.5, priority: 'low' };
     const { batchId } = await accepted({ deploymentId, ...wishes });
     const { runs } = await batch(batchId);
-    expect(runs).toMatchObject([{ ...wishes, origin: 'request', probesTotal: 18 }]);
+    expect(runs).toMatchObject([{ ...wishes, origin: 'request', probesTotal: PROBES.length }]);
   });
 
   it('is answered by a certificate that still stands, and runs again by force or when stale', async () => {

@@ -24,6 +24,12 @@ function isTask(value: unknown): value is ProviderTask {
 serveBaseline(isTask, async ({ answerMs }) => {
   let seen: { requests: number; firstAt: string | null } = { requests: 0, firstAt: null };
   const server = createServer({ keepAliveTimeout: IDLE_MS }, (request, response) => {
+    if (request.method === 'GET' && request.url !== '/seen') {
+      // Who asks whether there is a model is a caller like the others, and is not counted.
+      seen.firstAt ??= String(process.hrtime.bigint());
+      response.writeHead(404).end();
+      return;
+    }
     if (request.method === 'GET') {
       response.end(JSON.stringify(seen));
       seen = { requests: 0, firstAt: null };

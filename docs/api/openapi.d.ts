@@ -2473,7 +2473,7 @@ export interface components {
             /** @example RATE_LIMIT */
             errorCategory: string | null;
             errorMessage: string | null;
-            /** @example 1.0.0 */
+            /** @example 2.0.0 */
             suiteVersion: string;
             /** Format: date-time */
             createdAt: string;
@@ -2540,7 +2540,7 @@ export interface components {
             profile: components["schemas"]["CertificationProfile"] | null;
             /**
              * @description Of the probes the verdict rests on. A new major version makes it stale.
-             * @example 1.0.0
+             * @example 2.0.0
              */
             suiteVersion: string | null;
             /**
@@ -2669,7 +2669,7 @@ export interface components {
             /** @example RATE_LIMIT */
             errorCategory: string | null;
             errorMessage: string | null;
-            /** @example 1.0.0 */
+            /** @example 2.0.0 */
             suiteVersion: string;
             /** Format: date-time */
             createdAt: string;
@@ -2679,6 +2679,7 @@ export interface components {
             completedAt: string | null;
             /** Format: date-time */
             nextAttemptAt: string | null;
+            /** @description In the order in which they were made. */
             attempts: components["schemas"]["ProbeAttemptDto"][];
         };
         DetailedRunPage: {

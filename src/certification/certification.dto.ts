@@ -74,7 +74,7 @@ export class CertificationDto {
   @ApiProperty({
     type: String,
     ...nullable,
-    example: '1.0.0',
+    example: '2.0.0',
     description: 'Of the probes the verdict rests on. A new major version makes it stale.',
   })
   suiteVersion: string | null;

@@ -74,7 +74,7 @@ export class ModelCertificationService {
     );
     const rows = await this.prisma.certificationRun.findMany({
       where: { id: { in: ids } },
-      include: { results: { orderBy: [{ startedAt: 'asc' }, { attempt: 'asc' }] } },
+      include: { results: true },
     });
     return { data: inOrder(ids, rows).map(DetailedRunDto.fromDetailed), page };
   }

@@ -185,6 +185,16 @@ export interface StreamedAnswer extends InferenceAnswer {
   readonly firstTokenMs: number | null;
 }
 
+/** What a provider says of a model without invoking it. */
+export interface Standing {
+  /** Whether it can be invoked as the target says; null: that could not be found out. */
+  readonly usable: boolean | null;
+  /** Why not, as a sentence; null: it is usable. */
+  readonly reason: string | null;
+  /** Null: not told. */
+  readonly lifecycle: 'ACTIVE' | 'LEGACY' | null;
+}
+
 /**
  * Speaks to one kind of provider. Both calls make exactly one request: retrying is the caller's
  * decision. They fail only with InferenceError, an abort through `signal` included.
@@ -202,4 +212,6 @@ export interface Adapter {
     request: InferenceRequest,
     signal: AbortSignal,
   ): AsyncGenerator<readonly StreamChunk[], StreamedAnswer>;
+  /** Asks for free what the provider knows of the model; absent where there is nobody to ask. */
+  standing?(target: AuthorizedTarget, signal: AbortSignal): Promise<Standing>;
 }

@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   completion,
   delta,
@@ -8,8 +8,10 @@ import {
   ScriptedProvider,
   sse,
 } from '../../test/support/scripted-provider.js';
+import { controlPlane, NOVA_PRO } from '../../test/support/control-plane.js';
 import { Config } from '../shared/config.js';
 import type { InferenceTarget } from './adapter.js';
+import type { BedrockInferenceType } from './bedrock/model-id/inference-type-rule.js';
 import { collect } from './collect.js';
 import { InferenceModule } from './inference.module.js';
 import { InferenceService } from './inference.service.js';
@@ -25,6 +27,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await close();
   await provider.close();
 });
@@ -81,5 +84,57 @@ describe('InferenceService', () => {
     const stream = collect(service.stream(target, REQUEST, signal));
     await expect(stream).rejects.toMatchObject({ category });
     expect(provider.connections).toBe(0);
+  });
+});
+
+describe('What is said of a model without invoking it', () => {
+  it('comes from the list of an OpenAI-style provider', async () => {
+    const service = await start();
+    provider.script = json({ id: 'm-1' });
+    const said = await service.standing(targetOf(null), 'ON_DEMAND', signal);
+    expect(said).toMatchObject({ usable: true });
+    expect(provider.lastRequest.path).toBe('/v1/models/m-1');
+  });
+
+  it('is nothing at Azure, which is not asked', async () => {
+    const service = await start();
+    const azure = { ...targetOf(null), providerSlug: 'azure-openai' };
+    expect(await service.standing(azure, 'ON_DEMAND', signal)).toBeNull();
+    expect(provider.requests).toEqual([]);
+  });
+
+  const atBedrock = (modelId: string, region: string) => {
+    const target = { ...targetOf('aws_credentials'), providerSlug: 'bedrock', modelId, region };
+    provider.script = controlPlane;
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'id');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'canary-secret');
+    return target;
+  };
+
+  it.each<[string, string, BedrockInferenceType, boolean, string | null]>([
+    [NOVA_PRO, 'eu-west-2', 'ON_DEMAND', true, null],
+    [`us.${NOVA_PRO}`, 'eu-west-1', 'ON_DEMAND', false, `the model: eu.${NOVA_PRO}.`],
+    [`eu.${NOVA_PRO}`, 'eu-west-2', 'INFERENCE_PROFILE', false, 'cannot be called from eu-west-2'],
+  ])(
+    'comes from the control plane of Bedrock: %s from %s',
+    async (id, region, type, usable, word) => {
+      const service = await start();
+      const said = await service.standing(atBedrock(id, region), type, signal);
+      expect(said).toMatchObject({ usable });
+      if (word === null) expect(said).toEqual({ usable, reason: null, lifecycle: 'ACTIVE' });
+      else expect(said?.reason).toContain(word);
+    },
+  );
+
+  it('is not waited for by one who has left', async () => {
+    const service = await start();
+    const target = atBedrock(NOVA_PRO, 'eu-west-2');
+    provider.script = { silent: true };
+    const controller = new AbortController();
+    const asked = service.standing(target, 'ON_DEMAND', controller.signal);
+    setTimeout(() => controller.abort(), 20);
+    await expect(asked).rejects.toMatchObject({ category: 'CANCELLED' });
+    const late = service.standing(target, 'ON_DEMAND', controller.signal);
+    await expect(late).rejects.toMatchObject({ category: 'CANCELLED' });
   });
 });

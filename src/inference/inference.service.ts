@@ -7,6 +7,7 @@ import type {
   InferenceAnswer,
   InferenceRequest,
   InferenceTarget,
+  Standing,
   StreamChunk,
   StreamedAnswer,
 } from './adapter.js';
@@ -17,6 +18,7 @@ import { InferenceProfileResolver } from './bedrock/model-id/inference-profile-r
 import type { BedrockInferenceType } from './bedrock/model-id/inference-type-rule.js';
 import { CredentialsResolver, secretsOf } from './credentials.js';
 import { Egress } from './egress.js';
+import { InferenceError } from './inference-error.js';
 import { hideSecrets } from './safe-text.js';
 
 /** Far above what a process uses; the oldest is forgotten first. */
@@ -76,6 +78,22 @@ export class InferenceService implements OnApplicationShutdown {
     return this.profiles.check(target.modelId, inferenceType, target.region, caller);
   }
 
+  /**
+   * What the provider says of the target's model without invoking it; null: it cannot be asked.
+   * Rejects with InferenceError only.
+   */
+  async standing(
+    target: InferenceTarget,
+    inferenceType: BedrockInferenceType,
+    signal: AbortSignal,
+  ): Promise<Standing | null> {
+    if (target.authType === 'aws_credentials') {
+      return standingIn(await unlessLeft(this.checkModelId(target, inferenceType), signal));
+    }
+    const [adapter, authorized] = await this.open(target);
+    return (await adapter.standing?.(authorized, signal)) ?? null;
+  }
+
   /** A text without any secret that a call was made with: fit to be stored and shown. */
   withoutSecrets(text: string): string {
     return hideSecrets(text, this.secrets);
@@ -102,4 +120,25 @@ export class InferenceService implements OnApplicationShutdown {
     const [oldest] = this.secrets;
     if (this.secrets.size > MAX_SECRETS && oldest !== undefined) this.secrets.delete(oldest);
   }
+}
+
+/** The check's answer is kept for others, so it goes on when this caller leaves. */
+async function unlessLeft<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let leave = () => {};
+  const left = new Promise<never>((_, reject) => {
+    leave = () => reject(new InferenceError('CANCELLED', 'Cancelled while the id was checked.'));
+    signal.addEventListener('abort', leave);
+    if (signal.aborted) leave();
+  });
+  try {
+    return await Promise.race([work, left]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+function standingIn({ usable, reason, lifecycle, suggestions }: IdCheck): Standing {
+  const ids = suggestions.map(({ id }) => id).join(', ');
+  const hint = ids === '' ? '' : ` Profiles that serve the model: ${ids}.`;
+  return { usable, lifecycle, reason: reason && `${reason}${hint}` };
 }

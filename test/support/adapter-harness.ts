@@ -3,6 +3,7 @@ import type {
   AuthorizedTarget,
   InferenceAnswer,
   InferenceRequest,
+  Standing,
   StreamChunk,
   StreamedAnswer,
 } from '../../src/inference/adapter.js';
@@ -54,6 +55,17 @@ export class AdapterHarness {
   ): AsyncGenerator<readonly StreamChunk[], StreamedAnswer> {
     this.provider.script = script;
     return this.adapter.stream(this.target(at), request, signal ?? new AbortController().signal);
+  }
+
+  /** What the provider says of the model; only of an adapter that can ask. */
+  async standing(script: Script, { at, signal }: Call = {}): Promise<Standing> {
+    this.provider.script = script;
+    const said = await this.adapter.standing?.(
+      this.target(at),
+      signal ?? new AbortController().signal,
+    );
+    if (!said) throw new Error('This adapter cannot ask about models.');
+    return said;
   }
 
   async close(): Promise<void> {

@@ -1,14 +1,16 @@
 import type { CertificationProfile } from '../../src/generated/prisma/client.js';
-import type { Probe, TokenEstimate } from '../../src/certification/probes/probe.js';
+import type { Probe } from '../../src/certification/probes/probe.js';
+import { Budget, type Tokens } from '../../src/certification/session/budget.js';
 import { Sender } from '../../src/certification/session/sender.js';
 import { transportTo } from '../../src/certification/session/transport.js';
 import {
   outcomeOf,
+  spentIn,
   type Attempt,
   type Outcome,
 } from '../../src/certification/validation/outcome.js';
 import { discover, runProbe } from '../../src/certification/validation/probe-runner.js';
-import type { Adapter, AuthorizedTarget } from '../../src/inference/adapter.js';
+import type { AuthorizedTarget } from '../../src/inference/adapter.js';
 import { Egress } from '../../src/inference/egress.js';
 import { OpenAiAdapter } from '../../src/inference/openai/openai.adapter.js';
 import type { CapabilitiesDto } from '../../src/models/capabilities.dto.js';
@@ -30,12 +32,16 @@ interface Circumstances {
   readonly undeclared?: boolean;
 }
 
+/** One USD per million input tokens, two for output. */
+const costOf = ({ inputTokens, outputTokens }: Tokens): number =>
+  (inputTokens + 2 * outputTokens) / 1_000_000;
+
 /** Runs probes against a scripted provider, through the real adapter over real HTTP. */
 export class ProbeHarness {
   private constructor(
     readonly provider: ScriptedProvider,
     private readonly egress: Egress,
-    private readonly adapter: Adapter,
+    private readonly adapter: OpenAiAdapter,
   ) {}
 
   static async start(): Promise<ProbeHarness> {
@@ -43,16 +49,16 @@ export class ProbeHarness {
     return new ProbeHarness(await ScriptedProvider.start(), egress, new OpenAiAdapter(egress));
   }
 
-  /** What a probe makes of a provider that answers by the script. Prices: 1 and 2 USD per 1M tokens. */
+  /** What a probe makes of a provider that answers by the script. */
   async run(probe: Probe, script: Script, options: Circumstances = {}): Promise<Outcome> {
     this.provider.script = script;
     this.provider.requests.length = 0;
     const { attempts = [], profile = 'standard', maxCostUsd = null } = options;
-    const costOf = ({ inputTokens, outputTokens }: TokenEstimate) =>
-      (inputTokens + 2 * outputTokens) / 1_000_000;
     await (options.undeclared ? discover : runProbe)(probe, {
-      ...{ capabilities: { ...MODEST, ...options.capabilities }, profile, maxCostUsd },
-      ...{ sender: this.sender(), costOf, attempts, record: () => Promise.resolve() },
+      ...{ capabilities: { ...MODEST, ...options.capabilities }, profile, attempts, costOf },
+      sender: this.sender(maxCostUsd, attempts),
+      standing: () => this.adapter.standing(this.target(), new AbortController().signal),
+      record: () => Promise.resolve(),
     });
     return outcomeOf(
       probe,
@@ -65,10 +71,11 @@ export class ProbeHarness {
     await this.provider.close();
   }
 
-  private sender(): Sender {
+  private sender(maxCostUsd: number | null, attempts: readonly Attempt[]): Sender {
     const { signal } = new AbortController();
     return new Sender({
       ...{ hide: (text) => text, signal, backoffMs: 1 },
+      budget: new Budget(maxCostUsd, spentIn(attempts), costOf),
       transport: transportTo(this.adapter, this.target(), signal),
     });
   }

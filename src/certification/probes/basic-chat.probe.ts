@@ -1,6 +1,6 @@
 import { containsNonce } from '../session/nonce.js';
 import type { ProbeSession } from '../session/probe-session.js';
-import { fail, pass, requests, type Finding, type Probe } from './probe.js';
+import { fail, pass, type Finding, type Probe } from './probe.js';
 
 /** The gate: a plain question is answered, completely. */
 export const basicChat: Probe = {
@@ -9,8 +9,6 @@ export const basicChat: Probe = {
   claim: null,
   from: 'smoke',
   repeatable: true,
-
-  estimate: () => requests(1),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const nonce = session.nonce();

@@ -1,6 +1,6 @@
 import { CATEGORIES, type ErrorCategory } from '../../inference/inference-error.js';
 import type { ProbeSession } from '../session/probe-session.js';
-import { fail, pass, requests, type Finding, type Probe } from './probe.js';
+import { fail, pass, type Finding, type Probe } from './probe.js';
 
 /** A model that does not exist is refused, and understood as that. Says more about us than about it. */
 export const errorSurface: Probe = {
@@ -9,8 +9,6 @@ export const errorSurface: Probe = {
   claim: null,
   from: 'standard',
   repeatable: false,
-
-  estimate: () => requests(1),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const prompt = `Reply with exactly this token and nothing else: ${session.nonce()}`;

@@ -2,7 +2,7 @@ import type { InferenceAnswer, Message, ToolCall } from '../../inference/adapter
 import { containsNonce } from '../session/nonce.js';
 import type { ProbeSession } from '../session/probe-session.js';
 import { askToRecord, callFault, MEASUREMENT_TOOL, newMeasurement } from './measurement-tool.js';
-import { fail, pass, requests, type Finding, type Probe } from './probe.js';
+import { fail, pass, type Finding, type Probe } from './probe.js';
 
 /** Offered a tool, the model calls it with the right arguments, and uses what it returns. */
 export const functionCalling: Probe = {
@@ -11,8 +11,6 @@ export const functionCalling: Probe = {
   claim: 'functionCalling',
   from: 'standard',
   repeatable: true,
-
-  estimate: () => requests(4),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const measurement = newMeasurement(session);

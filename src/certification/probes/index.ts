@@ -1,6 +1,7 @@
 import { basicChat } from './basic-chat.probe.js';
 import { errorSurface } from './error-surface.probe.js';
 import { functionCalling } from './function-calling.probe.js';
+import { identity } from './identity.probe.js';
 import { latencySample } from './latency-sample.probe.js';
 import { maxContextWindow } from './max-context-window.probe.js';
 import { maxOutputTokens } from './max-output-tokens.probe.js';
@@ -20,6 +21,7 @@ import { vision } from './vision.probe.js';
 
 /** The suite, in the order in which it runs: what is cheap and decides most comes first. */
 export const PROBES: readonly Probe[] = [
+  identity,
   basicChat,
   streaming,
   usageReporting,

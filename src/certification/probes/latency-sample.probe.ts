@@ -1,5 +1,5 @@
 import type { ProbeSession, Reply } from '../session/probe-session.js';
-import { pass, requests, type Finding, type Probe } from './probe.js';
+import { pass, type Finding, type Probe } from './probe.js';
 
 const SAMPLES = 5;
 const OUTPUT_TOKENS = 128;
@@ -17,8 +17,6 @@ export const latencySample: Probe = {
   claim: null,
   from: 'standard',
   repeatable: false,
-
-  estimate: () => requests(1 + SAMPLES, OUTPUT_TOKENS),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     await sample(session, 'warm-up');

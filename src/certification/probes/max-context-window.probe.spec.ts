@@ -184,12 +184,3 @@ describe('The context window', () => {
     }
   });
 });
-
-it('The budget is asked for as much as is sent', async () => {
-  for (const profile of ['standard', 'deep'] as const) {
-    const estimate = maxContextWindow.estimate(MODEST, profile);
-    await harness.run(maxContextWindow, honest(), { profile });
-    const [first = 0, second = 0] = lengths();
-    expect(estimate.inputTokens).toBeGreaterThan(first + second);
-  }
-});

@@ -1,13 +1,8 @@
 import type { CertificationProfile } from '../../generated/prisma/client.js';
 import { InferenceError } from '../../inference/inference-error.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
-import {
-  LEAST_OUTPUT_TOKENS,
-  outputBudget,
-  type ProbeSession,
-  type Reply,
-  type SendOptions,
-} from '../session/probe-session.js';
+import { LEAST_OUTPUT_TOKENS, outputBudget } from '../session/output-limit.js';
+import type { ProbeSession, Reply, SendOptions } from '../session/probe-session.js';
 import { basicChat } from './basic-chat.probe.js';
 import { haystack, type Haystack } from './haystack.js';
 import { limitIn } from './limit-in.js';
@@ -36,14 +31,6 @@ export const maxContextWindow: Probe = {
   claim: 'maxContextWindow',
   from: 'standard',
   repeatable: true,
-
-  estimate: (capabilities, profile) => ({
-    // Twice the calibration and a control beside it.
-    inputTokens: Math.ceil(
-      1.1 * plan(capabilities, profile).target + (3 * CALIBRATION_CHARS) / LEAST_CHARS,
-    ),
-    outputTokens: 4 * outputBudget(capabilities),
-  }),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const { target, options } = plan(session.capabilities, session.profile);

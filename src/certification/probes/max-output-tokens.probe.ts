@@ -1,11 +1,7 @@
 import { InferenceError } from '../../inference/inference-error.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
-import {
-  LEAST_OUTPUT_TOKENS,
-  outputBudget,
-  SPENT_ON_REASONING,
-  type ProbeSession,
-} from '../session/probe-session.js';
+import { LEAST_OUTPUT_TOKENS, SPENT_ON_REASONING } from '../session/output-limit.js';
+import type { ProbeSession } from '../session/probe-session.js';
 import { limitIn } from './limit-in.js';
 import { fail, missing, pass, type Finding, type Probe, type ProbeMetrics } from './probe.js';
 
@@ -21,11 +17,6 @@ export const maxOutputTokens: Probe = {
   claim: 'maxOutputTokens',
   from: 'standard',
   repeatable: true,
-
-  estimate: (capabilities) => ({
-    inputTokens: 4 * PROMPT_TOKENS,
-    outputTokens: smallLimit(capabilities) + 3 * outputBudget(capabilities),
-  }),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const small = smallLimit(session.capabilities);

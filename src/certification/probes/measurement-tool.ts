@@ -1,10 +1,11 @@
 import { Ajv } from 'ajv';
 
 import type { InferenceAnswer, ToolDefinition } from '../../inference/adapter.js';
-import { parseJson } from '../../shared/json.js';
+import { objectOrNull } from '../../shared/json.js';
 import { sameToken } from '../session/nonce.js';
 import type { ProbeSession } from '../session/probe-session.js';
 import { fail, type Finding } from './probe.js';
+import { readArguments } from './tool-arguments.js';
 
 /** The tool that the probes of tool use offer. */
 export const MEASUREMENT_TOOL: ToolDefinition = {
@@ -64,33 +65,24 @@ export function callFault(
 }
 
 /** Why there is no call: the model wrote it into its text, or ignored the tool. */
-export function noCall(text: string): Finding {
-  return looksLikeCall(text)
+export function noCall(text: string, tool = MEASUREMENT_TOOL): Finding {
+  return looksLikeCall(text, tool)
     ? fail('TOOL_CALL_AS_TEXT', 'The call was written into the text instead of being made.')
     : fail('NO_TOOL_CALL', 'The model answered in prose and called no tool.');
 }
 
 function argumentFault(text: string, asked: Measurement): Finding | null {
-  const value = parseJson(text);
-  if (value === undefined) return fail('ARGS_NOT_JSON', 'The arguments are not JSON.');
-  if (!isMeasurement(value)) {
-    const [error] = isMeasurement.errors ?? [];
-    return fail(
-      'ARG_TYPE',
-      `Arguments${error?.instancePath ?? ''} ${error?.message ?? 'invalid'}.`,
-    );
-  }
-  const { code, quantity, unit } = value;
-  if (!sameToken(code, asked.code) || quantity !== asked.quantity || unit !== 'kg') {
-    return fail('ARG_VALUE', 'The arguments have other values than those asked for.');
-  }
-  return null;
+  const { values, fault } = readArguments(text, isMeasurement);
+  if (fault) return fault;
+  const { code, quantity, unit } = values;
+  return sameToken(code, asked.code) && quantity === asked.quantity && unit === 'kg'
+    ? null
+    : fail('ARG_VALUE', 'The arguments have other values than those asked for.');
 }
 
-function looksLikeCall(text: string): boolean {
-  return (
-    /<function|<tool_call/i.test(text) ||
-    text.includes(MEASUREMENT_TOOL.name) ||
-    /"code"\s*:/.test(text)
-  );
+/** By the tool's name, by one of its arguments in JSON, or by the marks models put around calls. */
+function looksLikeCall(text: string, { name, parameters }: ToolDefinition): boolean {
+  const args = Object.keys(objectOrNull(parameters.properties) ?? {});
+  const written = new RegExp(`"(?:${args.join('|')})"\\s*:`);
+  return /<function|<tool_call/i.test(text) || text.includes(name) || written.test(text);
 }

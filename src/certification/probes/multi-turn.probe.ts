@@ -1,6 +1,6 @@
 import { containsNonce } from '../session/nonce.js';
 import type { ProbeSession } from '../session/probe-session.js';
-import { fail, pass, requests, type Finding, type Probe } from './probe.js';
+import { fail, pass, type Finding, type Probe } from './probe.js';
 
 /** What was said two turns ago is remembered. */
 export const multiTurn: Probe = {
@@ -9,8 +9,6 @@ export const multiTurn: Probe = {
   claim: 'multiTurn',
   from: 'standard',
   repeatable: true,
-
-  estimate: () => requests(3),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const nonce = session.nonce();

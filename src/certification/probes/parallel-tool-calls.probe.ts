@@ -1,30 +1,35 @@
-import type { ToolDefinition } from '../../inference/adapter.js';
-import { parseJson, isObject } from '../../shared/json.js';
+import { Ajv } from 'ajv';
+
+import type { ToolCall, ToolDefinition } from '../../inference/adapter.js';
+import { sameToken } from '../session/nonce.js';
 import type { ProbeSession } from '../session/probe-session.js';
+import { functionCalling } from './function-calling.probe.js';
 import { noCall } from './measurement-tool.js';
-import { fail, pass, requests, type Finding, type Probe } from './probe.js';
+import { fail, pass, type Finding, type Probe } from './probe.js';
+import { readArguments } from './tool-arguments.js';
 
 const TOOL: ToolDefinition = {
   name: 'get_temperature',
   description: 'Returns the present temperature of a city.',
   parameters: {
     type: 'object',
-    properties: { city: { type: 'string' } },
+    properties: { city: { type: 'string', description: 'The city, as the user wrote it.' } },
     required: ['city'],
     additionalProperties: false,
   },
 };
 const CITIES = ['Oslo', 'Lima', 'Cairo'];
 
+const isQuestion = new Ajv().compile<{ readonly city: string }>(TOOL.parameters);
+
 /** Several calls are made in one turn, before any result is known. */
 export const parallelToolCalls: Probe = {
   name: 'parallelToolCalls',
   kind: 'other',
   claim: 'parallelToolCalls',
+  foundation: functionCalling.name,
   from: 'standard',
   repeatable: true,
-
-  estimate: () => requests(3),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const { answer, text, warnings } = await session.send('three cities', {
@@ -32,19 +37,10 @@ export const parallelToolCalls: Probe = {
       tools: [TOOL],
     });
     const { toolCalls } = answer;
-    if (toolCalls.length === 0) return noCall(text);
-    const stranger = toolCalls.find(({ name }) => name !== TOOL.name);
-    if (stranger) return fail('TOOL_NAME', `It called "${stranger.name}".`);
-    const cities = toolCalls.map((call) => cityIn(call.arguments));
-    const unknown = cities.find((city) => city === null || !CITIES.includes(city));
-    if (unknown !== undefined) return fail('ARG_VALUE', 'A call is not for one of the cities.');
-    if (toolCalls.length === 1) return fail('SEQUENTIAL_ONLY', 'One call came, not several.');
-    if (new Set(cities).size < cities.length) return fail('CALL_REPEATED', 'Two calls are equal.');
-    const ids = new Set(toolCalls.map(({ id }) => id));
-    if (ids.size < toolCalls.length || ids.has('')) {
-      return fail('CALL_IDS', 'The calls cannot be told apart by their ids.');
-    }
-    return pass(warnings, { calls: toolCalls.length });
+    if (toolCalls.length === 0) return noCall(text, TOOL);
+    const cities = toolCalls.map(cityOf);
+    const fault = cities.find((city) => typeof city !== 'string');
+    return fault ?? togetherFault(toolCalls, cities) ?? pass(warnings, { calls: toolCalls.length });
   },
 
   async control(session: ProbeSession): Promise<void> {
@@ -60,9 +56,21 @@ function prompt(session: ProbeSession): string {
   );
 }
 
-function cityIn(text: string): string | null {
-  const value = parseJson(text);
-  if (!isObject(value) || typeof value.city !== 'string') return null;
-  const given = value.city.trim().toLowerCase();
-  return CITIES.find((city) => given.startsWith(city.toLowerCase())) ?? null;
+/** The city a call asks for, or what is wrong with the call. */
+function cityOf({ name, arguments: text }: ToolCall): string | Finding {
+  if (name !== TOOL.name) return fail('TOOL_NAME', `It called "${name}".`);
+  const { values, fault } = readArguments(text, isQuestion);
+  if (fault) return fault;
+  const city = CITIES.find((one) => sameToken(one, values.city));
+  return city ?? fail('ARG_VALUE', 'A call is not for one of the cities.');
+}
+
+/** What is wrong with the calls together, each being right by itself. */
+function togetherFault(calls: readonly ToolCall[], cities: readonly unknown[]): Finding | null {
+  if (calls.length === 1) return fail('SEQUENTIAL_ONLY', 'One call came, not several.');
+  if (new Set(cities).size < calls.length) return fail('CALL_REPEATED', 'Two calls are equal.');
+  const ids = new Set(calls.map(({ id }) => id));
+  return ids.size < calls.length || ids.has('')
+    ? fail('CALL_IDS', 'The calls cannot be told apart by their ids.')
+    : null;
 }

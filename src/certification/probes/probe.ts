@@ -41,24 +41,18 @@ export type Finding =
 /** Numbers worth keeping, such as `observedMaxOutput`; null: could not be measured. */
 export type ProbeMetrics = Readonly<Record<string, number | null>>;
 
-/** Tokens, at most. */
-export interface TokenEstimate {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-}
-
 /** Tests one capability. Holds no state: everything it needs comes with the session. */
 export interface Probe {
   readonly name: string;
   readonly kind: ProbeKind;
   /** The claim it puts to the test; null: it tests none, and always runs. */
   readonly claim: Claim | null;
+  /** Name of a probe before it without whose claim its own says nothing: skipped when that failed. */
+  readonly foundation?: string;
   /** The shallowest profile that runs it; the deeper ones do too. */
   readonly from: CertificationProfile;
   /** Whether a failed attempt is worth repeating: two of three then decide. */
   readonly repeatable: boolean;
-  /** What all requests of one attempt and its control use at most: the budget is asked first. */
-  estimate(capabilities: CapabilitiesDto, profile: CertificationProfile): TokenEstimate;
   /** One attempt, with fresh nonces. */
   attempt(session: ProbeSession): Promise<Finding>;
   /**
@@ -82,9 +76,4 @@ export function fail(reason: string, message: string, metrics?: ProbeMetrics): F
 /** Certain after one attempt: the provider itself says that it cannot. */
 export function missing(reason: string, message: string, metrics?: ProbeMetrics): Finding {
   return { verdict: 'FAIL_CAPABILITY', reason, message, ...(metrics && { metrics }) };
-}
-
-/** A number of short requests, by what such a request uses. */
-export function requests(count: number, outputTokens = 256): TokenEstimate {
-  return { inputTokens: count * 300, outputTokens: count * outputTokens };
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import type { Usage } from '../../inference/adapter.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
-import { outputBudget, type ProbeSession } from '../session/probe-session.js';
+import { outputBudget } from '../session/output-limit.js';
+import type { ProbeSession } from '../session/probe-session.js';
 import { fail, pass, type Finding, type Probe, type ProbeMetrics } from './probe.js';
 
 const CALLS = 3;
@@ -12,7 +13,7 @@ const PAUSE = 2;
 const PREFIX_TOKENS = 4_301;
 /** Few tokenisers make tokens longer than this of English, so the minimum is met. */
 const CHARS_PER_TOKEN = 5;
-/** What a token has at least, for the estimate. */
+/** What a token has at least, so that the text fits into a small window. */
 const LEAST_CHARS_PER_TOKEN = 3;
 const LINE = 'The river runs past the old mill and on towards the harbour of the town. ';
 /** Left of the window for the question and the answer's frame. */
@@ -25,11 +26,6 @@ export const promptCaching: Probe = {
   claim: 'promptCaching',
   from: 'standard',
   repeatable: true,
-
-  estimate: (capabilities) => ({
-    inputTokens: (CALLS + 1) * (prefixChars(capabilities) / LEAST_CHARS_PER_TOKEN + ROOM),
-    outputTokens: (CALLS + 1) * outputBudget(capabilities),
-  }),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const { prefix, question } = prompt(session);

@@ -1,9 +1,8 @@
 import type { InferenceAnswer } from '../../inference/adapter.js';
-import { outputBudget, type ProbeSession } from '../session/probe-session.js';
+import type { ProbeSession } from '../session/probe-session.js';
 import { fail, pass, type Finding, type Probe } from './probe.js';
 
 const OUTPUT_TOKENS = 4_096;
-const PROMPT_TOKENS = 300;
 
 /** With reasoning switched on, a sum comes out right, and something shows that the model thought. */
 export const reasoning: Probe = {
@@ -12,11 +11,6 @@ export const reasoning: Probe = {
   claim: 'reasoning',
   from: 'standard',
   repeatable: true,
-
-  estimate: (capabilities) => ({
-    inputTokens: 2 * PROMPT_TOKENS,
-    outputTokens: 2 * outputBudget(capabilities, OUTPUT_TOKENS),
-  }),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const { prompt, result } = task(session);

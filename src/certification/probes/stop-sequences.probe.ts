@@ -1,5 +1,5 @@
 import type { ProbeSession } from '../session/probe-session.js';
-import { fail, pass, requests, type Finding, type Probe } from './probe.js';
+import { fail, pass, type Finding, type Probe } from './probe.js';
 
 /** The answer ends before the stop sequence and does not contain it. */
 export const stopSequences: Probe = {
@@ -8,8 +8,6 @@ export const stopSequences: Probe = {
   claim: 'stopSequences',
   from: 'standard',
   repeatable: true,
-
-  estimate: () => requests(3),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const stop = session.nonce().toUpperCase();

@@ -1,6 +1,6 @@
 import { containsNonce } from '../session/nonce.js';
 import type { ProbeSession } from '../session/probe-session.js';
-import { fail, pass, requests, type Finding, type Probe } from './probe.js';
+import { fail, pass, type Finding, type Probe } from './probe.js';
 
 /** A system prompt is followed: its code, which the user never says, ends the answer. */
 export const systemPrompt: Probe = {
@@ -9,8 +9,6 @@ export const systemPrompt: Probe = {
   claim: 'systemPrompt',
   from: 'standard',
   repeatable: true,
-
-  estimate: () => requests(3),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const nonce = session.nonce();

@@ -1,38 +1,50 @@
-import type { ProbeSession } from '../session/probe-session.js';
+import type { ToolChoice } from '../../inference/adapter.js';
+import type { ProbeSession, ReplyOrRejection } from '../session/probe-session.js';
+import { functionCalling } from './function-calling.probe.js';
 import { MEASUREMENT_TOOL, noCall } from './measurement-tool.js';
-import { fail, pass, requests, type Finding, type Probe } from './probe.js';
+import { fail, pass, type Finding, type Probe } from './probe.js';
 
-/** A tool that has nothing to do with the question is called, because the request says so. */
+/**
+ * A tool that has nothing to do with the question is called, because the request says so: by its
+ * name or, where names are refused, by asking for any tool.
+ */
 export const toolChoice: Probe = {
   name: 'toolChoice',
   kind: 'other',
   claim: 'toolChoice',
+  foundation: functionCalling.name,
   from: 'standard',
   repeatable: true,
 
-  estimate: () => requests(3),
-
   async attempt(session: ProbeSession): Promise<Finding> {
-    const { answer, text, warnings } = await session.send('forced tool', {
-      messages: [{ role: 'user', content: greeting(session) }],
-      tools: [MEASUREMENT_TOOL],
-      toolChoice: { name: MEASUREMENT_TOOL.name },
-    });
-    const [call] = answer.toolCalls;
-    if (!call) return noCall(text);
+    const named = await forced(session, 'forced by name', { name: MEASUREMENT_TOOL.name });
+    const { reply, rejection } = named.rejection
+      ? await forced(session, 'forced by required', 'required')
+      : named;
+    if (rejection) throw rejection;
+    const [call] = reply.answer.toolCalls;
+    if (!call) return noCall(reply.text);
     return call.name === MEASUREMENT_TOOL.name
-      ? pass(warnings)
+      ? pass(reply.warnings, { byName: named.rejection ? 0 : 1 })
       : fail('TOOL_NAME', `It called "${call.name}".`);
   },
 
-  /** The tool is offered, so that only the choice can be what is refused. */
   async control(session: ProbeSession): Promise<void> {
-    await session.send('control: tool not forced', {
-      messages: [{ role: 'user', content: greeting(session) }],
-      tools: [MEASUREMENT_TOOL],
-    });
+    await session.ask('control: without a tool', greeting(session));
   },
 };
+
+function forced(
+  session: ProbeSession,
+  label: string,
+  choice: ToolChoice,
+): Promise<ReplyOrRejection> {
+  return session.sendOrRejection(label, {
+    messages: [{ role: 'user', content: greeting(session) }],
+    tools: [MEASUREMENT_TOOL],
+    toolChoice: choice,
+  });
+}
 
 /** Unique, so that no cache of the provider can answer. */
 function greeting(session: ProbeSession): string {

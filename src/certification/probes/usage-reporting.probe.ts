@@ -1,7 +1,7 @@
 import type { Exchange } from '../session/exchange.js';
 import type { ProbeSession } from '../session/probe-session.js';
 import { basicChat } from './basic-chat.probe.js';
-import { fail, pass, requests, type Finding, type Probe } from './probe.js';
+import { fail, pass, type Finding, type Probe } from './probe.js';
 import { streaming } from './streaming.probe.js';
 
 /** Token counts are reported and add up. Reads what earlier probes saw: it sends nothing. */
@@ -11,8 +11,6 @@ export const usageReporting: Probe = {
   claim: null,
   from: 'smoke',
   repeatable: false,
-
-  estimate: () => requests(0),
 
   attempt(session: ProbeSession): Promise<Finding> {
     const short = session.lastAnswered(basicChat.name);

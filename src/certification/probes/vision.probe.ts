@@ -1,5 +1,5 @@
 import type { ContentPart } from '../../inference/adapter.js';
-import { outputBudget, type ProbeSession } from '../session/probe-session.js';
+import type { ProbeSession } from '../session/probe-session.js';
 import { solidPng, type Rgb } from './png.js';
 import { fail, pass, type Finding, type Probe } from './probe.js';
 
@@ -14,9 +14,6 @@ const COLOURS = {
 type Colour = keyof typeof COLOURS;
 const NAMES = Object.keys(COLOURS) as readonly Colour[];
 
-/** The dearest model known counts a small image as 8,500 tokens. */
-const IMAGE_TOKENS = 8_500;
-const PROMPT_TOKENS = 300;
 /** The provider takes images, but not this one: our picture is at fault. */
 const ABOUT_THE_FILE =
   /\bimage\b.*\b(?:too (?:small|large|big)|dimensions?|size|format|media type|mime|corrupt|decode|process)\b|\b(?:unsupported|invalid) (?:image|media)\b|\bcould not process image\b/i;
@@ -28,11 +25,6 @@ export const vision: Probe = {
   claim: 'vision',
   from: 'standard',
   repeatable: true,
-
-  estimate: (capabilities) => ({
-    inputTokens: 2 * IMAGE_TOKENS + 3 * PROMPT_TOKENS,
-    outputTokens: 3 * outputBudget(capabilities),
-  }),
 
   async attempt(session: ProbeSession): Promise<Finding> {
     const warnings: string[] = [];

@@ -3,14 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
 import { deploymentChanged } from '../../deployments/deployment-tags.js';
-import { Prisma, type CertificationProfile, type Provider } from '../../generated/prisma/client.js';
+import {
+  Prisma,
+  type CertificationProfile,
+  type InferenceType,
+  type Provider,
+} from '../../generated/prisma/client.js';
 import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
 import { isoTime } from '../../shared/database/listing.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { attemptFrom, attemptRow } from './attempt-row.js';
 import type { FinishedRun } from '../certification-finished.event.js';
 import type { Wakeable } from '../queue/certification-queue.js';
-import { SUITE_VERSION } from '../validation/suite.js';
+import { byTime, SUITE_VERSION } from '../validation/suite.js';
 import { CertificationNews } from './certification-news.js';
 import { certificatesOf, changed, shownAs, staleness } from './run-sql.js';
 import type { Attempt } from '../validation/outcome.js';
@@ -36,6 +41,7 @@ export interface Assignment {
   /** Profile of the verdict on the certificate, while that one stands; null: none does. */
   readonly standingProfile: CertificationProfile | null;
   readonly deploymentId: string;
+  readonly inferenceType: InferenceType;
   readonly providerConfig: Prisma.JsonValue;
   readonly costPer1MInput: number;
   readonly costPer1MOutput: number;
@@ -87,7 +93,7 @@ export class CertificationRunStore {
              (SELECT c.profile FROM model_certifications c
                WHERE c.id = run."certificationId" AND c."lastVerdict" <> 'FAILED'
                  AND c."expiresAt" > now() AND c."staleSince" IS NULL) AS "standingProfile",
-             d."deploymentId", d."providerConfig", d."costPer1MInput", d."costPer1MOutput",
+             d."deploymentId", d."inferenceType", d."providerConfig", d."costPer1MInput", d."costPer1MOutput",
              m.capabilities, p.slug, p."authType", p."baseUrl"
         FROM run
         JOIN model_deployments d ON d.id = run."deploymentId"
@@ -151,11 +157,8 @@ export class CertificationRunStore {
 
   /** The attempts recorded so far, in order. */
   async attempts(runId: string): Promise<Attempt[]> {
-    const rows = await this.prisma.certificationProbeResult.findMany({
-      where: { runId },
-      orderBy: [{ startedAt: 'asc' }, { attempt: 'asc' }],
-    });
-    return rows.map(attemptFrom);
+    const rows = await this.prisma.certificationProbeResult.findMany({ where: { runId } });
+    return rows.map(attemptFrom).toSorted(byTime);
   }
 
   /** Stores an attempt; one that is stored already stays as it is. @throws ClaimLost */

@@ -121,12 +121,13 @@ export class CertificationRunner {
 
   private async certify(assignment: Assignment, signal: AbortSignal): Promise<void> {
     const { claim, region, profile, discover, maxCostUsd } = assignment;
-    const { costPer1MInput, costPer1MOutput } = assignment;
+    const { inferenceType, costPer1MInput, costPer1MOutput } = assignment;
     const capabilities = readCapabilities(assignment.capabilities);
     // A run that was never claimed before has no attempts yet.
     const attempts = claim.fence === 1 ? [] : await this.store.attempts(claim.runId);
     const outcomes = await this.validation.validate({
       target: targetOf(assignment, region),
+      inferenceType,
       capabilities,
       profile,
       discover,

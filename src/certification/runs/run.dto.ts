@@ -9,7 +9,7 @@ import {
   type CertificationProbeResult,
   type CertificationRun,
 } from '../../generated/prisma/client.js';
-import { probesOf } from '../validation/suite.js';
+import { byTime, probesOf } from '../validation/suite.js';
 
 const nullable = { nullable: true } as const;
 
@@ -150,7 +150,7 @@ export class RunDto {
   @ApiProperty({ type: String, ...nullable })
   errorMessage: string | null;
 
-  @ApiProperty({ example: '1.0.0' })
+  @ApiProperty({ example: '2.0.0' })
   suiteVersion: string;
 
   @ApiProperty({ type: String, format: 'date-time' })
@@ -202,12 +202,13 @@ export class RunDto {
 
 /** A run with every attempt. */
 export class DetailedRunDto extends RunDto {
-  @ApiProperty({ type: [ProbeAttemptDto] })
+  @ApiProperty({ type: [ProbeAttemptDto], description: 'In the order in which they were made.' })
   attempts: ProbeAttemptDto[];
 
   static fromDetailed(
     row: CertificationRun & { results: readonly CertificationProbeResult[] },
   ): DetailedRunDto {
-    return { ...RunDto.from(row), attempts: row.results.map(ProbeAttemptDto.from) };
+    const attempts = row.results.toSorted(byTime).map(ProbeAttemptDto.from);
+    return { ...RunDto.from(row), attempts };
   }
 }

@@ -11,6 +11,7 @@ import type { AuthorizedTarget } from '../../inference/adapter.js';
 import { Egress } from '../../inference/egress.js';
 import { InferenceError } from '../../inference/inference-error.js';
 import { OpenAiAdapter } from '../../inference/openai/openai.adapter.js';
+import { Budget } from './budget.js';
 import { ProbeSession } from './probe-session.js';
 import { Sender } from './sender.js';
 import { transportTo } from './transport.js';
@@ -47,12 +48,14 @@ function session(script: Script, providerSlug: string): ProbeSession {
     transport: transportTo(adapter, target, signal),
     hide: (text) => text,
     signal,
+    budget: new Budget(null, 0, () => 0),
     backoffMs: 1,
   });
   return new ProbeSession({
     capabilities: CAPABILITIES,
     profile: 'standard',
     sender,
+    standing: () => Promise.resolve(null),
     rephrase: false,
     earlier: new Map(),
   });
@@ -116,15 +119,25 @@ describe('Reasoning that uses up the output limit', () => {
   it.each([
     ['an error', json({ error: SPENT }, 400)],
     ['an empty answer', json(completion({ content: '' }, 'length', { usage }))],
-  ])('is given four times as much, then the budget is the fault: by %s', async (_, spent) => {
-    const at = session((_request, index) => (index === 0 ? spent : OK), 'acme');
-    expect((await at.ask('one', 'hello', { outputTokens: 64 })).text).toBe('hi');
-    expect(limits()).toEqual([[['max_tokens', 64]], [['max_tokens', 256]]]);
-    await expect(
-      session(spent, 'acme').ask('one', 'hello', { outputTokens: 64 }),
-    ).rejects.toMatchObject({
-      category: 'BUDGET_EXCEEDED',
-      code: 'BUDGET_CONSUMED_BY_REASONING',
-    });
+  ])(
+    'is given four times as much, at most what is declared, then the budget is the fault: by %s',
+    async (_, spent) => {
+      const at = session((_request, index) => (index === 0 ? spent : OK), 'acme');
+      expect((await at.ask('one', 'hello', { outputTokens: 64 })).text).toBe('hi');
+      expect(limits()).toEqual([[['max_tokens', 64]], [['max_tokens', 100]]]);
+      await expect(
+        session(spent, 'acme').ask('one', 'hello', { outputTokens: 64 }),
+      ).rejects.toMatchObject({
+        category: 'BUDGET_EXCEEDED',
+        code: 'BUDGET_CONSUMED_BY_REASONING',
+      });
+    },
+  );
+
+  it('is not asked for again when nothing more is declared', async () => {
+    const spent = json(completion({ content: '' }, 'length', { usage }));
+    const asking = session(spent, 'acme').ask('one', 'hello', { outputTokens: 400 });
+    await expect(asking).rejects.toMatchObject({ code: 'BUDGET_CONSUMED_BY_REASONING' });
+    expect(limits()).toEqual([[['max_tokens', 100]]]);
   });
 });

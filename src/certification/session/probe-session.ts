@@ -1,20 +1,25 @@
 import { randomInt } from 'node:crypto';
 
 import type { CertificationProfile } from '../../generated/prisma/client.js';
-import type { InferenceAnswer, InferenceRequest, StreamedAnswer } from '../../inference/adapter.js';
+import type {
+  InferenceAnswer,
+  InferenceRequest,
+  Standing,
+  StreamedAnswer,
+} from '../../inference/adapter.js';
 import { InferenceError } from '../../inference/inference-error.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import type { Exchange } from './exchange.js';
 import { newNonce } from './nonce.js';
+import {
+  DEFAULT_OUTPUT_TOKENS,
+  isSpentOnReasoning,
+  outputBudget,
+  SPENT_ON_REASONING,
+} from './output-limit.js';
+import { isProviders, isRejection } from './rejection.js';
 import type { Received, Sender, Sending } from './sender.js';
 import { withoutThinking } from './thinking.js';
-
-const DEFAULT_OUTPUT_TOKENS = 256;
-const REASONING_OUTPUT_TOKENS = 4_096;
-/** OpenAI's GPT-5 family refuses less. */
-export const LEAST_OUTPUT_TOKENS = 16;
-/** Code of the fault when a model thought until nothing was left for its answer. */
-export const SPENT_ON_REASONING = 'BUDGET_CONSUMED_BY_REASONING';
 
 /** An answer as probes judge it. */
 export interface Reply {
@@ -43,12 +48,17 @@ export interface SendOptions {
   readonly timeoutMs?: number;
 }
 
+/** How a request is sent, before its limit is known. */
+type How = Omit<Sending, 'outputTokens'>;
+
 /** What a session is made of. */
 export interface SessionOptions {
   /** The claims of the base model. */
   readonly capabilities: CapabilitiesDto;
   readonly profile: CertificationProfile;
   readonly sender: Sender;
+  /** What the provider says of the model without invoking it; null: it cannot be asked. */
+  readonly standing: () => Promise<Standing | null>;
   /** Whether the usual wording met a content filter. */
   readonly rephrase: boolean;
   /** Evidence of the run's earlier attempts, by probe. */
@@ -87,6 +97,14 @@ export class ProbeSession {
    */
   pause(backoffs: number): Promise<void> {
     return this.options.sender.pause(backoffs);
+  }
+
+  /**
+   * What the provider says of the model without invoking it; null: it cannot be asked.
+   * @throws InferenceError
+   */
+  standing(): Promise<Standing | null> {
+    return this.options.standing();
   }
 
   /** The last answered request of an earlier probe. */
@@ -139,7 +157,7 @@ export class ProbeSession {
       await this.exchange(label, request, { streamed: false, unknownModel: true });
       return null;
     } catch (error) {
-      if (error instanceof InferenceError && error.category !== 'CANCELLED') return error;
+      if (error instanceof InferenceError && isProviders(error)) return error;
       throw error;
     }
   }
@@ -147,20 +165,15 @@ export class ProbeSession {
   private async exchange(
     label: string,
     request: InferenceRequest,
-    sending: Sending,
+    how: How,
     options: SendOptions = {},
   ): Promise<Reply> {
     const { exactOutputTokens, outputTokens = DEFAULT_OUTPUT_TOKENS, timeoutMs } = options;
     const asked = timeoutMs === undefined ? request : { ...request, timeoutMs };
     const received =
       exactOutputTokens === undefined
-        ? await this.withinBudget(
-            label,
-            asked,
-            sending,
-            outputBudget(this.capabilities, outputTokens),
-          )
-        : await this.deliver(label, { ...asked, maxOutputTokens: exactOutputTokens }, sending);
+        ? await this.withinBudget(label, asked, how, outputBudget(this.capabilities, outputTokens))
+        : await this.withExactly(exactOutputTokens, label, asked, how);
     const { answer, firstTokenMs } = received;
     if (answer.stopReason === 'content_filter') {
       throw new InferenceError('CONTENT_FILTERED', 'A content filter ended the answer.');
@@ -169,14 +182,17 @@ export class ProbeSession {
     return { answer, firstTokenMs, text, warnings: leaked ? ['THINKING_LEAK'] : [] };
   }
 
+  /** Reasoning that used up the budget is given four times as much, if so much is declared. */
   private async withinBudget(
     label: string,
     request: InferenceRequest,
-    sending: Sending,
+    how: How,
     budget: number,
   ): Promise<Received> {
-    let received = await this.within(budget, label, request, sending);
-    received ??= await this.within(budget * 4, `${label}, larger budget`, request, sending);
+    const larger = Math.min(budget * 4, this.capabilities.maxOutputTokens);
+    const received =
+      (await this.within(budget, label, request, how)) ??
+      (larger > budget ? await this.within(larger, `${label}, larger budget`, request, how) : null);
     if (received) return received;
     throw new InferenceError('BUDGET_EXCEEDED', 'Reasoning used up the whole output budget.', {
       code: SPENT_ON_REASONING,
@@ -188,9 +204,10 @@ export class ProbeSession {
     maxOutputTokens: number,
     label: string,
     request: InferenceRequest,
-    sending: Sending,
+    how: How,
   ): Promise<Received | null> {
     try {
+      const sending = { ...how, outputTokens: maxOutputTokens };
       const received = await this.deliver(label, { ...request, maxOutputTokens }, sending);
       return isSpentOnReasoning(received.answer) ? null : received;
     } catch (error) {
@@ -199,40 +216,22 @@ export class ProbeSession {
     }
   }
 
+  /** A limit that is tested itself may be far above what the answer comes to. */
+  private withExactly(
+    maxOutputTokens: number,
+    label: string,
+    request: InferenceRequest,
+    how: How,
+  ): Promise<Received> {
+    const outputTokens = Math.min(maxOutputTokens, outputBudget(this.capabilities));
+    return this.deliver(label, { ...request, maxOutputTokens }, { ...how, outputTokens });
+  }
+
   private deliver(label: string, request: InferenceRequest, sending: Sending): Promise<Received> {
     return this.options.sender.send(label, request, sending, (exchange) =>
       this.exchanges.push(exchange),
     );
   }
-}
-
-/**
- * Output tokens a request of `wanted` tokens asks for: more where the model reasons, never more than
- * it declares, and never less than providers accept.
- */
-export function outputBudget(
-  { reasoning, maxOutputTokens }: CapabilitiesDto,
-  wanted = DEFAULT_OUTPUT_TOKENS,
-): number {
-  const generous = reasoning ? Math.max(wanted, REASONING_OUTPUT_TOKENS) : wanted;
-  return Math.max(LEAST_OUTPUT_TOKENS, Math.min(generous, maxOutputTokens));
-}
-
-/** Whether a fault means that the provider understood the request and will not do it. */
-export function isRejection({ category, status }: InferenceError): boolean {
-  switch (category) {
-    case 'CAPABILITY_UNSUPPORTED':
-    case 'PARAMETER_UNSUPPORTED':
-    case 'CONTEXT_LIMIT':
-      return true;
-    default:
-      return category === 'UNKNOWN_ERROR' && status === 400;
-  }
-}
-
-function isSpentOnReasoning({ text, stopReason, toolCalls, usage }: InferenceAnswer): boolean {
-  const nothing = text.trim() === '' && toolCalls.length === 0;
-  return nothing && stopReason === 'length' && (usage?.reasoningTokens ?? 0) > 0;
 }
 
 function isStreamed(answer: InferenceAnswer): answer is StreamedAnswer {

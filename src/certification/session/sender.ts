@@ -6,6 +6,7 @@ import type {
   OutputLimitParameter,
 } from '../../inference/adapter.js';
 import { InferenceError } from '../../inference/inference-error.js';
+import { inputTokensOf, type Budget } from './budget.js';
 import { faultOf, storable, traceOf, type Exchange, type Fault, type Hide } from './exchange.js';
 
 const MAX_TRIES = 3;
@@ -21,6 +22,8 @@ export interface Received {
 /** How a request is sent. */
 export interface Sending {
   readonly streamed: boolean;
+  /** What the answer may come to, for the budget. */
+  readonly outputTokens: number;
   /** To a model id that the provider cannot know. */
   readonly unknownModel?: boolean;
 }
@@ -33,6 +36,8 @@ export interface SenderOptions {
   /** Takes secrets out of the evidence. */
   readonly hide: Hide;
   readonly signal: AbortSignal;
+  /** Asked before every try. */
+  readonly budget: Budget;
   /** First wait after a transient fault; doubles. */
   readonly backoffMs: number;
 }
@@ -46,7 +51,7 @@ export class Sender {
 
   /**
    * @param record receives the evidence, also when the request fails
-   * @throws InferenceError of the last try
+   * @throws InferenceError of the last try, or BUDGET_EXCEEDED before one that is too dear
    */
   async send(
     label: string,
@@ -77,7 +82,8 @@ export class Sender {
       });
       return received;
     } catch (error) {
-      record({ ...evidence(), ...NO_ANSWER });
+      // Without a fault nothing was sent.
+      if (faults.length > 0) record({ ...evidence(), ...NO_ANSWER });
       throw error;
     }
   }
@@ -87,14 +93,15 @@ export class Sender {
     sending: Sending,
     faults: Fault[],
   ): Promise<Received> {
+    const { budget } = this.options;
+    const asked = { inputTokens: inputTokensOf(request), outputTokens: sending.outputTokens };
     let waited = 0;
     for (;;) {
-      const outputLimitParameter = this.outputLimitParameter;
+      budget.ask(asked);
       try {
-        return await this.options.transport(
-          { ...request, ...(outputLimitParameter && { outputLimitParameter }) },
-          sending,
-        );
+        const received = await this.tryOnce(request, sending);
+        budget.spend(received.answer.usage, asked);
+        return received;
       } catch (error) {
         if (!(error instanceof InferenceError)) throw error;
         const wait = this.waitBeforeRetry(error, faults.length + 1, MAX_WAIT_MS - waited);
@@ -104,6 +111,12 @@ export class Sender {
         await this.wait(wait);
       }
     }
+  }
+
+  private tryOnce(request: InferenceRequest, sending: Sending): Promise<Received> {
+    const { outputLimitParameter } = this;
+    const named = { ...request, ...(outputLimitParameter && { outputLimitParameter }) };
+    return this.options.transport(named, sending);
   }
 
   /**

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 
-import type { CertificationProfile } from '../../generated/prisma/client.js';
+import type { CertificationProfile, InferenceType } from '../../generated/prisma/client.js';
 import { InferenceService } from '../../inference/inference.service.js';
 import type { InferenceTarget } from '../../inference/adapter.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import { PROBES } from '../probes/index.js';
-import type { Probe, TokenEstimate } from '../probes/probe.js';
+import type { Probe } from '../probes/probe.js';
+import { Budget, type CostOf } from '../session/budget.js';
 import { Sender } from '../session/sender.js';
 import { transportTo } from '../session/transport.js';
-import { isPass, outcomeOf, type Attempt, type Outcome } from './outcome.js';
+import { isFail, outcomeOf, spentIn, stopsRun, type Attempt, type Outcome } from './outcome.js';
 import { discover, runProbe, skipProbe, type ProbeContext } from './probe-runner.js';
 import { runsIn } from './suite.js';
 
@@ -17,6 +18,7 @@ const FIRST_BACKOFF_MS = 1_000;
 /** What is validated: a deployment in a region, and what its base model claims. */
 export interface Validation {
   readonly target: InferenceTarget;
+  readonly inferenceType: InferenceType;
   readonly capabilities: CapabilitiesDto;
   readonly profile: CertificationProfile;
   /** Whether to try what is not declared, too. */
@@ -60,8 +62,8 @@ export class CapabilityValidationService {
     before: readonly Outcome[],
   ): Promise<void> {
     const blocker = before.find(
-      ({ kind, verdict }) =>
-        (kind === 'gate' && !isPass(verdict)) || verdict === 'INCONCLUSIVE_CONFIG',
+      (outcome) =>
+        stopsRun(outcome) || (outcome.probe === probe.foundation && isFail(outcome.verdict)),
     );
     const declared = probe.claim === null || Boolean(context.capabilities[probe.claim]);
     if (!declared && !validation.discover) {
@@ -75,22 +77,25 @@ export class CapabilityValidationService {
   }
 
   private contextOf(validation: Validation): ProbeContext {
-    const { target, capabilities, profile, maxCostUsd, attempts, record, signal } = validation;
+    const { target, inferenceType, capabilities, profile, attempts, record, signal } = validation;
+    const costOf = costBy(validation);
     const sender = new Sender({
       transport: transportTo(this.inference, target, signal),
       hide: (text) => this.inference.withoutSecrets(text),
       signal,
+      budget: new Budget(validation.maxCostUsd, spentIn(attempts), costOf),
       backoffMs: FIRST_BACKOFF_MS,
     });
-    const costOf = (tokens: TokenEstimate) => cost(tokens, validation);
-    return { capabilities, profile, sender, costOf, maxCostUsd, attempts, record };
+    const standing = () => this.inference.standing(target, inferenceType, signal);
+    return { capabilities, profile, sender, standing, costOf, attempts, record };
   }
 }
 
-/** US dollars, by the deployment's own prices per million tokens. */
-function cost(
-  { inputTokens, outputTokens }: TokenEstimate,
-  { costPer1MInput, costPer1MOutput }: Pick<Validation, 'costPer1MInput' | 'costPer1MOutput'>,
-): number {
-  return (inputTokens * costPer1MInput + outputTokens * costPer1MOutput) / 1_000_000;
+/** By the deployment's own prices per million tokens. */
+function costBy({
+  costPer1MInput,
+  costPer1MOutput,
+}: Pick<Validation, 'costPer1MInput' | 'costPer1MOutput'>): CostOf {
+  return ({ inputTokens, outputTokens }) =>
+    (inputTokens * costPer1MInput + outputTokens * costPer1MOutput) / 1_000_000;
 }

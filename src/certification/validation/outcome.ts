@@ -42,6 +42,18 @@ export interface Outcome {
 /** Warning of a pass whose feature was rejected once before it was accepted. */
 export const REJECTED_ONCE = 'REJECTED_ONCE';
 
+/** Faults that stay until somebody changes something: the run fails, whatever the model can do. */
+const PERMANENT: ReadonlySet<ErrorCategory> = new Set([
+  'AUTHENTICATION_ERROR',
+  'PERMISSION_ERROR',
+  'CONFIGURATION_ERROR',
+  'PROVISIONING_REQUIRED',
+  'MODEL_LIFECYCLE',
+  'UNAVAILABLE',
+]);
+/** Faults that every further request would meet, for minutes or hours. */
+const LASTING: ReadonlySet<ErrorCategory> = new Set(['QUOTA_EXHAUSTED', 'ACCESS_PENDING']);
+
 const VOTES_NEEDED = 2;
 /** Attempts of every repeatable probe in the profile `deep`, whatever the first ones say. */
 const DEEP_ATTEMPTS = 3;
@@ -63,6 +75,11 @@ export function isConcluded(
   const passes = votes.filter(({ verdict }) => isPass(verdict)).length;
   const fails = votes.length - passes;
   return (passes === 1 && fails === 0) || passes >= VOTES_NEEDED || fails >= VOTES_NEEDED;
+}
+
+/** US dollars, for all of them. */
+export function spentIn(attempts: readonly Attempt[]): number {
+  return attempts.reduce((sum, { costUsd }) => sum + costUsd, 0);
 }
 
 /** The last attempt decides, or the majority where it is one voice among several. */
@@ -105,6 +122,7 @@ function isVote({ verdict }: Attempt): boolean {
 }
 
 function categoryOf({ verdict, reason, exchanges }: Attempt): ErrorCategory | null {
+  const fault = exchanges.flatMap(({ faults }) => faults).at(-1);
   switch (verdict) {
     case 'FAIL_CAPABILITY':
       return 'CAPABILITY_UNSUPPORTED';
@@ -112,14 +130,19 @@ function categoryOf({ verdict, reason, exchanges }: Attempt): ErrorCategory | nu
     case 'INCONCLUSIVE_CONFIG':
     case 'INCONCLUSIVE_POLICY':
       if (isCategory(reason)) return reason;
-      return exchanges.flatMap(({ faults }) => faults).at(-1)?.category ?? null;
+      return fault?.category ?? null;
     case 'FAIL_BEHAVIOUR':
-      return 'QUALITY_ISSUE';
+      return isUnreadable(exchanges.at(-1)) ? 'PROTOCOL_ERROR' : 'QUALITY_ISSUE';
     case 'SKIPPED_BUDGET':
       return 'BUDGET_EXCEEDED';
     default:
       return null;
   }
+}
+
+/** Whether the attempt ended with an answer that nobody could read, which is not the model's work. */
+function isUnreadable(last: Exchange | undefined): boolean {
+  return last?.answered === false && last.faults.at(-1)?.category === 'PROTOCOL_ERROR';
 }
 
 function isCategory(reason: string | null): reason is ErrorCategory {
@@ -137,6 +160,18 @@ export function isFail(verdict: ProbeVerdict): boolean {
 /** Whether a verdict says something about the deployment. */
 export function isJudged(verdict: ProbeVerdict): boolean {
   return isPass(verdict) || isFail(verdict);
+}
+
+export function isPermanent({ verdict, category }: Outcome): boolean {
+  return verdict === 'INCONCLUSIVE_CONFIG' && category !== null && PERMANENT.has(category);
+}
+
+/** Whether the run learns nothing more after it: the gate is shut, or a fault stays. */
+export function stopsRun(outcome: Outcome): boolean {
+  const { kind, verdict, category } = outcome;
+  if (kind === 'gate') return !isPass(verdict);
+  const lasting = verdict === 'INCONCLUSIVE_CONFIG' && category !== null && LASTING.has(category);
+  return lasting || isPermanent(outcome);
 }
 
 export function isInconclusive(verdict: ProbeVerdict): boolean {

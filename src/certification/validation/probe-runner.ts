@@ -1,20 +1,22 @@
 import type { CertificationProfile } from '../../generated/prisma/client.js';
+import type { Standing } from '../../inference/adapter.js';
 import { InferenceError } from '../../inference/inference-error.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import { isConcluded, isJudged, isPass, REJECTED_ONCE, type Attempt } from './outcome.js';
-import type { Finding, Probe, TokenEstimate } from '../probes/probe.js';
-import { isRejection, ProbeSession } from '../session/probe-session.js';
+import type { Finding, Probe } from '../probes/probe.js';
+import { OVER_BUDGET, type CostOf, type Tokens } from '../session/budget.js';
 import type { Exchange } from '../session/exchange.js';
+import { ProbeSession } from '../session/probe-session.js';
+import { isRejection } from '../session/rejection.js';
 import type { Sender } from '../session/sender.js';
 
 export interface ProbeContext {
   readonly capabilities: CapabilitiesDto;
   readonly profile: CertificationProfile;
   readonly sender: Sender;
-  /** US dollars for some tokens. */
-  readonly costOf: (tokens: TokenEstimate) => number;
-  /** What the run may cost, in US dollars; null: unbounded. */
-  readonly maxCostUsd: number | null;
+  /** What the provider says of the model without invoking it; null: it cannot be asked. */
+  readonly standing: () => Promise<Standing | null>;
+  readonly costOf: CostOf;
   /** All attempts of the run so far, of every probe; grows. */
   readonly attempts: Attempt[];
   /** Stores an attempt; returns once it is safe. */
@@ -23,14 +25,14 @@ export interface ProbeContext {
 
 type Judgement =
   | Finding
-  | { readonly verdict: 'INCONCLUSIVE_POLICY'; readonly reason: string; readonly message: string };
+  | { readonly verdict: 'INCONCLUSIVE_POLICY'; readonly reason: string; readonly message: string }
+  | { readonly verdict: 'SKIPPED_BUDGET'; readonly message: string };
 
 /** Attempts a probe until its outcome is certain; what earlier attempts settled is not repeated. */
 export async function runProbe(probe: Probe, context: ProbeContext): Promise<void> {
   // What an interrupted run skipped or left inconclusive is tried anew.
   const counted = ofProbe(context, probe).filter(({ verdict }) => isJudged(verdict));
   while (!isConcluded(probe, counted, context.profile)) {
-    if (exceedsBudget(probe, context)) return skipForBudget(probe, context);
     const rephrase = counted.at(-1)?.verdict === 'INCONCLUSIVE_POLICY';
     const done = await attempt(probe, context, rephrase);
     await keep(context, done);
@@ -41,19 +43,21 @@ export async function runProbe(probe: Probe, context: ProbeContext): Promise<voi
 /** Tries once whether something works that is not declared. It can only be suggested, never fail. */
 export async function discover(probe: Probe, context: ProbeContext): Promise<void> {
   if (ofProbe(context, probe).length > 0) return;
-  if (exceedsBudget(probe, context)) return skipForBudget(probe, context);
   const capabilities = { ...context.capabilities, ...(probe.claim && { [probe.claim]: true }) };
   const done = await attempt(probe, { ...context, capabilities }, false);
-  const works = isPass(done.verdict);
-  const verdict = works ? 'INFO_UNDECLARED_SUPPORTED' : 'SKIPPED_NOT_DECLARED';
-  await keep(context, { ...done, verdict });
+  await keep(context, { ...done, verdict: discovered(done) });
+}
+
+function discovered({ verdict }: Attempt): Attempt['verdict'] {
+  if (verdict === 'SKIPPED_BUDGET') return verdict;
+  return isPass(verdict) ? 'INFO_UNDECLARED_SUPPORTED' : 'SKIPPED_NOT_DECLARED';
 }
 
 /** Records that a probe is not run, and why. */
 export async function skipProbe(
   probe: Probe,
   context: ProbeContext,
-  verdict: 'SKIPPED_NOT_DECLARED' | 'SKIPPED_DEPENDENCY' | 'SKIPPED_BUDGET',
+  verdict: 'SKIPPED_NOT_DECLARED' | 'SKIPPED_DEPENDENCY',
   message: string,
 ): Promise<void> {
   const before = ofProbe(context, probe).at(-1);
@@ -63,22 +67,10 @@ export async function skipProbe(
   await keep(context, { ...skipped, startedAt: now, completedAt: now });
 }
 
-function skipForBudget(probe: Probe, context: ProbeContext): Promise<void> {
-  const message = `Another attempt might exceed ${context.maxCostUsd} USD.`;
-  return skipProbe(probe, context, 'SKIPPED_BUDGET', message);
-}
-
-function exceedsBudget(probe: Probe, context: ProbeContext): boolean {
-  const { maxCostUsd, capabilities, profile, attempts, costOf } = context;
-  if (maxCostUsd === null) return false;
-  const spent = attempts.reduce((sum, { costUsd }) => sum + costUsd, 0);
-  return spent + costOf(probe.estimate(capabilities, profile)) > maxCostUsd;
-}
-
 async function attempt(probe: Probe, context: ProbeContext, rephrase: boolean): Promise<Attempt> {
-  const { capabilities, profile, sender } = context;
+  const { capabilities, profile, sender, standing } = context;
   const earlier = evidenceByProbe(context.attempts);
-  const session = new ProbeSession({ capabilities, profile, sender, rephrase, earlier });
+  const session = new ProbeSession({ capabilities, profile, sender, standing, rephrase, earlier });
   const startedAt = new Date();
   const judgement = await judge(probe, session);
   return {
@@ -95,7 +87,7 @@ async function attempt(probe: Probe, context: ProbeContext, rephrase: boolean): 
   };
 }
 
-function tokensOf(exchanges: readonly Exchange[]): TokenEstimate {
+function tokensOf(exchanges: readonly Exchange[]): Tokens {
   const total = (count: 'inputTokens' | 'outputTokens') =>
     exchanges.reduce((sum, { usage }) => sum + (usage?.[count] ?? 0), 0);
   return { inputTokens: total('inputTokens'), outputTokens: total('outputTokens') };
@@ -142,6 +134,7 @@ async function judgeRejection(
 
 function judgeFault(fault: InferenceError): Judgement {
   const { category: reason, message } = fault;
+  if (fault.code === OVER_BUDGET) return { verdict: 'SKIPPED_BUDGET', message };
   switch (reason) {
     case 'RATE_LIMIT':
     case 'PROVIDER_ERROR':

@@ -125,6 +125,7 @@ describe('decide', () => {
     ['QUALITY_WARNING', suite({ usageReporting: failed() })],
     ['QUALITY_WARNING', suite({ streaming: { flaky: true } })],
     ['QUALITY_WARNING', suite({ streaming: { warnings: ['BUFFERED_STREAM'] } })],
+    ['CERTIFIED', suite({ streaming: { warnings: ['ROLE_REPEATED'] } })],
     ['QUALITY_WARNING', suite({}, 6000)],
     ['FAILED', suite({ basicChat: failed() })],
     ['FAILED', suite({ functionCalling: failed('FAIL_CAPABILITY') })],
@@ -134,6 +135,16 @@ describe('decide', () => {
     ['COMPLETED', suite({ basicChat: open('QUOTA_EXHAUSTED', 'INCONCLUSIVE_CONFIG') })],
   ])('%s', (status, outcomes) => {
     expect(decide(TESTED, outcomes, undisturbed).status).toBe(status);
+  });
+
+  it('rates 0 what the provider does not know under its id', () => {
+    const refused = outcome('identity', 'information', {
+      ...{ verdict: 'INCONCLUSIVE_CONFIG', category: 'CONFIGURATION_ERROR' },
+    });
+    const shut = suite({ basicChat: { verdict: 'SKIPPED_DEPENDENCY' } });
+    const verdict = decide(TESTED, [refused, ...shut], []);
+    expect(verdict).toMatchObject({ status: 'FAILED', rating: 0 });
+    expect(verdict.error).toMatchObject({ category: 'CONFIGURATION_ERROR' });
   });
 
   it('does not certify a core claim that no probe tests', () => {

@@ -1,6 +1,6 @@
 import type { CertificationProfile, Prisma } from '../../generated/prisma/client.js';
 import { expiryOf, nextAttemptOf } from './expiry.js';
-import { isFail, type Attempt, type Outcome } from './outcome.js';
+import { isFail, spentIn, type Attempt, type Outcome } from './outcome.js';
 import { FORMULA_VERSION, runsIn } from './suite.js';
 import type { Verdict } from './verdict.js';
 
@@ -42,7 +42,7 @@ export function runResult(
     successRate: successRate(verdict),
     avgLatencyMs: latency(outcomes)?.meanMs ?? null,
     metrics: { ...latency(outcomes) },
-    costUsd: attempts.reduce((sum, { costUsd }) => sum + costUsd, 0),
+    costUsd: spentIn(attempts),
     observedQuirks: [...quirks],
     refuted: refutedIn(outcomes),
     suggested: suggestedIn(outcomes),

@@ -2,7 +2,15 @@ import { GLOBAL_REGION } from '../../deployments/region.js';
 import type { CertificationProfile, CertificationStatus } from '../../generated/prisma/client.js';
 import { CATEGORIES, type ErrorCategory, type Severity } from '../../inference/inference-error.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
-import { isFail, isInconclusive, isPass, isTest, type Attempt, type Outcome } from './outcome.js';
+import {
+  isFail,
+  isInconclusive,
+  isPass,
+  isPermanent,
+  isTest,
+  type Attempt,
+  type Outcome,
+} from './outcome.js';
 import type { Claim } from '../probes/probe.js';
 import { isRequired, rate, type Rating } from './rating.js';
 
@@ -28,16 +36,6 @@ export interface Verdict extends Rating {
   readonly error: { category: ErrorCategory; severity: Severity; message: string } | null;
 }
 
-/** Faults that stay until somebody changes something: the run fails, whatever the model can do. */
-const PERMANENT: ReadonlySet<ErrorCategory> = new Set([
-  'AUTHENTICATION_ERROR',
-  'PERMISSION_ERROR',
-  'CONFIGURATION_ERROR',
-  'PROVISIONING_REQUIRED',
-  'MODEL_LIFECYCLE',
-  'UNAVAILABLE',
-]);
-
 /** The claims a certificate is refused for. */
 const CORE_CLAIMS: readonly Claim[] = [
   'streaming',
@@ -46,6 +44,8 @@ const CORE_CLAIMS: readonly Claim[] = [
   'maxOutputTokens',
   'maxContextWindow',
 ];
+/** Warnings that are shown and held against nobody: every client copes. */
+const HARMLESS: ReadonlySet<string> = new Set(['ROLE_REPEATED']);
 const SLOW_TTFT_MS = 5_000;
 const LEAST_CERTIFIED_RATING = 3;
 const SEVERITIES: readonly Severity[] = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'];
@@ -64,11 +64,11 @@ export function decide(
   attempts: readonly Attempt[],
 ): Verdict {
   const gate = outcomes.find(({ kind }) => kind === 'gate');
-  const permanent = outcomes.find(isPermanent);
-  const gateFailed = !gate || isFail(gate.verdict) || isPermanent(gate);
+  const permanent = outcomes.some(isPermanent);
+  const gateFailed = !gate || isFail(gate.verdict) || (permanent && !isPass(gate.verdict));
   const rating = rate(outcomes, attempts, gateFailed);
   const warnings = qualityWarnings(tested, outcomes, attempts);
-  const status = statusOf(outcomes, gateFailed || permanent !== undefined, rating, warnings);
+  const status = statusOf(outcomes, gateFailed || permanent, rating, warnings);
   const tests = outcomes.filter(isTest);
   const failureReasons = [...reasonsOf(outcomes), ...warnings];
   return {
@@ -98,10 +98,6 @@ function statusOf(
   return 'CERTIFIED';
 }
 
-function isPermanent({ verdict, category }: Outcome): boolean {
-  return verdict === 'INCONCLUSIVE_CONFIG' && category !== null && PERMANENT.has(category);
-}
-
 /** What a passing deployment may still be reproached with. */
 function qualityWarnings(
   { capabilities, profile, region }: Tested,
@@ -109,7 +105,9 @@ function qualityWarnings(
   attempts: readonly Attempt[],
 ): FailureReason[] {
   const found = outcomes.flatMap(({ probe, kind, verdict, flaky, warnings, metrics }) => [
-    ...(isPass(verdict) ? warnings : []).map((reason) => warn(probe, reason, `Passed: ${reason}.`)),
+    ...(isPass(verdict) ? warnings : [])
+      .filter((reason) => !HARMLESS.has(reason))
+      .map((reason) => warn(probe, reason, `Passed: ${reason}.`)),
     ...(kind === 'core' && isPass(verdict) && flaky
       ? [warn(probe, 'FLAKY', 'Its attempts did not agree; most passed.')]
       : []),

@@ -1,7 +1,13 @@
-import { LLMock, type ChatCompletionRequest, type FixtureResponse } from '@copilotkit/aimock';
+import {
+  LLMock,
+  type ChatCompletionRequest,
+  type FixtureResponse,
+  type Mountable,
+} from '@copilotkit/aimock';
 
-import { read, type Asked } from './asked.js';
+import { read } from './asked.js';
 import { plainly, SKILLS, tooLong, type SkillName } from './skills.js';
+import { Reporting } from './reporting.js';
 
 /** The deployments the simulated provider hosts, by their id there. */
 export const SIMULATED = {
@@ -13,25 +19,42 @@ export const SIMULATED = {
   throttling: 'sim-throttling-1',
 } as const;
 
-/** A deployment that lacks one skill and has all others. */
-export function lackingModel(skill: SkillName): string {
-  return `sim-without-${skill}`;
+/** What a deployment may lack: a skill of its model, or a manner of the provider. */
+const MANNERS = ['basicChat', 'streaming', 'usageReporting', 'promptCaching'] as const;
+export type Lack = SkillName | (typeof MANNERS)[number];
+
+/** A deployment that lacks one thing and has all others. */
+export function lackingModel(lack: Lack): string {
+  return `sim-without-${lack}`;
 }
 
-const LACKS: Readonly<Record<string, readonly SkillName[]>> = {
+const LACKS: Readonly<Record<string, readonly Lack[]>> = {
   [SIMULATED.honest]: [],
   [SIMULATED.lying]: ['functionCalling', 'streamingToolUse'],
 };
 /** Of the deployment that cannot give answers as long as it says. */
 const SHORTER_ANSWER = 4_096;
 
+const MODEL_NOT_FOUND = {
+  error: {
+    message: 'The model does not exist or you do not have access to it.',
+    type: 'invalid_request_error',
+    code: 'model_not_found',
+  },
+};
+
 /** Time to the first token and tokens per second of a simulated stream. */
 const PACE = { ttft: 60, tps: 400 };
 
-/** A running simulated provider that speaks OpenAI's protocol. */
+/** A chunk that holds every answer whole. */
+const WHOLE = 1_000_000;
+
+/** A running simulated provider that speaks OpenAI's protocol, and OpenRouter's kind of it. */
 export interface Simulator {
   /** Base URL for a provider row. */
   readonly baseUrl: string;
+  /** The same models in OpenRouter's manner: it alone tells how many tokens came from a cache. */
+  readonly openRouterUrl: string;
   stop(): Promise<void>;
 }
 
@@ -50,53 +73,61 @@ export async function startSimulator(): Promise<Simulator> {
       retryAfter: 1,
     },
   );
-  const models = [...Object.keys(LACKS), ...skillNames().map(lackingModel)];
-  for (const model of models) {
-    mock.on({ model }, (request) => answer(request, model), {
+  const lacks = new Map([
+    ...Object.entries(LACKS),
+    ...[...skillNames(), ...MANNERS].map((lack) => [lackingModel(lack), [lack]] as const),
+  ]);
+  for (const [model, lacking] of lacks) {
+    const reporting = new Reporting(lacking);
+    mock.on({ model }, (request) => answer(request, lacking, reporting), {
       streamingProfile: PACE,
-      chunkSize: 4,
+      chunkSize: lacking.includes('streaming') ? WHOLE : 4,
     });
   }
-  mock.on(
-    {},
-    {
-      error: {
-        message: 'The model does not exist or you do not have access to it.',
-        type: 'invalid_request_error',
-        code: 'model_not_found',
-      },
-      status: 404,
-    },
-  );
+  const list = models([...lacks.keys(), SIMULATED.throttling]);
+  mock.mount('/v1/models', list).mount('/api/v1/models', list);
+  mock.on({}, { ...MODEL_NOT_FOUND, status: 404 });
   await mock.start();
-  return { baseUrl: `${mock.url}/v1`, stop: () => mock.stop() };
+  return {
+    baseUrl: `${mock.url}/v1`,
+    openRouterUrl: `${mock.url}/api/v1`,
+    stop: () => mock.stop(),
+  };
+}
+
+/** Says which models there are, one by one; a list is for the mock itself. */
+function models(ids: readonly string[]): Mountable {
+  return {
+    handleRequest: (request, response, path) => {
+      const id = path.slice(1);
+      if (request.method !== 'GET' || id === '') return Promise.resolve(false);
+      const known = ids.includes(id);
+      response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(known ? { id, object: 'model' } : MODEL_NOT_FOUND));
+      return Promise.resolve(true);
+    },
+  };
 }
 
 function skillNames(): SkillName[] {
   return Object.keys(SKILLS).filter((name): name is SkillName => name in SKILLS);
 }
 
-function answer(request: ChatCompletionRequest, model: string): FixtureResponse {
+function answer(
+  request: ChatCompletionRequest,
+  lacks: readonly Lack[],
+  reporting: Reporting,
+): FixtureResponse {
   const asked = read(request);
-  const lacks = LACKS[model] ?? skillNames().filter((name) => lackingModel(name) === model);
   if (lacks.includes('maxOutputTokens') && asked.limit > SHORTER_ANSWER) {
     return tooLong(SHORTER_ANSWER);
   }
+  if (lacks.includes('basicChat')) return { content: 'I would rather talk about the weather.' };
   for (const name of skillNames()) {
     // Who gives short answers only still keeps to a limit.
     const able = name === 'maxOutputTokens' || !lacks.includes(name);
     const said = able ? SKILLS[name](asked) : null;
-    if (said) return withUsage(said, asked);
+    if (said) return reporting.of(said, asked);
   }
-  return withUsage(plainly(asked), asked);
-}
-
-/** With token counts, as far as the answer does not bring its own. */
-function withUsage(said: ReturnType<typeof plainly>, asked: Asked): FixtureResponse {
-  if ('error' in said) return said;
-  const words = 'toolCalls' in said ? said.toolCalls.map((one) => one.arguments) : [said.content];
-  const written = Math.max(1, Math.ceil(words.join('').length / 4));
-  const { prompt_tokens = asked.inputTokens, completion_tokens = written } = said.usage ?? {};
-  const total_tokens = prompt_tokens + completion_tokens;
-  return { ...said, usage: { prompt_tokens, completion_tokens, total_tokens } };
+  return reporting.of(plainly(asked), asked);
 }

@@ -51,9 +51,10 @@ export const SKILLS = {
   },
 
   structuredOutput: ({ request, question }) => {
-    const [, code, count] = /code (\S+), count (\d+)/.exec(question) ?? [];
+    const [, color, code, count] =
+      /A (\w+) label says that crate (\S+) holds (\d+) bottles/.exec(question) ?? [];
     if (!request.response_format || !code) return null;
-    return { content: JSON.stringify({ code, count: Number(count), color: 'green' }) };
+    return { content: JSON.stringify({ code, count: Number(count), color }) };
   },
 
   reasoning: ({ request, question }) => {

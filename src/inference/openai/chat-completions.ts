@@ -41,7 +41,7 @@ export abstract class ChatCompletionsAdapter implements Adapter {
   abstract readonly kind: string;
   private readonly frames = new RequestFrames();
 
-  constructor(private readonly egress: Egress) {}
+  constructor(protected readonly egress: Egress) {}
 
   /** @throws InferenceError CONFIGURATION_ERROR when the target cannot be called */
   protected abstract endpointOf(target: AuthorizedTarget): Endpoint;
@@ -114,7 +114,8 @@ export abstract class ChatCompletionsAdapter implements Adapter {
   }
 }
 
-function refusedAnswer(text: string, speaker: Speaker): InferenceError {
+/** What an answer that is an error means. */
+export function refusedAnswer(text: string, speaker: Speaker): InferenceError {
   return refused(readRefusal(speaker.status, parseJson(text), text), ROWS, speaker);
 }
 

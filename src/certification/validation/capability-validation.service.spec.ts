@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { honestAnswer } from '../../../test/support/honest-limits.js';
+import {
+  json,
+  ScriptedProvider,
+  type ScriptedAnswer,
+} from '../../../test/support/scripted-provider.js';
+import { CredentialsResolver } from '../../inference/credentials.js';
+import { InferenceService } from '../../inference/inference.service.js';
+import { Config } from '../../shared/config.js';
+import { CapabilityValidationService } from './capability-validation.service.js';
+import type { Outcome } from './outcome.js';
+
+const CAPABILITIES = {
+  ...{ streaming: false, vision: true, functionCalling: true, toolChoice: true },
+  ...{ structuredOutput: true, maxContextWindow: 16_000, maxOutputTokens: 1_000 },
+};
+
+let provider: ScriptedProvider;
+let inference: InferenceService;
+
+beforeEach(async () => {
+  provider = await ScriptedProvider.start();
+  const config = Config.from({
+    ...{ DATABASE_URL: 'postgres://localhost/none', ALLOW_PRIVATE_PROVIDERS: 'true' },
+  });
+  inference = new InferenceService(config, new CredentialsResolver(config));
+});
+
+afterEach(async () => {
+  await inference.onApplicationShutdown();
+  await provider.close();
+});
+
+/** The verdicts of a run at a provider that is honest but for requests that say what is picked. */
+async function verdicts(pick: RegExp, answer: ScriptedAnswer): Promise<Record<string, string>> {
+  provider.script = ({ method, body }) => {
+    if (method === 'GET') return json({ id: 'm-1' });
+    return pick.test(JSON.stringify(body)) ? answer : honestAnswer(body, CAPABILITIES);
+  };
+  const outcomes = await validate();
+  return Object.fromEntries(outcomes.map(({ probe, verdict }) => [probe, verdict]));
+}
+
+function validate(): Promise<Outcome[]> {
+  return new CapabilityValidationService(inference).validate({
+    target: {
+      ...{ providerSlug: 'acme', authType: null, baseUrl: provider.url, apiVersion: null },
+      ...{ modelId: 'm-1', region: 'global' },
+    },
+    ...{ inferenceType: 'ON_DEMAND', capabilities: CAPABILITIES, profile: 'standard' },
+    ...{ discover: false, maxCostUsd: null, costPer1MInput: 1, costPer1MOutput: 2 },
+    ...{ attempts: [], record: () => Promise.resolve(), signal: new AbortController().signal },
+  });
+}
+
+const refused = (status: number, code: string, message = 'No.', param?: string) =>
+  json({ error: { message, code, type: 'invalid_request_error', param } }, status);
+
+describe('What went wrong with one probe', () => {
+  it.each<[string, string, RegExp, ScriptedAnswer]>([
+    [
+      'vision',
+      'INCONCLUSIVE_CONFIG',
+      /image_url/,
+      refused(400, 'invalid_image', 'Image dimensions are too small.'),
+    ],
+    [
+      'structuredOutput',
+      'INCONCLUSIVE_CONFIG',
+      /response_format/,
+      refused(400, 'x', "Invalid schema for response_format 'label'."),
+    ],
+  ])('%s (%s) keeps no other from being tried', async (probe, verdict, pick, answer) => {
+    const seen = await verdicts(pick, answer);
+    expect(seen).toMatchObject({ [probe]: verdict, maxOutputTokens: 'PASS', errorSurface: 'PASS' });
+  });
+
+  it('functionCalling skips what is built on it, and nothing else', async () => {
+    const unsupported = refused(400, 'unsupported_parameter', 'No tools.', 'tools');
+    expect(await verdicts(/"tools"/, unsupported)).toMatchObject({
+      ...{ functionCalling: 'FAIL_CAPABILITY', toolChoice: 'SKIPPED_DEPENDENCY' },
+      ...{ maxOutputTokens: 'PASS', maxContextWindow: 'PASS', errorSurface: 'PASS' },
+    });
+  });
+
+  it.each([
+    ['no quota', refused(429, 'insufficient_quota')],
+    ['no permission', refused(403, 'forbidden')],
+    ['a key that was withdrawn', refused(401, 'invalid_api_key')],
+  ])('%s ends the run', async (_, answer) => {
+    const seen = await verdicts(/image_url/, answer);
+    expect(seen).toMatchObject({
+      ...{ identity: 'PASS', basicChat: 'PASS', vision: 'INCONCLUSIVE_CONFIG' },
+      ...{ functionCalling: 'SKIPPED_DEPENDENCY', maxOutputTokens: 'SKIPPED_DEPENDENCY' },
+      errorSurface: 'SKIPPED_DEPENDENCY',
+    });
+  });
+});
