@@ -20,6 +20,7 @@ import { Heartbeat } from './runs/heartbeat.js';
 import { Reconciler } from './runs/reconciler.js';
 import { RunCancellation } from './runs/run-cancellation.js';
 import { RunIntake } from './runs/run-intake.js';
+import { SuiteChange } from './runs/suite-change.js';
 import { WaitingRuns } from './runs/waiting-runs.js';
 
 /** Runs and their wake-ups: what the API and the workers share. */
@@ -55,6 +56,7 @@ export class CertificationModule {}
     CertificationRunner,
     CertificationProcessor,
     Reconciler,
+    SuiteChange,
   ],
 })
 export class CertificationWorkerModule {}

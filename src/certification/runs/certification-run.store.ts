@@ -170,19 +170,24 @@ export class CertificationRunStore {
   }
 
   /**
-   * Ends the run and shows it on the certificate, in one transaction; then it is news.
+   * Ends the run and shows it on the certificate, in one transaction; then it is news. The
+   * deployment is locked first, as by everybody who goes on to its certificates.
    * @throws ClaimLost
    */
   async finish(claim: Claim, result: RunResult, certificate: CertificateChange): Promise<void> {
     const { runId, fence } = claim;
     const judged = Boolean(certificate.lastVerdict);
     const [run] = await this.prisma.select<EndedRun>(Prisma.sql`
-      WITH run AS (
+      WITH held AS (
+        SELECT d.id FROM model_deployments d
+         WHERE d.id = (SELECT "deploymentId" FROM certification_runs WHERE id = ${runId})
+           FOR NO KEY UPDATE
+      ), run AS (
         UPDATE certification_runs r
            SET ${changed('r', { ...result, leaseUntil: null })}, "updatedAt" = now()
-         WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'
-        RETURNING id, "certificationId", "deploymentId", region, status, rating, "avgLatencyMs", "costUsd",
-                  "startedAt", "completedAt", "inputsHash"
+          FROM held
+         WHERE r.id = ${runId} AND r."deploymentId" = held.id AND fence = ${fence} AND status = 'PROCESSING'
+        RETURNING r.*
       ), shown AS (
         UPDATE model_certifications c
            SET ${changed('c', certificate)}, ${staleness(judged)} "updatedAt" = now()
