@@ -57,6 +57,7 @@ async function measure(bench: Bench, settings: Record<string, string>, atOnce: n
     ...settings,
     ...LOCAL_PROVIDERS,
     CERTIFICATION_CONCURRENCY: String(atOnce),
+    CERTIFICATION_PROVIDER_CONCURRENCY: String(atOnce),
   });
   const round = async (work: () => Promise<unknown>, cpu: () => Promise<number>) => {
     await seenBy(provider.url);

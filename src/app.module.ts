@@ -16,6 +16,7 @@ import { InvalidationChannel } from './shared/cache/invalidation-channel.js';
 import { ModelCacheService } from './shared/cache/model-cache.service.js';
 import { Config } from './shared/config.js';
 import { PrismaService } from './shared/database/prisma.service.js';
+import { Messages } from './shared/messages/messages.js';
 import { AnswerInterceptor } from './shared/http/answer.interceptor.js';
 import { QueueModule } from './shared/queue/queue.module.js';
 
@@ -47,11 +48,12 @@ export class AppModule {
       providers: [
         { provide: Config, useValue: config },
         PrismaService,
+        Messages,
         InvalidationChannel,
         ModelCacheService,
         { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
       ],
-      exports: [Config, PrismaService, ModelCacheService],
+      exports: [Config, PrismaService, Messages, ModelCacheService],
     };
   }
 }

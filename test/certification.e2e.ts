@@ -133,11 +133,19 @@ describe('certification', () => {
 
   it('does not hold throttling against the deployment', async () => {
     const id = await deploy(SIMULATED.throttling);
-    const run = await certify(id);
-    expect(run).toMatchObject({ status: 'COMPLETED', rating: null, errorCategory: 'RATE_LIMIT' });
-    expect(run.nextAttemptAt).not.toBeNull();
+    const { data } = await catalogue.api.POST('/api/certification-queue', {
+      body: { deploymentId: id },
+    });
+    const params = { path: { jobId: String(data?.certifications[0]?.jobId) } };
+    const run = () =>
+      dataOf(catalogue.api.GET('/api/certification-queue/jobs/{jobId}', { params }));
+    // It waits for a minute before it tries again.
+    await expect.poll(async () => (await run()).nextAttemptAt, { timeout: 15_000 }).not.toBeNull();
+    expect(await run()).toMatchObject({
+      ...{ status: 'QUEUED', rating: null, errorCategory: 'RATE_LIMIT', completedAt: null },
+    });
     const certificate = await certificateOf(id);
-    expect(certificate).toMatchObject({ status: 'COMPLETED', lastVerdict: null, passed: null });
+    expect(certificate).toMatchObject({ status: 'QUEUED', lastVerdict: null, passed: null });
     expect((await read(id)).capabilitiesVerifiedAt).toBeNull();
   });
 

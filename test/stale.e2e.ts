@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { components } from '../docs/api/openapi.js';
+import { ChildService } from './support/child-service.js';
 import { Rows } from './support/rows.js';
 import { CAPABILITIES } from './support/samples.js';
 import { dataOf, TestService } from './support/service.js';
@@ -78,8 +79,9 @@ describe('A certificate', () => {
     expect(await certificate()).toMatchObject({ expired: false, staleSince: null });
     expect(await countsAsCertified()).toBe(true);
     await change();
-    const { expired, staleSince, lastVerdict } = await certificate();
+    const { expired, staleSince, staleReason, lastVerdict } = await certificate();
     expect({ expired, lastVerdict }).toEqual({ expired: true, lastVerdict: 'CERTIFIED' });
+    expect(staleReason).toMatch(/^(deployment|model|provider)_changed$/);
     expect(Date.parse(String(staleSince))).toBeGreaterThan(Date.now() - 60_000);
     expect(await countsAsCertified()).toBe(false);
   });
@@ -110,4 +112,71 @@ describe('A certificate', () => {
     expect(bad.status).toBe(400);
     expect(JSON.stringify(bad.body)).toContain('/refuted');
   });
+});
+
+describe('Certificates of one provider', () => {
+  it('are locked in the order in which everybody locks several', async () => {
+    // The one that comes first in the table comes last in the order.
+    const others = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((name) => rows.deployment(modelId, providerId, name)),
+    );
+    const ids = others.toSorted((a, b) => (a > b ? -1 : 1));
+    for (const id of ids) await rows.certificate(id);
+    await catalogue.database.query(`DELETE FROM model_certifications WHERE "deploymentId" = $1`, [
+      deploymentId,
+    ]);
+    const lock = `SELECT id FROM model_certifications WHERE "deploymentId" = $1 FOR NO KEY UPDATE`;
+    const first = await catalogue.database.connect();
+    await first.query('BEGIN');
+    await first.query(lock, [ids.at(-1)]);
+    const patched = rows.patch(`/api/v2/providers/${providerId}`, { authType: 'oauth' });
+    await expect.poll(() => waitingFor('%UPDATE%providers%'), { timeout: 10_000 }).toBe(1);
+    // It waits for the first of them and holds none of the others.
+    await catalogue.database.query(`${lock} NOWAIT`, [ids[0]]);
+    await first.query('COMMIT');
+    first.release();
+    await patched;
+    const { rows: found } = await catalogue.database.query(
+      `SELECT "staleReason" FROM model_certifications WHERE "deploymentId" = ANY($1)`,
+      [ids],
+    );
+    expect(found).toEqual(ids.map(() => ({ staleReason: 'provider_changed' })));
+  });
+});
+
+/** Statements of this kind that wait for a lock. */
+async function waitingFor(statement: string): Promise<number> {
+  const { rows: found } = await catalogue.database.query(
+    `SELECT FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE $1`,
+    [statement],
+  );
+  return found.length;
+}
+
+describe('A new major version of the suite', () => {
+  it('makes the certificates of older ones stale as a worker starts', async () => {
+    const versions = ['0.9.0', '1.2.0', '2.0.0', null];
+    const ids = await Promise.all(
+      versions.map((_, index) => rows.deployment(modelId, providerId, `suite-${index}`)),
+    );
+    for (const [index, id] of ids.entries()) {
+      await rows.certificate(id);
+      await catalogue.database.query(
+        `UPDATE model_certifications SET "suiteVersion" = $2 WHERE "deploymentId" = $1`,
+        [id, versions[index]],
+      );
+    }
+    const worker = await ChildService.start(catalogue, { ROLE: 'worker' });
+    const reasons = async () => {
+      const { rows: found } = await catalogue.database.query<{ reason: string | null }>(
+        `SELECT "staleReason" AS reason FROM model_certifications
+          WHERE "deploymentId" = ANY($1) ORDER BY array_position($1, "deploymentId")`,
+        [ids],
+      );
+      return found.map(({ reason }) => reason);
+    };
+    await expect.poll(reasons, { timeout: 10_000 }).toEqual(['suite_changed', null, null, null]);
+    await worker.close();
+  }, 90_000);
 });

@@ -2481,7 +2481,10 @@ export interface components {
             startedAt: string | null;
             /** Format: date-time */
             completedAt: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description While it waits after a fault of its provider: when it tries again by itself. Once it ended without a verdict: when another run is worth its while.
+             */
             nextAttemptAt: string | null;
         };
         BatchDto: {
@@ -2504,6 +2507,11 @@ export interface components {
         Badge: "PREMIUM" | "RECOMMENDED" | "FUNCTIONAL" | "LIMITED" | "NOT_RECOMMENDED" | "UNAVAILABLE";
         /** @enum {string} */
         ClaimName: "streaming" | "vision" | "functionCalling" | "systemPrompt" | "multiTurn" | "stopSequences" | "structuredOutput" | "streamingToolUse" | "parallelToolCalls" | "toolChoice" | "reasoning" | "promptCaching" | "maxContextWindow" | "maxOutputTokens";
+        /**
+         * @description What changed: null while staleSince is null.
+         * @enum {string}
+         */
+        StaleReason: "deployment_changed" | "model_changed" | "provider_changed" | "changed_during_run" | "suite_changed";
         CertificationDto: {
             /** Format: uuid */
             id: string;
@@ -2561,6 +2569,8 @@ export interface components {
              * @description Since when the deployment, its provider or the claims are other than certified.
              */
             staleSince: string | null;
+            /** @description What changed: null while staleSince is null. */
+            staleReason: components["schemas"]["StaleReason"] | null;
             /** Format: date-time */
             certifiedAt: string | null;
             /** Format: date-time */
@@ -2677,7 +2687,10 @@ export interface components {
             startedAt: string | null;
             /** Format: date-time */
             completedAt: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description While it waits after a fault of its provider: when it tries again by itself. Once it ended without a verdict: when another run is worth its while.
+             */
             nextAttemptAt: string | null;
             /** @description In the order in which they were made. */
             attempts: components["schemas"]["ProbeAttemptDto"][];

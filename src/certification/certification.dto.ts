@@ -1,6 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import { CertificationProfile, CertificationStatus } from '../generated/prisma/client.js';
+import {
+  CertificationProfile,
+  CertificationStatus,
+  StaleReason,
+} from '../generated/prisma/client.js';
 
 const nullable = { nullable: true } as const;
 
@@ -107,6 +111,14 @@ export class CertificationDto {
     description: 'Since when the deployment, its provider or the claims are other than certified.',
   })
   staleSince: string | null;
+
+  @ApiProperty({
+    enum: StaleReason,
+    enumName: 'StaleReason',
+    ...nullable,
+    description: 'What changed: null while staleSince is null.',
+  })
+  staleReason: StaleReason | null;
 
   @ApiProperty({ type: String, format: 'date-time', ...nullable })
   certifiedAt: string | null;

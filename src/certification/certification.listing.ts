@@ -41,6 +41,7 @@ const FIELDS = [
   'errorMessage',
   'lastError',
   'lastRunId',
+  'staleReason',
   ...TIMES,
 ] as const satisfies readonly (keyof CertificationDto)[];
 

@@ -16,9 +16,12 @@ import { CertificationQueueController } from './queue/queue.controller.js';
 import { CertificationQueueService } from './queue/queue.service.js';
 import { CertificationProcessor } from './queue/certification.processor.js';
 import { ModelCertificationService } from './certification.service.js';
+import { Heartbeat } from './runs/heartbeat.js';
 import { Reconciler } from './runs/reconciler.js';
 import { RunCancellation } from './runs/run-cancellation.js';
 import { RunIntake } from './runs/run-intake.js';
+import { SuiteChange } from './runs/suite-change.js';
+import { WaitingRuns } from './runs/waiting-runs.js';
 
 /** Runs and their wake-ups: what the API and the workers share. */
 @Module({
@@ -46,6 +49,14 @@ export class CertificationModule {}
 /** Carries them out. */
 @Module({
   imports: [CertificationQueueModule, InferenceModule],
-  providers: [CapabilityValidationService, CertificationRunner, CertificationProcessor, Reconciler],
+  providers: [
+    CapabilityValidationService,
+    WaitingRuns,
+    Heartbeat,
+    CertificationRunner,
+    CertificationProcessor,
+    Reconciler,
+    SuiteChange,
+  ],
 })
 export class CertificationWorkerModule {}

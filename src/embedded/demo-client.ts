@@ -15,7 +15,7 @@ export class DemoClient {
       : saved(await this.call('POST', path, body));
   }
 
-  /** Asks for certifications, and tells how far they are until all have ended. */
+  /** Asks for certifications, and tells how far they are until all have ended, or wait to be tried again. */
   async certify(deployments: readonly Saved[], progress: (share: number) => void): Promise<Row[]> {
     const accepted = await Promise.all(
       deployments.map(({ id }) =>
@@ -28,7 +28,8 @@ export class DemoClient {
     for (;;) {
       const states = await Promise.all(batches.map((path) => this.call('GET', path)));
       progress(states.reduce((sum, { progress: share }) => sum + Number(share), 0) / states.length);
-      if (states.every(({ finished }) => finished === true)) return states.flatMap(rowsIn('runs'));
+      const runs = states.flatMap(rowsIn('runs'));
+      if (runs.every(isSettled)) return runs;
       await sleep(150);
     }
   }
@@ -67,6 +68,10 @@ export type Saved = Row & { readonly id: string };
 
 function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSettled({ completedAt, nextAttemptAt }: Row): boolean {
+  return completedAt !== null || nextAttemptAt !== null;
 }
 
 function saved(row: Row): Saved {

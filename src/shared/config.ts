@@ -25,6 +25,10 @@ export class Config {
   readonly cacheTtlSeconds: number;
   /** How many runs one process carries out at a time. */
   readonly certificationConcurrency: number;
+  /** How many runs of one provider are under way at a time, over all processes. */
+  readonly providerConcurrency: number;
+  /** First wait before a run that came to no verdict is tried again; it grows fourfold. */
+  readonly certificationRetrySeconds: number;
   /** Whether a provider's address may be private or loopback. */
   readonly allowPrivateProviders: boolean;
 
@@ -42,6 +46,8 @@ export class Config {
     this.adminApiKey = adminKey(env);
     this.cacheTtlSeconds = integer(env, 'CACHE_TTL_SECONDS', 30, 0, 86_400);
     this.certificationConcurrency = integer(env, 'CERTIFICATION_CONCURRENCY', 16, 1, 256);
+    this.providerConcurrency = integer(env, 'CERTIFICATION_PROVIDER_CONCURRENCY', 8, 1, 256);
+    this.certificationRetrySeconds = integer(env, 'CERTIFICATION_RETRY_SECONDS', 60, 1, 3_600);
     this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
     if (this.production && !this.redisUrl) {
       throw new ConfigError('REDIS_URL must be set when NODE_ENV is production.');

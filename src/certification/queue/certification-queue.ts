@@ -16,10 +16,12 @@ export interface Wakeable {
   readonly id: string;
   readonly fence: number;
   readonly priority: RunPriority;
+  /** Not before so many milliseconds from now; left out: at once. */
+  readonly delayMs?: number;
 }
 
-/** An unreachable Redis keeps its callers waiting for ever; nobody waits longer than this. */
-const TIMEOUT_MS = 1_000;
+/** An unreachable Redis keeps its callers waiting for ever; a request is answered within a second. */
+const TIMEOUT_MS = 600;
 
 interface WakeUp {
   readonly name: string;
@@ -59,6 +61,7 @@ export class CertificationQueue {
       opts: {
         ...{ jobId: CertificationQueue.jobId(run), removeOnComplete: true, removeOnFail: true },
         ...PLACE_IN_QUEUE[run.priority],
+        ...(run.delayMs && { delay: Math.ceil(run.delayMs) }),
       },
     }));
     for (let start = 0; start < jobs.length; start += MAX_BULK) {

@@ -1,9 +1,10 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { DelayedError, type Job } from 'bullmq';
+import { DelayedError, UnrecoverableError, type Job } from 'bullmq';
 
 import { Config } from '../../shared/config.js';
-import { CERTIFICATION_QUEUE, type CertificationJob } from './certification-queue.js';
+import { objectOrNull, stringOrNull } from '../../shared/json.js';
+import { CERTIFICATION_QUEUE } from './certification-queue.js';
 import { CertificationRunner } from '../runs/certification-runner.js';
 
 /** Wakes runs. A dead worker's job is found within 10 s: the lock, then the next stalled check. */
@@ -29,11 +30,13 @@ export class CertificationProcessor
     this.worker.concurrency = this.config.certificationConcurrency;
   }
 
-  async process(job: Job<CertificationJob>, token?: string): Promise<void> {
-    const execution = await this.runner.execute(job.data.runId);
-    if (execution.done) return;
-    // Somebody seems to be at work: look again when their lease is over.
-    await job.moveToDelayed(execution.busyUntil.getTime(), token);
+  async process(job: Job<unknown>, token?: string): Promise<void> {
+    const runId = runIdIn(job.data);
+    const execution = await this.runner.execute(runId);
+    if (execution === 'unknown') throw new UnrecoverableError(`There is no run ${runId}.`);
+    if (execution === 'over') return;
+    // By this process's clock, which also decides when a delayed job is due.
+    await job.moveToDelayed(Date.now() + Math.ceil(execution.waitMs), token);
     throw new DelayedError();
   }
 
@@ -43,7 +46,7 @@ export class CertificationProcessor
   }
 
   @OnWorkerEvent('failed')
-  onFailed(job: Job<CertificationJob> | undefined, error: Error): void {
+  onFailed(job: Job<unknown> | undefined, error: Error): void {
     this.logger.error(`Job ${job?.id ?? '?'}: ${error.message}`);
   }
 
@@ -51,4 +54,11 @@ export class CertificationProcessor
   async onModuleDestroy(): Promise<void> {
     await Promise.all([this.worker.close(), this.runner.stop()]);
   }
+}
+
+/** @throws UnrecoverableError when the job is none of this version's */
+function runIdIn(data: unknown): string {
+  const runId = stringOrNull(objectOrNull(data)?.runId);
+  if (runId === null) throw new UnrecoverableError('The job names no run.');
+  return runId;
 }

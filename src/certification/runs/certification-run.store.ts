@@ -14,10 +14,9 @@ import { isoTime } from '../../shared/database/listing.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { attemptFrom, attemptRow } from './attempt-row.js';
 import type { FinishedRun } from '../certification-finished.event.js';
-import type { Wakeable } from '../queue/certification-queue.js';
 import { byTime, SUITE_VERSION } from '../validation/suite.js';
 import { CertificationNews } from './certification-news.js';
-import { certificatesOf, changed, shownAs, staleness } from './run-sql.js';
+import { certificatesOf, changed, CLAIMABLE, SHOWN, staleness } from './run-sql.js';
 import type { Attempt } from '../validation/outcome.js';
 import type { CertificateChange, RunResult } from '../validation/run-result.js';
 
@@ -40,6 +39,13 @@ export interface Assignment {
   readonly inputsHash: string;
   /** Profile of the verdict on the certificate, while that one stands; null: none does. */
   readonly standingProfile: CertificationProfile | null;
+  /** Times it was carried out to the end and came to nothing. */
+  readonly tries: number;
+  /** Workers that died or failed on it. */
+  readonly lostWorkers: number;
+  /** Whether somebody wants it ended. */
+  readonly cancelled: boolean;
+  readonly providerId: string;
   readonly deploymentId: string;
   readonly inferenceType: InferenceType;
   readonly providerConfig: Prisma.JsonValue;
@@ -72,29 +78,35 @@ export class CertificationRunStore {
     private readonly news: CertificationNews,
   ) {}
 
-  /** Takes a waiting run, or one whose worker died; null when there is nothing to take. */
-  async claim(runId: string): Promise<Assignment | null> {
+  /**
+   * Takes a run whose time has come, or whose worker died. Null when there is nothing to take; then,
+   * when that is because its provider has `slots` runs under way, it is noted that it waits for one.
+   */
+  async claim(runId: string, slots: number): Promise<Assignment | null> {
     const [row] = await this.prisma.select<AssignmentRow>(Prisma.sql`
       WITH run AS (
         UPDATE certification_runs
-           SET status = 'PROCESSING', fence = fence + 1, "updatedAt" = now(),
+           SET "lostWorkers" = "lostWorkers" + (status = 'PROCESSING')::int,
+               status = 'PROCESSING', fence = fence + 1, "updatedAt" = now(),
+               "nextAttemptAt" = NULL, "waitsForSlot" = false,
                "startedAt" = coalesce("startedAt", now()), "suiteVersion" = ${SUITE_VERSION},
                "inputsHash" = coalesce("inputsHash", certificate_inputs("deploymentId")),
                "leaseUntil" = now() + make_interval(secs => ${LEASE_SECONDS})
-         WHERE id = ${runId}
-           AND (status IN ('PENDING', 'QUEUED')
-                OR (status = 'PROCESSING' AND "leaseUntil" < now()))
-        RETURNING id, "certificationId", fence, region, "createdBy", "startedAt", "deploymentId",
-                  profile, discover, "maxCostUsd", "suiteVersion", "inputsHash"
-      ), shown AS (${shownAs('PROCESSING')})
+         WHERE id = ${runId} AND ${CLAIMABLE} AND has_free_slot("deploymentId", ${slots}::int)
+        RETURNING *
+      ), waits AS (
+        UPDATE certification_runs SET "waitsForSlot" = true
+         WHERE id = ${runId} AND ${CLAIMABLE} AND NOT EXISTS (SELECT FROM run)
+      ), shown AS (${SHOWN})
       SELECT run.fence, run.region, run."createdBy",
              ${isoTime('run."startedAt"')} AS "startedAt", run.profile, run.discover,
-             run."maxCostUsd", run."suiteVersion", run."inputsHash",
+             run."maxCostUsd", run."suiteVersion", run."inputsHash", run.tries, run."lostWorkers",
+             run."cancelRequestedAt" IS NOT NULL AS cancelled,
              (SELECT c.profile FROM model_certifications c
                WHERE c.id = run."certificationId" AND c."lastVerdict" <> 'FAILED'
                  AND c."expiresAt" > now() AND c."staleSince" IS NULL) AS "standingProfile",
-             d."deploymentId", d."inferenceType", d."providerConfig", d."costPer1MInput", d."costPer1MOutput",
-             m.capabilities, p.slug, p."authType", p."baseUrl"
+             d."deploymentId", d."inferenceType", d."providerConfig", d."costPer1MInput",
+             d."costPer1MOutput", m.capabilities, d."providerId", p.slug, p."authType", p."baseUrl"
         FROM run
         JOIN model_deployments d ON d.id = run."deploymentId"
         JOIN base_models m ON m.id = d."baseModelId"
@@ -104,12 +116,6 @@ export class CertificationRunStore {
     const provider = { slug, authType, baseUrl };
     const claim = { runId, fence };
     return { claim, provider, startedAt: new Date(startedAt), ...facts };
-  }
-
-  /** Until when somebody else works on the run; null: nobody does. */
-  async busyUntil(runId: string): Promise<Date | null> {
-    const run = await this.prisma.certificationRun.findUnique({ where: { id: runId } });
-    return run?.status === 'PROCESSING' ? run.leaseUntil : null;
   }
 
   /** Renews claims. @returns those that still hold, and whether their run is to be cancelled */
@@ -123,17 +129,6 @@ export class CertificationRunStore {
       RETURNING r.id AS "runId", r."cancelRequestedAt" IS NOT NULL AS cancelled`);
   }
 
-  /** Gives the run back to the queue, unfinished; what was recorded stays. */
-  async release({ runId, fence }: Claim): Promise<void> {
-    await this.prisma.select(Prisma.sql`
-      WITH run AS (
-        UPDATE certification_runs
-           SET status = 'QUEUED', "leaseUntil" = NULL, "updatedAt" = now()
-         WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'
-        RETURNING id, "certificationId"
-      ) ${shownAs('QUEUED')}`);
-  }
-
   /** Notes that the queue took the runs. */
   async markQueued(runIds: readonly string[]): Promise<void> {
     await this.prisma.select(Prisma.sql`
@@ -144,15 +139,6 @@ export class CertificationRunStore {
       ), shown AS (${certificatesOf('queued')})
       UPDATE model_certifications c SET status = 'QUEUED', "updatedAt" = now()
         FROM shown WHERE c.id = shown.id AND c.status = 'PENDING'`);
-  }
-
-  /** Runs that ought to be under way and are not: never enqueued, forgotten, or left by a dead worker. */
-  findStranded(limit: number): Promise<Wakeable[]> {
-    return this.prisma.$queryRaw`
-      SELECT id, fence, priority::text FROM certification_runs
-       WHERE (status IN ('PENDING', 'QUEUED') AND "updatedAt" < now() - interval '5 seconds')
-          OR (status = 'PROCESSING' AND "leaseUntil" < now())
-       ORDER BY "createdAt" LIMIT ${limit}`;
   }
 
   /** The attempts recorded so far, in order. */
@@ -187,19 +173,24 @@ export class CertificationRunStore {
   }
 
   /**
-   * Ends the run and shows it on the certificate, in one transaction; then it is news.
+   * Ends the run and shows it on the certificate, in one transaction; then it is news. The
+   * deployment is locked first, as by everybody who goes on to its certificates.
    * @throws ClaimLost
    */
   async finish(claim: Claim, result: RunResult, certificate: CertificateChange): Promise<void> {
     const { runId, fence } = claim;
     const judged = Boolean(certificate.lastVerdict);
     const [run] = await this.prisma.select<EndedRun>(Prisma.sql`
-      WITH run AS (
+      WITH held AS (
+        SELECT d.id FROM model_deployments d
+         WHERE d.id = (SELECT "deploymentId" FROM certification_runs WHERE id = ${runId})
+           FOR NO KEY UPDATE
+      ), run AS (
         UPDATE certification_runs r
            SET ${changed('r', { ...result, leaseUntil: null })}, "updatedAt" = now()
-         WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'
-        RETURNING id, "certificationId", "deploymentId", region, status, rating, "avgLatencyMs", "costUsd",
-                  "startedAt", "completedAt", "inputsHash"
+          FROM held
+         WHERE r.id = ${runId} AND r."deploymentId" = held.id AND fence = ${fence} AND status = 'PROCESSING'
+        RETURNING r.*
       ), shown AS (
         UPDATE model_certifications c
            SET ${changed('c', certificate)}, ${staleness(judged)} "updatedAt" = now()

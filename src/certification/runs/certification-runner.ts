@@ -2,63 +2,62 @@ import { Injectable, Logger } from '@nestjs/common';
 
 import { targetOf } from '../../deployments/target.js';
 import { readCapabilities } from '../../models/capabilities.js';
+import { Config } from '../../shared/config.js';
 import { retryWhileDatabaseIsAway } from '../../shared/database/retry.js';
+import { CertificationQueue, type Wakeable } from '../queue/certification-queue.js';
 import { CapabilityValidationService } from '../validation/capability-validation.service.js';
+import { certificateChange, runResult } from '../validation/run-result.js';
+import type { Attempt } from '../validation/outcome.js';
+import { decide, type Verdict } from '../validation/verdict.js';
 import {
   CertificationRunStore,
   ClaimLost,
   type Assignment,
   type Claim,
 } from './certification-run.store.js';
+import { Heartbeat, RunCancelled, type Work } from './heartbeat.js';
 import { RunCancellation } from './run-cancellation.js';
-import { certificateChange, runResult } from '../validation/run-result.js';
-import { decide } from '../validation/verdict.js';
+import { waitBeforeRetry } from './run-retry.js';
+import { WaitingRuns } from './waiting-runs.js';
 
-/** Also how long a cancellation may go unnoticed. */
-const HEARTBEAT_MS = 1_000;
 /** Work under way when the process is told to stop gets this long to end by itself. */
 const GRACE_MS = 5_000;
 
-/** A run whose workers keep dying is given up after so many claims. */
-const MAX_CLAIMS = 10;
+/** A run is given up after so many workers died or failed on it. */
+const MAX_LOST_WORKERS = 5;
 
-/** What became of a wake-up. */
-export type Execution =
-  { readonly done: true } | { readonly done: false; readonly busyUntil: Date };
-
-/** Somebody wants the run ended. */
-class RunCancelled extends Error {}
-
-interface Work {
-  readonly claim: Claim;
-  readonly controller: AbortController;
-}
+/** What became of a wake-up: nothing is left to do, or another look is due. */
+export type Execution = 'over' | 'unknown' | { readonly waitMs: number };
 
 /** Carries out one run under a claim: probes, verdict, certificate. */
 @Injectable()
 export class CertificationRunner {
   private readonly logger = new Logger(CertificationRunner.name);
   private readonly running = new Map<Work, Promise<void>>();
-  private heartbeat: NodeJS.Timeout | undefined;
 
   constructor(
+    private readonly config: Config,
     private readonly store: CertificationRunStore,
+    private readonly waiting: WaitingRuns,
+    private readonly queue: CertificationQueue,
     private readonly cancellation: RunCancellation,
+    private readonly heartbeat: Heartbeat,
     private readonly validation: CapabilityValidationService,
   ) {}
 
   async execute(runId: string): Promise<Execution> {
-    const assignment = await this.store.claim(runId);
-    if (!assignment) {
-      const busyUntil = await this.store.busyUntil(runId);
-      return busyUntil ? { done: false, busyUntil } : { done: true };
-    }
+    const assignment = await this.store.claim(runId, this.config.providerConcurrency);
+    if (!assignment) return this.lookAgain(runId);
     const work: Work = { claim: assignment.claim, controller: new AbortController() };
-    const ended = this.work(assignment, work).finally(() => this.running.delete(work));
+    const ended = this.work(assignment, work).finally(() => {
+      this.running.delete(work);
+      this.heartbeat.end(work);
+    });
     this.running.set(work, ended);
-    this.heartbeat ??= setInterval(() => void this.beat(), HEARTBEAT_MS);
+    this.heartbeat.start(work);
     await ended;
-    return { done: true };
+    await this.handOver(assignment.providerId);
+    return 'over';
   }
 
   /** Hands back what does not end within the grace time; another worker goes on with it. */
@@ -69,12 +68,34 @@ export class CertificationRunner {
     }, GRACE_MS);
     await ended;
     clearTimeout(timer);
-    clearInterval(this.heartbeat);
+  }
+
+  private async lookAgain(runId: string): Promise<Execution> {
+    const run = await this.waiting.unclaimed(runId);
+    if (!run) return 'unknown';
+    if (run.waitMs !== null) return { waitMs: run.waitMs };
+    // A slot may have come free after the claim was refused and before it was noted to wait.
+    await this.handOver(run.providerId);
+    return 'over';
+  }
+
+  /** Wakes runs that wait for a slot of a provider. */
+  private async handOver(providerId: string): Promise<void> {
+    try {
+      await this.wake(await this.waiting.handOver(providerId));
+    } catch (error) {
+      this.logger.warn(`Hand-over: ${String(error)}`); // the reconciler does it
+    }
+  }
+
+  private async wake(runs: readonly Wakeable[]): Promise<void> {
+    if (runs.length > 0) await this.queue.wake(runs);
   }
 
   private async work(assignment: Assignment, { claim, controller }: Work): Promise<void> {
     try {
-      if (claim.fence > MAX_CLAIMS) await this.giveUp(claim);
+      if (assignment.cancelled) await this.cancellation.endCancelled(claim);
+      else if (assignment.lostWorkers >= MAX_LOST_WORKERS) await this.giveUp(claim);
       else await this.certify(assignment, controller.signal);
     } catch (error) {
       const reason: unknown = controller.signal.reason;
@@ -82,41 +103,27 @@ export class CertificationRunner {
         return this.logger.warn(`The claim ${claim.fence} on run ${claim.runId} is lost.`);
       }
       if (reason instanceof RunCancelled) return this.cancellation.endCancelled(claim);
-      if (!controller.signal.aborted) {
-        this.logger.error(error instanceof Error ? error : String(error), { runId: claim.runId });
-      }
-      // Not the provider's fault: the run waits for a worker again.
-      await this.store.release(claim);
+      if (controller.signal.aborted) return this.putBack(claim, this.waiting.handBack(claim));
+      this.logger.error(error instanceof Error ? error : String(error), { runId: claim.runId });
+      return this.putBack(claim, this.waiting.putBackFailed(claim));
     }
+  }
+
+  /** Wakes a run that was put back when its time comes; one that was to be cancelled ends. */
+  private async putBack(claim: Claim, puttingBack: Promise<Wakeable | null>): Promise<void> {
+    const run = await puttingBack;
+    await (run ? this.wake([run]) : this.cancellation.endCancelled(claim));
   }
 
   /** Says nothing about the deployment: its last verdict stays. */
   private async giveUp(claim: Claim): Promise<void> {
-    const errorMessage = `Given up: ${MAX_CLAIMS} workers died or failed on this run.`;
+    const errorMessage = `Given up: ${MAX_LOST_WORKERS} workers died or failed on this run.`;
     const fault = { errorCategory: 'WORKER_LOST', errorSeverity: 'HIGH', errorMessage };
     await this.store.finish(
       claim,
       { status: 'FAILED', ...fault, completedAt: new Date() },
       { status: 'FAILED', lastError: errorMessage },
     );
-  }
-
-  /** Keeps what is under way, and stops what was cancelled or taken over. */
-  private async beat(): Promise<void> {
-    const works = [...this.running.keys()];
-    if (works.length === 0) return;
-    try {
-      const held = new Map(
-        (await this.store.renew(works.map(({ claim }) => claim))).map((one) => [one.runId, one]),
-      );
-      for (const { claim, controller } of works) {
-        const found = held.get(claim.runId);
-        if (!found) controller.abort(new ClaimLost('Renewal refused.'));
-        else if (found.cancelled) controller.abort(new RunCancelled());
-      }
-    } catch (error) {
-      this.logger.warn(`Heartbeat: ${String(error)}`);
-    }
   }
 
   private async certify(assignment: Assignment, signal: AbortSignal): Promise<void> {
@@ -140,13 +147,33 @@ export class CertificationRunner {
     });
     const verdict = decide({ capabilities, profile, region }, outcomes, attempts);
     const now = new Date();
+    const result = runResult(verdict, outcomes, attempts, now);
+    if (verdict.status === 'COMPLETED') {
+      const firstWaitMs = this.config.certificationRetrySeconds * 1_000;
+      const waitMs = waitBeforeRetry({ ...assignment, outcomes, attempts }, firstWaitMs, now);
+      if (waitMs !== null) return this.tryLater(claim, waitMs, verdict, attempts);
+    }
     const facts = { ...assignment, id: claim.runId };
     await retryWhileDatabaseIsAway(() =>
-      this.store.finish(
-        claim,
-        runResult(verdict, outcomes, attempts, now),
-        certificateChange(verdict, outcomes, facts, now),
-      ),
+      this.store.finish(claim, result, certificateChange(verdict, outcomes, facts, now)),
+    );
+  }
+
+  private tryLater(
+    claim: Claim,
+    waitMs: number,
+    { error }: Verdict,
+    attempts: readonly Attempt[],
+  ): Promise<void> {
+    const why = {
+      errorCategory: error?.category ?? null,
+      errorSeverity: error?.severity ?? null,
+      errorMessage: error?.message ?? null,
+      costUsd: attempts.reduce((sum, { costUsd }) => sum + costUsd, 0),
+    };
+    return this.putBack(
+      claim,
+      retryWhileDatabaseIsAway(() => this.waiting.tryLater(claim, waitMs, why)),
     );
   }
 }

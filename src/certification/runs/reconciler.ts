@@ -2,13 +2,14 @@ import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@ne
 
 import { CertificationQueue } from '../queue/certification-queue.js';
 import { CertificationRunStore } from './certification-run.store.js';
+import { WaitingRuns } from './waiting-runs.js';
 
 const INTERVAL_MS = 10_000;
 const BATCH = 500;
 
 /**
- * Wakes every accepted run that nobody works on: the queue may have been down, emptied, or have
- * given up on a job, but the run is in the database.
+ * Wakes every accepted run whose time has come and that nobody works on: the queue may have been
+ * down, emptied, or have given up on a job, but the run is in the database.
  */
 @Injectable()
 export class Reconciler implements OnModuleInit, OnModuleDestroy {
@@ -17,6 +18,7 @@ export class Reconciler implements OnModuleInit, OnModuleDestroy {
 
   constructor(
     private readonly store: CertificationRunStore,
+    private readonly waiting: WaitingRuns,
     private readonly queue: CertificationQueue,
   ) {}
 
@@ -31,7 +33,10 @@ export class Reconciler implements OnModuleInit, OnModuleDestroy {
 
   async reconcile(): Promise<void> {
     try {
-      const stranded = await this.store.findStranded(BATCH);
+      const stranded = [
+        ...(await this.waiting.handOver()),
+        ...(await this.waiting.findStranded(BATCH)),
+      ];
       if (stranded.length === 0) return;
       if (await this.queue.wake(stranded)) {
         await this.store.markQueued(stranded.map(({ id }) => id));

@@ -1,14 +1,29 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 
 import { Prisma } from '../../generated/prisma/client.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
+import { Messages } from '../../shared/messages/messages.js';
 import type { Claim } from './certification-run.store.js';
-import { certificatesOf, shownAs } from './run-sql.js';
+import { certificatesOf, SHOWN } from './run-sql.js';
+
+/** Says that runs under way are to be cancelled; the database says which. */
+const CANCEL_REQUESTED = 'certification.cancel-requested';
 
 /** Ends runs that are not wanted any more. A run that is over is left as it is. */
 @Injectable()
 export class RunCancellation {
-  constructor(private readonly prisma: PrismaService) {}
+  private readonly logger = new Logger(RunCancellation.name);
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly messages: Messages,
+  ) {}
+
+  /** Calls back when the runs under way should be looked at: some process wants one cancelled. */
+  async onRequest(look: () => void): Promise<void> {
+    this.messages.onMissed(look);
+    await this.messages.listen(CANCEL_REQUESTED, look);
+  }
 
   /**
    * Cancels runs: those that wait at once, those under way as soon as their worker sees it.
@@ -19,7 +34,7 @@ export class RunCancellation {
       WITH waiting AS (
         UPDATE certification_runs
            SET status = 'CANCELLED', "completedAt" = now(), "updatedAt" = now(),
-               "cancelRequestedAt" = now()
+               "cancelRequestedAt" = now(), "nextAttemptAt" = NULL, "waitsForSlot" = false
          WHERE id = ANY(${[...runIds]}::text[]) AND status IN ('PENDING', 'QUEUED')
         RETURNING id, "certificationId"
       ), working AS (
@@ -34,6 +49,7 @@ export class RunCancellation {
       )
       SELECT (SELECT count(*)::int FROM waiting) AS cancelled,
              (SELECT count(*)::int FROM working) AS asked`);
+    if (found && found.asked > 0) this.tellWorkers();
     return found ?? { cancelled: 0, asked: 0 };
   }
 
@@ -47,7 +63,14 @@ export class RunCancellation {
                "costUsd" = (SELECT coalesce(sum(p."costUsd"), 0)
                               FROM certification_probe_results p WHERE p."runId" = r.id)
          WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'
-        RETURNING id, "certificationId"
-      ) ${shownAs('CANCELLED')}`);
+        RETURNING id, "certificationId", status
+      ) ${SHOWN}`);
+  }
+
+  /** Returns at once. A worker that does not hear it finds out by its next heartbeat. */
+  private tellWorkers(): void {
+    this.messages
+      .send(CANCEL_REQUESTED, null)
+      .catch((error: unknown) => this.logger.warn(`Workers were not told: ${String(error)}`));
   }
 }

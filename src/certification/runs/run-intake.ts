@@ -122,7 +122,8 @@ async function begin(
 
 /**
  * The certificates: made where there are none. Until the transaction ends, no other one can start a
- * run for them; locking in one order keeps two of them from waiting for each other.
+ * run for them. Locking in one order, the deployments first, keeps those who change deployments or
+ * certificates from waiting for each other in a circle.
  */
 function lockCertificates(
   tx: Prisma.TransactionClient,
@@ -131,12 +132,18 @@ function lockCertificates(
 ): Promise<Certificate[]> {
   const ordered = places.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   return tx.$queryRaw`
+    WITH held AS (
+      SELECT id FROM model_deployments
+       WHERE id = ANY(${places.map(({ deploymentId }) => deploymentId)}::text[])
+       ORDER BY id COLLATE "C" FOR KEY SHARE
+    )
     INSERT INTO model_certifications AS c (id, "deploymentId", region, "createdBy", "updatedAt")
     SELECT id, deployment, region, ${caller}, now()
       FROM unnest(${ordered.map(() => randomUUID())}::text[],
                   ${ordered.map(({ deploymentId }) => deploymentId)}::text[],
                   ${ordered.map(({ region }) => region)}::text[])
            AS made(id, deployment, region)
+     WHERE (SELECT count(*) FROM held) > 0
     ON CONFLICT ("deploymentId", region) DO UPDATE SET region = c.region
     RETURNING c.id, c."deploymentId", c.region, c."verdictRunId",
               CASE WHEN c."lastVerdict" IN ('CERTIFIED', 'QUALITY_WARNING')
@@ -145,6 +152,7 @@ function lockCertificates(
                    THEN c."lastVerdict"::text END AS standing`;
 }
 
+/** The runs that a request joins; one that is to be cancelled stops soon, and is none of them. */
 function activeRuns(
   tx: Prisma.TransactionClient,
   places: readonly Place[],
@@ -156,7 +164,7 @@ function activeRuns(
       JOIN unnest(${places.map(({ deploymentId }) => deploymentId)}::text[],
                   ${places.map(({ region }) => region)}::text[]) AS place(deployment, region)
         ON r."deploymentId" = place.deployment AND r.region = place.region
-     WHERE r.status IN ('PENDING', 'QUEUED', 'PROCESSING')`;
+     WHERE r.status IN ('PENDING', 'QUEUED', 'PROCESSING') AND r."cancelRequestedAt" IS NULL`;
 }
 
 function keptRun(certificate: Certificate): AcceptedRun | null {

@@ -1,15 +1,18 @@
-import { Prisma, type CertificationStatus } from '../../generated/prisma/client.js';
+import { Prisma } from '../../generated/prisma/client.js';
 import type { CertificateChange, RunResult } from '../validation/run-result.js';
 
 /**
  * Shows the status of the run in the CTE `run` on its certificate, which follows its latest run: an
  * older one that ends late leaves it alone.
  */
-export function shownAs(status: CertificationStatus): Prisma.Sql {
-  return Prisma.sql`
-    UPDATE model_certifications c SET status = ${status}::"CertificationStatus", "updatedAt" = now()
-      FROM run WHERE c.id = run."certificationId" AND c."lastRunId" = run.id`;
-}
+export const SHOWN = Prisma.sql`
+  UPDATE model_certifications c SET status = run.status, "updatedAt" = now()
+    FROM run WHERE c.id = run."certificationId" AND c."lastRunId" = run.id`;
+
+/** Whether a run may be claimed: it waits and its time has come, or its worker died. */
+export const CLAIMABLE = Prisma.sql`(
+  (status IN ('PENDING', 'QUEUED') AND ("nextAttemptAt" IS NULL OR "nextAttemptAt" <= now()))
+  OR (status = 'PROCESSING' AND "leaseUntil" < now()))`;
 
 /**
  * The certificates that show the runs of a CTE, locked in the one order in which everybody locks
@@ -27,7 +30,9 @@ export function certificatesOf(runs: 'queued' | 'waiting'): Prisma.Sql {
 export function staleness(judged: boolean): Prisma.Sql {
   return judged
     ? Prisma.sql`"staleSince" = CASE WHEN run."inputsHash" = certificate_inputs(run."deploymentId")
-                                     THEN NULL ELSE now() END,`
+                                     THEN NULL ELSE now() END,
+                 "staleReason" = CASE WHEN run."inputsHash" = certificate_inputs(run."deploymentId")
+                                      THEN NULL ELSE 'changed_during_run'::"StaleReason" END,`
     : Prisma.empty;
 }
 

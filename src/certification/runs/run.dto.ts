@@ -162,7 +162,14 @@ export class RunDto {
   @ApiProperty({ type: String, format: 'date-time', ...nullable })
   completedAt: Date | null;
 
-  @ApiProperty({ type: String, format: 'date-time', ...nullable })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    ...nullable,
+    description:
+      'While it waits after a fault of its provider: when it tries again by itself. Once it ended ' +
+      'without a verdict: when another run is worth its while.',
+  })
   nextAttemptAt: Date | null;
 
   static from(row: ShownRun): RunDto {

@@ -38,6 +38,8 @@ export interface Fault {
   readonly param: string | null;
   readonly requestId: string | null;
   readonly message: string;
+  /** What the provider asked to wait; null: it said nothing. */
+  readonly retryAfterMs: number | null;
   /** Waited before the next try. */
   readonly waitedMs: number;
 }
@@ -60,6 +62,7 @@ export function faultOf(error: InferenceError, waitedMs: number, hide: Hide): Fa
     param: error.param === undefined ? null : storable(error.param, hide),
     requestId: error.requestId === undefined ? null : storable(error.requestId, hide),
     message: storable(error.message, hide),
+    retryAfterMs: error.retryAfterMs ?? null,
     waitedMs,
   };
 }

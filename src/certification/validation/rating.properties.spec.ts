@@ -92,7 +92,7 @@ function attempts({ disturbed, undisturbed }: Shape): Attempt[] {
   ];
 }
 
-const WAITED = { message: '', waitedMs: 0 };
+const WAITED = { message: '', retryAfterMs: null, waitedMs: 0 };
 
 function ratingOf(shape: Shape): number | null {
   const gateFailed = shape.gate.startsWith('FAIL');

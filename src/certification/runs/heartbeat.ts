@@ -1,0 +1,61 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+
+import { CertificationRunStore, ClaimLost, type Claim } from './certification-run.store.js';
+import { RunCancellation } from './run-cancellation.js';
+
+/** Also how long a cancellation may go unnoticed when its message is lost. */
+const INTERVAL_MS = 1_000;
+
+/** Somebody wants the run ended. */
+export class RunCancelled extends Error {}
+
+/** A run that this worker has under way. */
+export interface Work {
+  readonly claim: Claim;
+  readonly controller: AbortController;
+}
+
+/** Keeps the claims of this worker, and stops what was cancelled or taken over. */
+@Injectable()
+export class Heartbeat implements OnModuleInit {
+  private readonly logger = new Logger(Heartbeat.name);
+  private readonly works = new Set<Work>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly store: CertificationRunStore,
+    private readonly cancellation: RunCancellation,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.cancellation.onRequest(() => void this.beat());
+  }
+
+  start(work: Work): void {
+    this.works.add(work);
+    this.timer ??= setInterval(() => void this.beat(), INTERVAL_MS);
+  }
+
+  end(work: Work): void {
+    this.works.delete(work);
+    if (this.works.size > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private async beat(): Promise<void> {
+    const works = [...this.works];
+    if (works.length === 0) return;
+    try {
+      const renewed = await this.store.renew(works.map(({ claim }) => claim));
+      const held = new Map(renewed.map((one) => [one.runId, one]));
+      for (const { claim, controller } of works) {
+        const found = held.get(claim.runId);
+        if (!found) controller.abort(new ClaimLost('Renewal refused.'));
+        else if (found.cancelled) controller.abort(new RunCancelled());
+      }
+    } catch (error) {
+      this.logger.warn(`Heartbeat: ${String(error)}`);
+    }
+  }
+}

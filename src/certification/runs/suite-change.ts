@@ -1,0 +1,51 @@
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+
+import { Prisma } from '../../generated/prisma/client.js';
+import { EVERYTHING } from '../../shared/cache/invalidation-channel.js';
+import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
+import { PrismaService } from '../../shared/database/prisma.service.js';
+import { SUITE_MAJOR } from '../validation/suite.js';
+
+const SLICE = 1_000;
+
+/**
+ * Certificates earned with an older major version of the suite say too little: a worker that brings
+ * a newer one makes them stale as it starts. They are few at a time, so that nobody waits for long.
+ */
+@Injectable()
+export class SuiteChange implements OnApplicationBootstrap {
+  private readonly logger = new Logger(SuiteChange.name);
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly cache: ModelCacheService,
+  ) {}
+
+  /** Does not keep the worker from starting. */
+  onApplicationBootstrap(): void {
+    this.makeStale().catch((error: unknown) =>
+      this.logger.warn(`Certificates of older suites: ${String(error)}`),
+    );
+  }
+
+  private async makeStale(): Promise<void> {
+    for (let found = SLICE, all = 0; found === SLICE;) {
+      const slice = await this.prisma.select(Prisma.sql`
+        WITH locked AS (
+          SELECT id FROM model_certifications
+           WHERE "lastVerdict" IS NOT NULL AND "staleSince" IS NULL
+             AND split_part("suiteVersion", '.', 1)::int < ${SUITE_MAJOR}::int
+           ORDER BY "deploymentId" COLLATE "C", region COLLATE "C" LIMIT ${SLICE}::int
+             FOR NO KEY UPDATE
+        )
+        UPDATE model_certifications c
+           SET "staleSince" = now(), "staleReason" = 'suite_changed', "updatedAt" = now()
+          FROM locked WHERE c.id = locked.id
+        RETURNING c.id`);
+      found = slice.length;
+      all += found;
+      if (found > 0) this.cache.invalidate([EVERYTHING]);
+      if (all > 0) this.logger.log(`${all} certificates of older suites are stale.`);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { createPostgresBackend, Queue } from 'bullmq';
+import { expect } from 'vitest';
+
+import { CERTIFICATION_QUEUE } from '../../src/certification/queue/certification-queue.js';
+import type { components } from '../../docs/api/openapi.js';
+import { dataOf, type ServiceClient, type TestService } from './service.js';
+
+export type Run = components['schemas']['RunDto'];
+
+/** Asks for certifications; the ids of their jobs, in the order of the deployments. */
+export async function requestJobs(
+  service: ServiceClient,
+  deploymentIds: readonly string[],
+  order: object = {},
+): Promise<string[]> {
+  const body = { deploymentIds: [...deploymentIds], profile: 'smoke' as const, ...order };
+  const { certifications } = await dataOf(service.api.POST('/api/certification-queue', { body }));
+  return certifications.map(({ jobId }) => String(jobId));
+}
+
+export async function requestJob(
+  service: ServiceClient,
+  deploymentId: string,
+  order: object = {},
+): Promise<string> {
+  return String((await requestJobs(service, [deploymentId], order))[0]);
+}
+
+export function readJob(service: ServiceClient, jobId: string): Promise<Run> {
+  const params = { path: { jobId } };
+  return dataOf(service.api.GET('/api/certification-queue/jobs/{jobId}', { params }));
+}
+
+/** Waits until the job is as expected; returns it. */
+export async function jobBecomes(
+  service: ServiceClient,
+  jobId: string,
+  expected: Partial<Run>,
+  timeout = 20_000,
+): Promise<Run> {
+  await expect
+    .poll(() => readJob(service, jobId), { timeout, interval: 50 })
+    .toMatchObject(expected);
+  return readJob(service, jobId);
+}
+
+/** Loses all jobs, as a Redis does that comes back empty. */
+export async function loseJobs({ redisUrl, databaseUrl }: TestService): Promise<void> {
+  const queue = redisUrl
+    ? new Queue(CERTIFICATION_QUEUE, { connection: { url: redisUrl } })
+    : new Queue(
+        CERTIFICATION_QUEUE,
+        { connection: { connectionString: databaseUrl } },
+        createPostgresBackend,
+      );
+  await queue.obliterate({ force: true });
+  await queue.resume();
+  await queue.close();
+}

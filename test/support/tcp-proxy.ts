@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** Stands between a client and a server, to take the server away and bring it back. */
+export class TcpProxy {
+  private readonly sockets = new Set<Socket>();
+  private state: 'open' | 'silent' | 'closed' = 'open';
+
+  private constructor(
+    private readonly server: Server,
+    readonly port: number,
+  ) {}
+
+  static async start(target: { host: string; port: number }): Promise<TcpProxy> {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('No port is free.');
+    const proxy = new TcpProxy(server, address.port);
+    server.on('connection', (client) => proxy.join(client, connect(target)));
+    return proxy;
+  }
+
+  /** What was sent is not answered, and connections stay: a server that hangs. */
+  silence(): void {
+    this.state = 'silent';
+    for (const socket of this.sockets) socket.pause();
+  }
+
+  /** Connections break, and new ones at once: a server that is gone. */
+  cut(): void {
+    this.state = 'closed';
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  restore(): void {
+    this.state = 'open';
+    for (const socket of this.sockets) socket.resume();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private join(client: Socket, upstream: Socket): void {
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      this.sockets.add(from);
+      from.on('data', (bytes) => to.write(bytes));
+      from.on('error', () => undefined);
+      from.on('close', () => {
+        this.sockets.delete(from);
+        to.destroy();
+      });
+      if (this.state === 'silent') from.pause();
+      if (this.state === 'closed') from.destroy();
+    }
+  }
+}
