@@ -19,6 +19,7 @@ const TAGS = {
   Prices: 'What deployments cost, now and before, compared and estimated.',
   Certification: 'Runs that call a deployment, and the certificates they end in.',
   Metrics: 'What runs measured over time, and what a process does, for Prometheus.',
+  Settings: 'What a user prefers, and the AWS keys that calls on their behalf are made with.',
   Health: 'Whether the process runs and can work; open to everybody.',
 };
 

@@ -45,7 +45,7 @@ export class AuthGuard implements CanActivate {
       void reply.header('www-authenticate', 'Bearer');
       throw new UnauthorizedException('Send a valid key: Authorization: Bearer <key>.');
     }
-    setCaller(request, key.name);
+    setCaller(request, { name: key.name, userId: key.userId });
     return key;
   }
 }

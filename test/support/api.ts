@@ -55,6 +55,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the caller's settings
+         * @description Those of the user who is logged in, or whose API key it is.
+         */
+        get: operations["getSettings"];
+        /**
+         * Replace the caller's settings
+         * @description A field left out gets its default, but for the AWS keys, which then stay.
+         */
+        put: operations["replaceSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/models": {
         parameters: {
             query?: never;
@@ -247,7 +271,7 @@ export interface paths {
         put?: never;
         /**
          * Ask a deployment
-         * @description One call of the provider, never repeated, and ended as soon as the client goes away. With `stream`, or `Accept: text/event-stream`, the answer comes as server-sent events. The deployment's rpmLimit and tpmLimit hold over all processes, in windows of a minute that begin with their first request; tokens are reserved by an estimate (characters / 4, and maxOutputTokens or 1,000) and settled when the provider has said what it used. A request that is refused takes nothing of the limits. A body may have 20 MB.
+         * @description One call of the provider, never repeated, and ended as soon as the client goes away. With `stream`, or `Accept: text/event-stream`, the answer comes as server-sent events. The deployment's rpmLimit and tpmLimit hold over all processes, in windows of a minute that begin with their first request; tokens are reserved by an estimate (characters / 4, and maxOutputTokens or 1,000) and settled when the provider has said what it used. A request that is refused takes nothing of the limits. A body may have 20 MB. At Amazon Bedrock, a user who stored AWS keys in their settings calls with these, else with the service's.
          */
         post: operations["invokeInvocation"];
         delete?: never;
@@ -325,7 +349,7 @@ export interface paths {
         };
         /**
          * Check whether a deployment's id can be invoked from a region
-         * @description Asks Amazon Bedrock's control plane, with the service's own AWS credentials; an answer is kept for ten minutes. Invokes nothing. Other providers cannot be asked: `usable` is null.
+         * @description Asks Amazon Bedrock's control plane, with the AWS keys of the caller's settings or else those of the service; an answer is kept for ten minutes. Invokes nothing. Other providers cannot be asked: `usable` is null.
          */
         get: operations["checkInvocationTargets"];
         put?: never;
@@ -408,7 +432,7 @@ export interface paths {
         put?: never;
         /**
          * Certify a deployment
-         * @description Accepts one run per deployment and region and answers at once. The runs call the deployment, which costs tokens. Where a run is under way, the request joins it, force or not; where a certificate still stands that is at least as deep, it is the answer unless force is set.
+         * @description Accepts one run per deployment and region and answers at once. The runs call the deployment, which costs tokens. Where a run is under way, the request joins it, force or not; where a certificate still stands that is at least as deep, it is the answer unless force is set. At Amazon Bedrock, the runs of a user who stored AWS keys in their settings call with these, else with the service's.
          */
         post: operations["requestCertification"];
         delete?: never;
@@ -675,6 +699,72 @@ export interface components {
             error: Record<string, unknown>;
             /** @description As `info`. */
             details: components["schemas"]["DatabaseDto"];
+        };
+        /**
+         * @description How pages look.
+         * @enum {string}
+         */
+        Theme: "light" | "dark" | "system";
+        SettingsDto: {
+            /**
+             * @description How pages look.
+             * @default light
+             */
+            theme: components["schemas"]["Theme"];
+            /**
+             * @description The region of AWS the user works in; null: none in particular.
+             * @default us-east-1
+             * @example eu-central-1
+             */
+            awsRegion: string | null;
+            /**
+             * @description Ids of the models of Amazon Bedrock that the user works with.
+             * @default []
+             * @example [
+             *       "anthropic.claude-3-5-sonnet-20241022-v2:0"
+             *     ]
+             */
+            awsEnabledModels: string[];
+            /**
+             * @description The last four characters of the id of the stored AWS access key; null: none is stored, or it cannot be opened, as its ENCRYPTION_KEY is gone.
+             * @example MPLE
+             */
+            awsAccessKeyLastFour: string | null;
+            /** @description Whether the secret of an AWS access key is stored. */
+            awsSecretKeySet: boolean;
+            /**
+             * Format: date-time
+             * @description When they were written last; null: never, they are the defaults.
+             */
+            updatedAt: string | null;
+        };
+        SettingsInput: {
+            /**
+             * @description How pages look.
+             * @default light
+             */
+            theme?: components["schemas"]["Theme"];
+            /**
+             * @description The region of AWS the user works in; null: none in particular.
+             * @default us-east-1
+             * @example eu-central-1
+             */
+            awsRegion?: string | null;
+            /**
+             * @description Ids of the models of Amazon Bedrock that the user works with.
+             * @default []
+             * @example [
+             *       "anthropic.claude-3-5-sonnet-20241022-v2:0"
+             *     ]
+             */
+            awsEnabledModels?: string[];
+            /**
+             * @description Id of a long-term AWS access key. It and `awsSecretKey` are set together and removed together, by null; left out, both stay as they are. With them, calls of Amazon Bedrock that the user asks for are made; without, those of the service. Never shown again but for its last four characters.
+             * @example AKIAIOSFODNN7EXAMPLE
+             */
+            awsAccessKey?: string | null;
+            /** @description The secret of that access key. Stored encrypted and never shown again. */
+            awsSecretKey?: string | null;
         };
         /** @enum {string} */
         Claim: "streaming" | "vision" | "functionCalling" | "systemPrompt" | "multiTurn" | "stopSequences" | "structuredOutput" | "streamingToolUse" | "parallelToolCalls" | "toolChoice" | "reasoning" | "promptCaching";
@@ -2868,16 +2958,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Bad Request */
-        BadRequest: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description Unauthorized */
         Unauthorized: {
             headers: {
@@ -2899,8 +2979,38 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Bad Request */
+        BadRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found */
+        NotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Conflict */
         Conflict: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Precondition Failed */
+        PreconditionFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -2921,26 +3031,6 @@ export interface components {
         };
         /** @description Unsupported Media Type */
         UnsupportedMediaType: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Not Found */
-        NotFound: {
-            headers: {
-                "X-Request-Id": components["headers"]["X-Request-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Precondition Failed */
-        PreconditionFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -3107,6 +3197,84 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings; the defaults when the user wrote none. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsDto"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    replaceSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag the row had when it was read: the write is refused if it has another now. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsInput"];
+            };
+        };
+        responses: {
+            /** @description The settings as stored. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsDto"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     listBaseModel: {

@@ -27,6 +27,8 @@ export interface Assignment {
   readonly claim: Claim;
   readonly region: string;
   readonly createdBy: string | null;
+  /** Whose own credentials are used where they stored some. */
+  readonly userId: string | null;
   readonly startedAt: Date;
   readonly profile: CertificationProfile;
   readonly discover: boolean;
@@ -78,10 +80,10 @@ export class CertificationRunStore {
          WHERE id = ${runId}
            AND (status IN ('PENDING', 'QUEUED')
                 OR (status = 'PROCESSING' AND "leaseUntil" < now()))
-        RETURNING id, "certificationId", fence, region, "createdBy", "startedAt", "deploymentId",
-                  profile, discover, "maxCostUsd", "suiteVersion", "inputsHash"
+        RETURNING id, "certificationId", fence, region, "createdBy", "userId", "startedAt",
+                  "deploymentId", profile, discover, "maxCostUsd", "suiteVersion", "inputsHash"
       ), shown AS (${shownAs('PROCESSING')})
-      SELECT run.fence, run.region, run."createdBy",
+      SELECT run.fence, run.region, run."createdBy", run."userId",
              ${isoTime('run."startedAt"')} AS "startedAt", run.profile, run.discover,
              run."maxCostUsd", run."suiteVersion", run."inputsHash",
              (SELECT c.profile FROM model_certifications c
