@@ -37,7 +37,9 @@ export async function dumpOf({ database }: TestService): Promise<string> {
   );
   const texts: string[] = [];
   for (const { name } of tables) {
-    const { rows } = await database.query<{ text: string }>(`SELECT t::text AS text FROM ${name} t`);
+    const { rows } = await database.query<{ text: string }>(
+      `SELECT t::text AS text FROM ${name} t`,
+    );
     texts.push(name, ...rows.map((row) => row.text));
   }
   return texts.join('\n');
