@@ -45,7 +45,7 @@ beforeAll(async () => {
   catalogue = await TestService.start({ ENCRYPTION_KEY, LOG_LEVEL: 'trace' });
   ann = await addAccount(catalogue, 'ann');
   bob = await addAccount(catalogue, 'bob');
-  nobody = await addAccount(catalogue, 'nobody', 'VIEWER');
+  nobody = await addAccount(catalogue, 'nobody', 'viewer');
 });
 
 afterAll(async () => {

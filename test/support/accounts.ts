@@ -1,32 +1,36 @@
-import { hash, randomBytes, randomUUID } from 'node:crypto';
-
 import type { TestService } from './service.js';
 
 /** A user with an API key of their own. */
 export interface Account {
   readonly userId: string;
+  readonly email: string;
   readonly key: string;
 }
 
-/** Adds a user, by SQL, with a key of this role. */
+export const PASSWORD = 'correct horse battery';
+
+/** Adds a user, and for them a key, of this role. */
 export async function addAccount(
-  { database }: TestService,
+  service: TestService,
   name: string,
-  role: 'VIEWER' | 'OPERATOR' | 'ADMIN' = 'OPERATOR',
+  role: 'viewer' | 'operator' | 'admin' = 'operator',
 ): Promise<Account> {
-  const userId = randomUUID();
-  const key = `mc_${randomBytes(32).toString('base64url')}`;
-  await database.query(
-    `INSERT INTO users (id, email, password, role, "updatedAt")
-     VALUES ($1, $2, '', $3::"Role", now())`,
-    [userId, `${name}@example.com`, role],
-  );
-  await database.query(
-    `INSERT INTO api_keys (id, name, prefix, hash, role, "userId")
-     VALUES ($1, $2, 'mc_', $3, $4::"Role", $5)`,
-    [randomUUID(), `key of ${name}`, hash('sha256', key), role, userId],
-  );
-  return { userId, key };
+  const email = `${name}@example.com`;
+  const user = { email, password: PASSWORD, role };
+  const userId = await created(service, '/api/v2/users', user, 'id');
+  const apiKey = { name: `key of ${name}`, role, userId };
+  return { userId, email, key: await created(service, '/api/v2/api-keys', apiKey, 'key') };
+}
+
+async function created(
+  service: TestService,
+  path: string,
+  body: object,
+  field: string,
+): Promise<string> {
+  const answer = await service.call('POST', path, body);
+  if (answer.status !== 201) throw new Error(`${path}: ${answer.text}`);
+  return String(answer.body[field]);
 }
 
 /** All rows of all tables, as text. */
