@@ -137,7 +137,7 @@ describe('API keys', () => {
       expect((await catalogue.call('DELETE', `${KEYS}/${String(id)}`)).status).toBe(204);
       await vi.waitFor(async () => expect((await elsewhere()).status).toBe(401), 5_000);
     } finally {
-      await other.stop();
+      await other.close();
     }
   }, 60_000);
 });

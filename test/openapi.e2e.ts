@@ -150,7 +150,7 @@ describe('every operation', () => {
     );
     // Where it is not documented, the contract would not let it pass.
     const found = await answers(
-      ({ statuses }) => statuses.includes('403'),
+      ({ node, statuses }) => node['x-required-role'] !== 'viewer' && statuses.includes('403'),
       ({ method, path }) => catalogue.call(method, path, undefined, key),
     );
     expect(found).toEqual(each(found, 403));

@@ -166,13 +166,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List API keys
+         * List keys
          * @description Those revoked, too. None with its text, which is not stored.
          */
         get: operations["listApiKey"];
         put?: never;
         /**
-         * Add a API key
+         * Add a key
          * @description The answer has the key itself: 256 random bits, shown once.
          */
         post: operations["createApiKey"];
@@ -189,12 +189,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a API key */
+        /** Read a key */
         get: operations["getApiKey"];
         put?: never;
         post?: never;
         /**
-         * Remove a API key
+         * Remove a key
          * @description It is revoked for good, in all processes within a second. Its row stays.
          */
         delete: operations["revokeApiKey"];
@@ -3884,7 +3884,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of API keys. */
+            /** @description A page of keys. */
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
@@ -3926,7 +3926,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The API key as stored. */
+            /** @description The key as stored. */
             201: {
                 headers: {
                     /** @description Entity tag of this answer. */
@@ -3964,7 +3964,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The API key. */
+            /** @description The key. */
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */

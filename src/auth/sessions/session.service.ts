@@ -89,7 +89,8 @@ export class SessionService {
     });
     if (!session) return null;
     const { email, role } = session.user;
-    return { caller: { name: email, userId, role }, until };
+    const ends = session.expiresAt < until ? session.expiresAt : until;
+    return { caller: { name: email, userId, role }, until: ends };
   }
 
   /** @param reused the token that should not have come; null: the end is wanted */
