@@ -20,7 +20,8 @@ export function rolesPage({ paths }: Pick<OpenAPIObject, 'paths'>): string {
       if (!operation) return [];
       const { summary = '' } = operation;
       const role: unknown = Reflect.get(operation, REQUIRED_ROLE);
-      return [[`\`${method.toUpperCase()} ${path}\``, String(role ?? 'nobody'), summary]];
+      const needed = typeof role === 'string' ? role : 'nobody';
+      return [[`\`${method.toUpperCase()} ${path}\``, needed, summary]];
     }),
   );
   return `${INTRODUCTION}\n${tableOf(rows)}\n`;

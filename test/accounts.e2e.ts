@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { startService } from '../src/service.js';
+import { Config } from '../src/shared/config.js';
 import { addAccount, dumpOf, PASSWORD } from './support/accounts.js';
-import { ChildService } from './support/child-service.js';
-import { ADMIN_KEY, TestService, type Answer } from './support/service.js';
+import { ADMIN_KEY, ServiceClient, TestService, type Answer } from './support/service.js';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 const KEYS = '/api/v2/api-keys';
@@ -128,11 +129,19 @@ describe('API keys', () => {
     expect(Object(problem.errors)[0]).toMatchObject({ pointer });
   });
 
-  it('are no longer taken by another process within a second', async () => {
-    const other = await ChildService.start(catalogue, { ROLE: 'api' });
+  it('are no longer taken by another service on the same database', async () => {
+    const { databaseUrl, redisUrl } = catalogue;
+    const other = await startService(
+      Config.from({
+        ...{ DATABASE_URL: databaseUrl, ROLE: 'api', HOST: '127.0.0.1', PORT: '0' },
+        ...(redisUrl && { REDIS_URL: redisUrl }),
+        ...{ ADMIN_API_KEY: ADMIN_KEY, LOG_LEVEL: 'silent' },
+      }),
+    );
+    const client = new ServiceClient(other.url, ADMIN_KEY);
     try {
       const { id, key } = await add(KEYS, { name: 'of two processes' });
-      const elsewhere = () => other.call('GET', MODELS, undefined, String(key));
+      const elsewhere = () => client.call('GET', MODELS, undefined, String(key));
       expect((await elsewhere()).status).toBe(200);
       expect((await catalogue.call('DELETE', `${KEYS}/${String(id)}`)).status).toBe(204);
       await vi.waitFor(async () => expect((await elsewhere()).status).toBe(401), 5_000);
