@@ -9,7 +9,7 @@ type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Components = NonNullable<OpenAPIObject['components']>;
 type Header = NonNullable<Components['headers']>[string];
 
-const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
+export const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 
 const TAGS = {
   Models: 'What the models are: vendor, family, version, claimed capabilities.',
@@ -19,6 +19,10 @@ const TAGS = {
   Prices: 'What deployments cost, now and before, compared and estimated.',
   Certification: 'Runs that call a deployment, and the certificates they end in.',
   Metrics: 'What runs measured over time, and what a process does, for Prometheus.',
+  Sessions: 'Logging in with a password, for people; programs use API keys.',
+  Users: 'Who may log in, and what each may do.',
+  'API keys': 'What programs authenticate with.',
+  Settings: 'What a user prefers, and the AWS keys that calls on their behalf are made with.',
   Health: 'Whether the process runs and can work; open to everybody.',
 };
 
@@ -83,7 +87,11 @@ function basics(): Omit<OpenAPIObject, 'paths'> {
     .setVersion(packageVersion())
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
     .addServer('/')
-    .addSecurity('bearer', { type: 'http', scheme: 'bearer', description: 'An API key.' });
+    .addSecurity('bearer', {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An API key, or the access token of a session.',
+    });
   for (const [tag, description] of Object.entries(TAGS)) builder.addTag(tag, description);
   return builder.build();
 }
@@ -98,7 +106,7 @@ function operationsOf(document: OpenAPIObject): Operation[] {
 function impliedProblems({ requestBody, security = [] }: Operation): string[] {
   return [
     ...(requestBody ? ['400', '413', '415'] : []),
-    ...(security.length > 0 ? ['401', '503'] : []), // keys are looked up in the database
+    ...(security.length > 0 ? ['401', '429', '503'] : []), // keys are looked up in the database
   ];
 }
 

@@ -9,19 +9,24 @@ import {
 } from './certification/certification.module.js';
 import { DeploymentsModule } from './deployments/deployments.module.js';
 import { HealthModule } from './health/health.module.js';
+import { AwsKeysOfUsers } from './inference/aws-keys-of-users.js';
 import { MetricsModule, MetricsRecordingModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { ProvidersModule } from './providers/providers.module.js';
+import { SettingsModule } from './settings/settings.module.js';
+import { UserAwsKeys } from './settings/user-aws-keys.js';
 import { InvalidationChannel } from './shared/cache/invalidation-channel.js';
 import { ModelCacheService } from './shared/cache/model-cache.service.js';
 import { Config } from './shared/config.js';
 import { PrismaService } from './shared/database/prisma.service.js';
 import { Messages } from './shared/messages/messages.js';
 import { AnswerInterceptor } from './shared/http/answer.interceptor.js';
+import { SecretBox } from './shared/secrets/secret-box.js';
 import { QueueModule } from './shared/queue/queue.module.js';
 
 const API = [
   AuthModule,
+  SettingsModule,
   ModelsModule,
   ProvidersModule,
   DeploymentsModule,
@@ -51,9 +56,11 @@ export class AppModule {
         Messages,
         InvalidationChannel,
         ModelCacheService,
+        SecretBox,
+        { provide: AwsKeysOfUsers, useClass: UserAwsKeys },
         { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
       ],
-      exports: [Config, PrismaService, Messages, ModelCacheService],
+      exports: [Config, PrismaService, Messages, ModelCacheService, SecretBox, AwsKeysOfUsers],
     };
   }
 }

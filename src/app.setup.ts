@@ -4,7 +4,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 
 import { describeApi } from './api-document.js';
 import { AppModule } from './app.module.js';
-import { ApiKeyService } from './auth/api-key.service.js';
+import { CallerService } from './auth/caller.service.js';
 import { answersFromCache } from './auth/kept-answers.js';
 import { HttpAdapter, HttpServer } from './http-server.js';
 import { ModelCacheService } from './shared/cache/model-cache.service.js';
@@ -33,7 +33,7 @@ export async function createApp(
   app.useGlobalFilters(new ProblemFilter());
   if (config.role !== 'worker') {
     if (!options.preview) {
-      server.answerEarly = answersFromCache(app.get(ModelCacheService), app.get(ApiKeyService));
+      server.answerEarly = answersFromCache(app.get(ModelCacheService), app.get(CallerService));
     }
     SwaggerModule.setup('docs', app, () => describeApi(app), {
       jsonDocumentUrl: 'openapi.json',

@@ -1,12 +1,14 @@
-// Writes the OpenAPI document to the file named on the command line; needs no database.
+// Writes the OpenAPI document, and the page of roles, to the files named on the command line; needs
+// no database.
 import { writeFileSync } from 'node:fs';
 
 import { describeApi } from './api-document.js';
 import { createApp } from './app.setup.js';
+import { rolesPage } from './roles-page.js';
 import { Config } from './shared/config.js';
 
-const [file] = process.argv.slice(2);
-if (!file) throw new Error('Usage: node dist/openapi.js FILE');
+const [file, rolesFile] = process.argv.slice(2);
+if (!file || !rolesFile) throw new Error('Usage: node dist/openapi.js FILE ROLES_FILE');
 
 const config = Config.from({
   DATABASE_URL: 'postgresql://localhost/none',
@@ -14,5 +16,7 @@ const config = Config.from({
   LOG_LEVEL: 'error',
 });
 const app = await createApp(config, { preview: true });
-writeFileSync(file, `${JSON.stringify(describeApi(app), null, 2)}\n`);
+const document = describeApi(app);
+writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
+writeFileSync(rolesFile, rolesPage(document));
 process.exit(0);

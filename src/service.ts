@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 
-import { ApiKeyService } from './auth/api-key.service.js';
+import { ApiKeyService } from './auth/keys/api-key.service.js';
 import { createApp } from './app.setup.js';
 import { pendingMigrations } from './migrations/pending.js';
 import { Config, ConfigError } from './shared/config.js';

@@ -1,51 +1,54 @@
 import {
   ForbiddenException,
+  Inject,
   Injectable,
   UnauthorizedException,
   type CanActivate,
   type ExecutionContext,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 
-import type { ApiKey, Role } from '../generated/prisma/client.js';
-import { LOWEST_ROLE } from '../shared/http/at-least.decorator.js';
+import { LOWEST_ROLE, type LowestRole } from '../shared/http/at-least.decorator.js';
 import { setCaller } from '../shared/http/caller.js';
-import { ApiKeyService, bearerToken } from './api-key.service.js';
+import type { Caller } from './authenticated.js';
+import { CallerService } from './caller.service.js';
+import { FailedKeys } from './failed-keys.js';
+import { isAtLeast } from './roles.js';
+import { bearerToken, hashOf } from './tokens.js';
 
-const RANK: Record<Role, number> = { VIEWER: 1, OPERATOR: 2, ADMIN: 3 };
-
-/** Lets a request in by its bearer key. An endpoint that names no role is closed. */
+/** Lets a request in by its bearer token. An endpoint that names no role is closed. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly keys: ApiKeyService,
+    @Inject(CallerService) private readonly callers: Pick<CallerService, 'isKnown' | 'of'>,
+    private readonly failed: FailedKeys,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const lowest = this.reflector.getAllAndOverride<Role | 'OPEN' | undefined>(LOWEST_ROLE, [
+    const lowest = this.reflector.getAllAndOverride<LowestRole | undefined>(LOWEST_ROLE, [
       context.getHandler(),
       context.getClass(),
     ]);
     if (lowest === 'OPEN') return true;
-    const key = await this.authenticate(context);
-    if (!lowest || RANK[key.role] < RANK[lowest]) {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const caller = await this.authenticate(request);
+    if (!lowest || !isAtLeast(caller.role, lowest)) {
       throw new ForbiddenException(`This needs the role ${(lowest ?? 'ADMIN').toLowerCase()}.`);
     }
+    setCaller(request, caller);
     return true;
   }
 
-  private async authenticate(context: ExecutionContext): Promise<ApiKey> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const token = bearerToken(request.headers.authorization);
-    const key = token ? await this.keys.verify(token) : null;
-    if (!key) {
-      const reply = context.switchToHttp().getResponse<FastifyReply>();
-      void reply.header('www-authenticate', 'Bearer');
-      throw new UnauthorizedException('Send a valid key: Authorization: Bearer <key>.');
+  private async authenticate({ headers, ip }: FastifyRequest): Promise<Caller> {
+    const token = bearerToken(headers.authorization);
+    if (token !== null) {
+      if (!this.callers.isKnown(hashOf(token))) await this.failed.check(ip);
+      const caller = await this.callers.of(token);
+      if (caller) return caller;
+      await this.failed.count(ip);
     }
-    setCaller(request, key.name);
-    return key;
+    throw new UnauthorizedException('Send a valid key: Authorization: Bearer <key>.');
   }
 }

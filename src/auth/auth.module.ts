@@ -1,11 +1,30 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 
-import { ApiKeyService } from './api-key.service.js';
+import { LimitsModule } from '../shared/limits/limits.module.js';
 import { AuthGuard } from './auth.guard.js';
+import { CallerService } from './caller.service.js';
+import { FailedKeys } from './failed-keys.js';
+import { ApiKeyController } from './keys/api-key.controller.js';
+import { ApiKeyService } from './keys/api-key.service.js';
+import { AccessTokens } from './sessions/access-token.js';
+import { SessionController } from './sessions/session.controller.js';
+import { SessionService } from './sessions/session.service.js';
+import { UserController } from './users/user.controller.js';
+import { UserService } from './users/user.service.js';
 
 @Module({
-  providers: [ApiKeyService, { provide: APP_GUARD, useClass: AuthGuard }],
-  exports: [ApiKeyService],
+  imports: [LimitsModule],
+  controllers: [SessionController, UserController, ApiKeyController],
+  providers: [
+    ApiKeyService,
+    UserService,
+    SessionService,
+    AccessTokens,
+    CallerService,
+    FailedKeys,
+    { provide: APP_GUARD, useClass: AuthGuard },
+  ],
+  exports: [ApiKeyService, CallerService],
 })
 export class AuthModule {}

@@ -6,7 +6,8 @@ import type { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { sendJson } from '../shared/http/answer.interceptor.js';
 import { JsonText } from '../shared/http/json-text.js';
 import type { EarlyAnswer } from '../shared/http/early-answer.js';
-import { bearerToken, hashOf, type ApiKeyService } from './api-key.service.js';
+import type { CallerService } from './caller.service.js';
+import { bearerToken, hashOf } from './tokens.js';
 
 /** Who spoke last over a connection; hashing a key takes as long as finding the answer. */
 interface Caller {
@@ -19,7 +20,10 @@ interface Caller {
  * cost three times as much as the rest. Whatever is not held, and whoever has no valid key, goes on
  * to Nest. Only `Cached` endpoints are held, and any valid key may read those.
  */
-export function answersFromCache(cache: ModelCacheService, keys: ApiKeyService): EarlyAnswer {
+export function answersFromCache(
+  cache: ModelCacheService,
+  knownCallers: CallerService,
+): EarlyAnswer {
   const callers = new WeakMap<Socket, Caller>();
   const keyOf = ({ socket, headers: { authorization } }: FastifyRequest): string | null => {
     const caller = callers.get(socket);
@@ -33,7 +37,7 @@ export function answersFromCache(cache: ModelCacheService, keys: ApiKeyService):
   return (request, reply) => {
     const kept = request.method === 'GET' ? cache.peek(request.url, JsonText) : undefined;
     const key = kept && keyOf(request);
-    if (!key || !keys.isKnown(key)) return false;
+    if (!key || !knownCallers.isKnown(key)) return false;
     cache.counts.hits++;
     void reply.send(sendJson(kept, request, reply));
     return true;

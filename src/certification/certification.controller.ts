@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/s
 
 import { ApiProblems } from '../shared/http/api.js';
 import { AtLeast } from '../shared/http/at-least.decorator.js';
-import { Caller } from '../shared/http/caller.js';
+import { Caller, CallingUser } from '../shared/http/caller.js';
 import { ApiAnswer, Lists, Reads } from '../shared/http/endpoints.js';
 import { IdempotencyKey } from '../shared/idempotency/idempotency-key.js';
 import { IdempotencyService } from '../shared/idempotency/idempotency.service.js';
@@ -32,7 +32,8 @@ export class CertificationController {
     description:
       'Accepts one run per deployment and region and answers at once. The runs call the deployment, ' +
       'which costs tokens. Where a run is under way, the request joins it, force or not; where a ' +
-      'certificate still stands that is at least as deep, it is the answer unless force is set.',
+      'certificate still stands that is at least as deep, it is the answer unless force is set. At Amazon Bedrock, the runs of a user who ' +
+      "stored AWS keys in their settings call with these, else with the service's.",
   })
   @ApiHeader({
     name: 'Idempotency-Key',
@@ -47,10 +48,11 @@ export class CertificationController {
   request(
     @Body() request: CertificationRequest,
     @Caller() caller: string | null,
+    @CallingUser() userId: string | null,
     @IdempotencyKey() key: string | undefined,
   ) {
     return this.idempotency.once({ key, caller, body: request }, () =>
-      this.certification.request(request, caller),
+      this.certification.request(request, { caller, userId }),
     );
   }
 

@@ -13,7 +13,7 @@ import { AcceptedDto, type CertificationRequest } from './certification-request.
 import { batchShares, SHOWN_RUNS } from './runs/batch-shares.js';
 import { BatchDto } from './runs/batch.dto.js';
 import { noDeployment, placesOf } from './runs/places.js';
-import { RunIntake } from './runs/run-intake.js';
+import { RunIntake, type RunOrder } from './runs/run-intake.js';
 import { DetailedRunDto, WITH_PROBES } from './runs/run.dto.js';
 
 /** Certificates and the runs that earn them: asked for here, carried out by the workers. */
@@ -30,10 +30,13 @@ export class ModelCertificationService {
    * certificate still stands, it is the answer. Once this returns, the runs are in the database and
    * will be carried out.
    */
-  async request(request: CertificationRequest, caller: string | null): Promise<AcceptedDto> {
+  async request(
+    request: CertificationRequest,
+    { caller, userId }: Pick<RunOrder, 'caller' | 'userId'>,
+  ): Promise<AcceptedDto> {
     const { profile, discover, force, priority, maxCostUsd = null } = request;
     const places = await placesOf(this.prisma, request);
-    const order = { profile, discover, force, priority, maxCostUsd, caller } as const;
+    const order = { profile, discover, force, priority, maxCostUsd, caller, userId } as const;
     const started = await this.intake
       .start(places, { ...order, origin: 'request' })
       .catch((error: unknown) => {

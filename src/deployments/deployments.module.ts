@@ -2,9 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { InferenceModule } from '../inference/inference.module.js';
 import { ModelsModule } from '../models/models.module.js';
-import { Config } from '../shared/config.js';
-import { PrismaService } from '../shared/database/prisma.service.js';
-import { RateLimits } from '../shared/limits/rate-limits.js';
+import { LimitsModule } from '../shared/limits/limits.module.js';
 import { DeploymentController } from './deployment.controller.js';
 import { DeploymentService } from './deployment.service.js';
 import { BatchWriter } from './import/batch-writer.js';
@@ -26,7 +24,7 @@ import { VendorAggregationService } from './views/vendor-aggregation.service.js'
 import { VendorController } from './views/vendor.controller.js';
 
 @Module({
-  imports: [InferenceModule, ModelsModule],
+  imports: [InferenceModule, ModelsModule, LimitsModule],
   controllers: [
     ImportController, // first: its path would else be taken for a model's id
     DeploymentController,
@@ -39,7 +37,6 @@ import { VendorController } from './views/vendor.controller.js';
   ],
   providers: [
     DeploymentService,
-    { provide: RateLimits, inject: [Config, PrismaService], useFactory: RateLimits.of },
     InvocationLimits,
     InvocationService,
     PriceService,

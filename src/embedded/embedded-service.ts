@@ -2,6 +2,7 @@ import { applyMigrations } from '../migrations/migrations.js';
 import { pendingMigrations } from '../migrations/pending.js';
 import { startService, StartError, type Service } from '../service.js';
 import { Config, ConfigError } from '../shared/config.js';
+import { keptEncryptionKey } from './encryption-key.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './postgres/embedded-postgres.js';
 
 const DATABASE = 'model_catalog';
@@ -21,10 +22,13 @@ export async function startEmbeddedService(
   }
   // Before anything is started: a wrong setting should cost nothing.
   Config.from({ ...env, DATABASE_URL: 'postgresql://embedded' }, true);
-  const postgres = await startPostgres(env.DATA_DIR || '.data', notice);
+  const dataDir = env.DATA_DIR || '.data';
+  const postgres = await startPostgres(dataDir, notice);
   try {
     if ((await pendingMigrations(postgres.url)).length > 0) await applyMigrations(postgres.url);
-    const service = await startService(Config.from({ ...env, DATABASE_URL: postgres.url }, true));
+    const kept = env.ENCRYPTION_KEY ? {} : keptEncryptionKey(dataDir);
+    const settings = { ...env, ...kept, DATABASE_URL: postgres.url };
+    const service = await startService(Config.from(settings, true));
     return {
       ...service,
       close: async () => {

@@ -15,6 +15,8 @@ export interface InferenceTarget {
   readonly region: string;
   /** Version of the provider's API, where it has several (Azure); null: the adapter's default. */
   readonly apiVersion: string | null;
+  /** The user whose own credentials are used where they stored some; left out: nobody's. */
+  readonly onBehalfOf?: string;
 }
 
 /** What proves who calls; resolved for each call, never stored. */

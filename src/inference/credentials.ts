@@ -5,6 +5,7 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { Config } from '../shared/config.js';
 import { isObject } from '../shared/json.js';
 import type { Credentials, InferenceTarget } from './adapter.js';
+import { AwsKeysOfUsers, AwsKeysUnreadable } from './aws-keys-of-users.js';
 import { InferenceError } from './inference-error.js';
 
 /** What a token for Azure OpenAI is asked for (Microsoft: "Entra ID authentication"). */
@@ -17,13 +18,19 @@ export class CredentialsResolver {
   private readonly aws = defaultProvider();
   private entra: TokenCredential | null = null;
 
-  constructor(private readonly config: Config) {}
+  constructor(
+    private readonly config: Config,
+    private readonly users: AwsKeysOfUsers,
+  ) {}
 
-  /** @throws InferenceError AUTHENTICATION_ERROR that names what is not set */
-  async resolve({ authType, providerSlug }: InferenceTarget): Promise<Credentials> {
+  /**
+   * @throws InferenceError AUTHENTICATION_ERROR that names what is not set; whatever the database
+   *   of users' keys fails with
+   */
+  async resolve({ authType, providerSlug, onBehalfOf }: InferenceTarget): Promise<Credentials> {
     switch (authType) {
       case 'aws_credentials':
-        return this.awsKeys();
+        return (await this.awsKeysOf(onBehalfOf)) ?? this.awsKeys();
       case 'oauth':
         return this.entraToken();
       case 'api_key':
@@ -39,6 +46,17 @@ export class CredentialsResolver {
     throw missing(`The environment variable ${Config.apiKeyVariable(slug)} is not set.`);
   }
 
+  private async awsKeysOf(userId: string | undefined): Promise<Credentials | null> {
+    if (userId === undefined) return null;
+    try {
+      const keys = await this.users.of(userId);
+      return keys && { kind: 'aws', ...keys };
+    } catch (error) {
+      if (error instanceof AwsKeysUnreadable) throw missing(error.message, error);
+      throw error;
+    }
+  }
+
   private async awsKeys(): Promise<Credentials> {
     try {
       const { accessKeyId, secretAccessKey, sessionToken } = await this.aws();
@@ -50,7 +68,8 @@ export class CredentialsResolver {
       };
     } catch (error) {
       throw missing(
-        'No AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.',
+        'No AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or awsAccessKey and ' +
+          "awsSecretKey in the caller's settings.",
         error,
       );
     }

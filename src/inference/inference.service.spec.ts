@@ -8,9 +8,11 @@ import {
   ScriptedProvider,
   sse,
 } from '../../test/support/scripted-provider.js';
+import { SONNET } from '../../test/support/bedrock-harness.js';
 import { controlPlane, NOVA_PRO } from '../../test/support/control-plane.js';
 import { Config } from '../shared/config.js';
 import type { InferenceTarget } from './adapter.js';
+import { AwsKeysOfUsers, AwsKeysUnreadable, type AwsKeys } from './aws-keys-of-users.js';
 import type { BedrockInferenceType } from './bedrock/model-id/inference-type-rule.js';
 import { collect } from './collect.js';
 import { InferenceModule } from './inference.module.js';
@@ -18,6 +20,16 @@ import { InferenceService } from './inference.service.js';
 
 const REQUEST = { messages: [{ role: 'user', content: 'hello' }] } as const;
 const { signal } = new AbortController();
+
+/** The keys users stored, by user. */
+const stored: Record<string, AwsKeys | Error> = {};
+const users: AwsKeysOfUsers = {
+  async of(userId) {
+    const keys = stored[userId] ?? null;
+    if (keys instanceof Error) throw keys;
+    return keys;
+  },
+};
 
 let provider: ScriptedProvider;
 let close: () => Promise<void>;
@@ -39,7 +51,13 @@ async function start(env: Record<string, string> = {}): Promise<InferenceService
     ...env,
   });
   @Global()
-  @Module({ providers: [{ provide: Config, useValue: config }], exports: [Config] })
+  @Module({
+    providers: [
+      { provide: Config, useValue: config },
+      { provide: AwsKeysOfUsers, useValue: users },
+    ],
+    exports: [Config, AwsKeysOfUsers],
+  })
   class ConfigModule {}
   const imports = [ConfigModule, InferenceModule];
   const module = await Test.createTestingModule({ imports }).compile();
@@ -83,6 +101,36 @@ describe('InferenceService', () => {
     await expect(service.invoke(target, REQUEST, signal)).rejects.toMatchObject({ category });
     const stream = collect(service.stream(target, REQUEST, signal));
     await expect(stream).rejects.toMatchObject({ category });
+    expect(provider.connections).toBe(0);
+  });
+
+  it("calls AWS with a user's own keys, those of the moment", async () => {
+    const service = await start();
+    const target = { ...targetOf('aws_credentials'), modelId: SONNET, region: 'us-east-1' };
+    provider.script = json({ output: { message: { role: 'assistant', content: [] } } });
+    const signedFor = async (onBehalfOf: string) => {
+      await service.invoke({ ...target, onBehalfOf }, REQUEST, signal).catch(() => undefined);
+      const { authorization = '' } = provider.lastRequest.headers;
+      return /Credential=([^/]+)/.exec(authorization)?.[1];
+    };
+    stored.ann = { accessKeyId: 'AKIAANN', secretAccessKey: 'secret-of-ann-1' };
+    stored.bob = { accessKeyId: 'AKIABOB', secretAccessKey: 'secret-of-bob-1' };
+    expect([await signedFor('ann'), await signedFor('bob')]).toEqual(['AKIAANN', 'AKIABOB']);
+    stored.ann = { accessKeyId: 'AKIANEW', secretAccessKey: 'secret-of-ann-2' };
+    expect(await signedFor('ann')).toBe('AKIANEW');
+    expect(service.withoutSecrets('secret-of-ann-2 secret-of-bob-1')).not.toMatch(/secret-of/);
+  });
+
+  it("says what is wrong with a user's keys, and lets a fault of the database be one", async () => {
+    const service = await start();
+    const target = { ...targetOf('aws_credentials'), onBehalfOf: 'eve' };
+    stored.eve = new AwsKeysUnreadable('The keys cannot be opened.');
+    await expect(service.invoke(target, REQUEST, signal)).rejects.toMatchObject({
+      category: 'AUTHENTICATION_ERROR',
+      message: 'The keys cannot be opened.',
+    });
+    stored.eve = new Error('away');
+    await expect(service.invoke(target, REQUEST, signal)).rejects.toBe(stored.eve);
     expect(provider.connections).toBe(0);
   });
 });

@@ -24,7 +24,10 @@ import { hideSecrets } from './safe-text.js';
 /** Far above what a process uses; the oldest is forgotten first. */
 const MAX_SECRETS = 1_000;
 
-/** The one door to all providers. Invoking makes exactly one request; nothing is ever retried. */
+/**
+ * The one door to all providers. Invoking makes exactly one request; nothing is ever retried. It
+ * fails with InferenceError only, or with what kept a user's own keys from being read.
+ */
 @Injectable()
 export class InferenceService implements OnApplicationShutdown {
   private readonly egress: Egress;
@@ -42,7 +45,7 @@ export class InferenceService implements OnApplicationShutdown {
     this.profiles = new InferenceProfileResolver(new ControlPlane(this.egress));
   }
 
-  /** Asks for a whole answer. Rejects with InferenceError only. */
+  /** Asks for a whole answer. */
   async invoke(
     target: InferenceTarget,
     request: InferenceRequest,
@@ -52,7 +55,7 @@ export class InferenceService implements OnApplicationShutdown {
     return adapter.invoke(authorized, request, signal);
   }
 
-  /** Asks for a stream. Fails with InferenceError only, from the iterator. */
+  /** Asks for a stream. Fails from the iterator. */
   async *stream(
     target: InferenceTarget,
     request: InferenceRequest,
@@ -64,8 +67,7 @@ export class InferenceService implements OnApplicationShutdown {
 
   /**
    * Whether the provider takes the target's model id for the inference type in its region, without
-   * invoking it. It may ask several times, and knows for minutes what it was told. Rejects with
-   * InferenceError only.
+   * invoking it. It may ask several times, and knows for minutes what it was told.
    */
   async checkModelId(
     target: InferenceTarget,

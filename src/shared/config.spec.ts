@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { Config } from './config.js';
 
+const KEY = Buffer.alloc(32, 7).toString('base64');
 const DATABASE = { DATABASE_URL: 'postgresql://localhost/x' };
 
 describe('Config', () => {
@@ -23,9 +24,23 @@ describe('Config', () => {
     [{ ROLE: 'boss' }, 'ROLE must be one of all, api, worker, not "boss".'],
     [{ ADMIN_API_KEY: 'short' }, 'ADMIN_API_KEY must have at least 16 characters.'],
     [{ ALLOW_PRIVATE_PROVIDERS: '1' }, 'ALLOW_PRIVATE_PROVIDERS must be true or false, not "1".'],
+    [{ ENCRYPTION_KEY: 'c2hvcnQ=' }, /^ENCRYPTION_KEY must be 32 random bytes(?!.*c2hvcnQ)/],
+    [{ ENCRYPTION_KEY: `${KEY},` }, 'or several of them separated by commas.'],
+    [
+      { NODE_ENV: 'production', REDIS_URL: 'redis://localhost' },
+      'ENCRYPTION_KEY must be set when NODE_ENV is production: 32 random bytes in base64, as made by openssl',
+    ],
     [{ NODE_ENV: 'production' }, 'REDIS_URL must be set when NODE_ENV is production.'],
   ])('refuses %j in a sentence', (env, sentence) => {
     expect(() => Config.from({ ...DATABASE, ...env })).toThrow(sentence);
+  });
+
+  it('takes one encryption key or several', () => {
+    const keysOf = (key: string) =>
+      Config.from({ ...DATABASE, ENCRYPTION_KEY: key }).encryptionKeys;
+    expect(keysOf('')).toEqual([]);
+    expect(keysOf(KEY)).toEqual([Buffer.alloc(32, 7)]);
+    expect(keysOf(`${KEY} , ${KEY.replace('=', '')}`)).toHaveLength(2);
   });
 
   it('finds the key of a provider by its slug', () => {

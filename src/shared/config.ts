@@ -1,3 +1,5 @@
+import { readKeys, WHAT_A_KEY_IS } from './secrets/encryption-keys.js';
+
 /** Which parts of the service this process runs. */
 export type Role = 'all' | 'api' | 'worker';
 
@@ -21,6 +23,8 @@ export class Config {
   readonly redisUrl: string | null;
   /** The admin key the operator chose; null: one is made when none exists. */
   readonly adminApiKey: string | null;
+  /** What secrets are sealed with: the first seals, all open. Empty: none can be stored. */
+  readonly encryptionKeys: readonly Buffer[];
   /** How long an answer may be kept in memory; 0: not at all. */
   readonly cacheTtlSeconds: number;
   /** How many runs one process carries out at a time. */
@@ -44,6 +48,7 @@ export class Config {
     this.databaseUrl = url(env, 'DATABASE_URL', ['postgres:', 'postgresql:']);
     this.redisUrl = env.REDIS_URL ? url(env, 'REDIS_URL', ['redis:', 'rediss:']) : null;
     this.adminApiKey = adminKey(env);
+    this.encryptionKeys = encryptionKeys(env);
     this.cacheTtlSeconds = integer(env, 'CACHE_TTL_SECONDS', 30, 0, 86_400);
     this.certificationConcurrency = integer(env, 'CERTIFICATION_CONCURRENCY', 16, 1, 256);
     this.providerConcurrency = integer(env, 'CERTIFICATION_PROVIDER_CONCURRENCY', 8, 1, 256);
@@ -51,6 +56,11 @@ export class Config {
     this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
     if (this.production && !this.redisUrl) {
       throw new ConfigError('REDIS_URL must be set when NODE_ENV is production.');
+    }
+    if (this.production && this.encryptionKeys.length === 0) {
+      throw new ConfigError(
+        `ENCRYPTION_KEY must be set when NODE_ENV is production: ${WHAT_A_KEY_IS}.`,
+      );
     }
   }
 
@@ -126,4 +136,16 @@ function adminKey(env: NodeJS.ProcessEnv): string | null {
   if (!key) return null;
   if (key.length < 16) throw new ConfigError('ADMIN_API_KEY must have at least 16 characters.');
   return key;
+}
+
+function encryptionKeys(env: NodeJS.ProcessEnv): readonly Buffer[] {
+  if (!env.ENCRYPTION_KEY) return [];
+  const keys = readKeys(env.ENCRYPTION_KEY);
+  // The value is a secret, so it is not repeated in the message.
+  if (!keys) {
+    throw new ConfigError(
+      `ENCRYPTION_KEY must be ${WHAT_A_KEY_IS}, or several of them separated by commas.`,
+    );
+  }
+  return keys;
 }

@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nest
 
 import { ApiProblems } from '../../shared/http/api.js';
 import { AtLeast } from '../../shared/http/at-least.decorator.js';
-import { Caller } from '../../shared/http/caller.js';
+import { Caller, CallingUser } from '../../shared/http/caller.js';
 import { IdParam } from '../../shared/http/id-param.js';
 import { ApiAnswer } from '../../shared/http/endpoints.js';
 import { PageOf } from '../../shared/http/paging.js';
@@ -70,8 +70,12 @@ export class CertificationQueueController {
   })
   @ApiAcceptedResponse({ type: AcceptedDto, description: 'Stored; it will be carried out.' })
   @ApiProblems(400, 404, 409)
-  retry(@Param('jobId') jobId: string, @Caller() caller: string | null) {
-    return this.queue.retry(jobId, caller);
+  retry(
+    @Param('jobId') jobId: string,
+    @Caller() caller: string | null,
+    @CallingUser() userId: string | null,
+  ) {
+    return this.queue.retry(jobId, { caller, userId });
   }
 
   @Delete('batches/:id')

@@ -13,7 +13,7 @@ import { CertificationQueue } from './certification-queue.js';
 import { RUNS } from '../certification.listing.js';
 import { AcceptedDto } from '../certification-request.dto.js';
 import { RunCancellation } from '../runs/run-cancellation.js';
-import { RunIntake } from '../runs/run-intake.js';
+import { RunIntake, type RunOrder } from '../runs/run-intake.js';
 import { RunCountsDto, type CancelledDto, type JobQuery, type QueueStateDto } from './queue.dto.js';
 import { RunDto, WITH_PROBES } from '../runs/run.dto.js';
 
@@ -84,7 +84,7 @@ export class CertificationQueueService {
   }
 
   /** @throws NotFoundException; ConflictException unless the run is over and did not certify */
-  async retry(jobId: string, caller: string | null): Promise<AcceptedDto> {
+  async retry(jobId: string, asker: Pick<RunOrder, 'caller' | 'userId'>): Promise<AcceptedDto> {
     const run = await this.find(jobId);
     if (!REPEATABLE.includes(run.status)) {
       throw new ConflictException(
@@ -96,7 +96,7 @@ export class CertificationQueueService {
     const started = await this.intake.start([{ deploymentId, region }], {
       ...order,
       force: true,
-      caller,
+      ...asker,
     });
     return AcceptedDto.from(started);
   }

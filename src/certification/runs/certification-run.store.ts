@@ -31,6 +31,8 @@ export interface Assignment {
   readonly claim: Claim;
   readonly region: string;
   readonly createdBy: string | null;
+  /** Whose own credentials are used where they stored some. */
+  readonly userId: string | null;
   readonly startedAt: Date;
   readonly profile: CertificationProfile;
   readonly discover: boolean;
@@ -98,7 +100,7 @@ export class CertificationRunStore {
         UPDATE certification_runs SET "waitsForSlot" = true
          WHERE id = ${runId} AND ${CLAIMABLE} AND NOT EXISTS (SELECT FROM run)
       ), shown AS (${SHOWN})
-      SELECT run.fence, run.region, run."createdBy",
+      SELECT run.fence, run.region, run."createdBy", run."userId",
              ${isoTime('run."startedAt"')} AS "startedAt", run.profile, run.discover,
              run."maxCostUsd", run."suiteVersion", run."inputsHash", run.tries, run."lostWorkers",
              run."cancelRequestedAt" IS NOT NULL AS cancelled,

@@ -133,7 +133,7 @@ export class CertificationRunner {
     // A run that was never claimed before has no attempts yet.
     const attempts = claim.fence === 1 ? [] : await this.store.attempts(claim.runId);
     const outcomes = await this.validation.validate({
-      target: targetOf(assignment, region),
+      target: targetOf(assignment, region, assignment.userId),
       inferenceType,
       capabilities,
       profile,

@@ -32,6 +32,8 @@ export interface RunOrder {
   /** Whether to run even where a certificate still stands. */
   readonly force: boolean;
   readonly caller: string | null;
+  /** The user who asked, whose own credentials are used where they stored some. */
+  readonly userId: string | null;
 }
 
 /** What of a run its acceptance says. */
@@ -194,7 +196,7 @@ async function store(
   order: RunOrder,
 ): Promise<void> {
   const fresh = freshOf(runs);
-  const { profile, discover, maxCostUsd, priority, origin, caller } = order;
+  const { profile, discover, maxCostUsd, priority, origin, caller, userId } = order;
   await tx.$executeRaw`
     WITH batch AS (
       INSERT INTO certification_batches (id, "createdBy") VALUES (${batchId}, ${caller})
@@ -208,10 +210,10 @@ async function store(
     ), stored AS (
       INSERT INTO certification_runs
         (id, "certificationId", "deploymentId", region, "jobId", "suiteVersion", profile, discover,
-         "maxCostUsd", priority, origin, "createdBy", "updatedAt")
+         "maxCostUsd", priority, origin, "createdBy", "userId", "updatedAt")
       SELECT id, "certificationId", "deploymentId", region, "jobId", ${SUITE_VERSION},
              ${profile}::"CertificationProfile", ${discover}, ${maxCostUsd}::float8,
-             ${priority}::"RunPriority", ${origin}::"RunOrigin", ${caller}, now()
+             ${priority}::"RunPriority", ${origin}::"RunOrigin", ${caller}, ${userId}, now()
         FROM made
     ), shown AS (
       UPDATE model_certifications c

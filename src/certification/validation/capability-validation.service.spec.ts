@@ -6,6 +6,7 @@ import {
   ScriptedProvider,
   type ScriptedAnswer,
 } from '../../../test/support/scripted-provider.js';
+import type { AwsKeysOfUsers } from '../../inference/aws-keys-of-users.js';
 import { CredentialsResolver } from '../../inference/credentials.js';
 import { InferenceService } from '../../inference/inference.service.js';
 import { Config } from '../../shared/config.js';
@@ -25,7 +26,8 @@ beforeEach(async () => {
   const config = Config.from({
     ...{ DATABASE_URL: 'postgres://localhost/none', ALLOW_PRIVATE_PROVIDERS: 'true' },
   });
-  inference = new InferenceService(config, new CredentialsResolver(config));
+  const nobody: AwsKeysOfUsers = { of: async () => null };
+  inference = new InferenceService(config, new CredentialsResolver(config, nobody));
 });
 
 afterEach(async () => {

@@ -18,14 +18,19 @@ export class InvocationTargetsService {
   ) {}
 
   /** @throws NotFoundException; InvalidInput; HttpException 502, 503 or 504 when the provider fails */
-  async check(id: string, query: InvocationTargetsQuery): Promise<InvocationTargetsDto> {
+  async check(
+    id: string,
+    query: InvocationTargetsQuery,
+    userId: string | null,
+  ): Promise<InvocationTargetsDto> {
     const deployment = await this.prisma.modelDeployment.findUnique({
       where: { id },
       include: { provider: true },
     });
     if (deployment === null) throw new NotFoundException('There is no deployment with this id.');
     const { inferenceType, regions, provider } = deployment;
-    const target = targetOf(deployment, query.region ?? regions[0] ?? GLOBAL_REGION);
+    const region = query.region ?? regions[0] ?? GLOBAL_REGION;
+    const target = targetOf(deployment, region, userId);
     if (provider.authType === 'aws_credentials' && target.region === GLOBAL_REGION) {
       throw InvalidInput.field('/region', 'must be a region, as the deployment has none');
     }

@@ -3,6 +3,7 @@ import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } fro
 
 import { ApiProblems } from '../../shared/http/api.js';
 import { AtLeast } from '../../shared/http/at-least.decorator.js';
+import { CallingUser } from '../../shared/http/caller.js';
 import { ClientGone } from '../../shared/http/client-gone.js';
 import { AcceptsEvents, EVENT_STREAM } from '../../shared/http/event-stream.js';
 import { eventsSchema } from '../../shared/http/events-schema.js';
@@ -33,7 +34,8 @@ export class InvocationController {
       "deployment's rpmLimit and tpmLimit hold over all processes, in windows of a minute that " +
       'begin with their first request; tokens are reserved by an estimate (characters / 4, and ' +
       'maxOutputTokens or 1,000) and settled when the provider has said what it used. A request ' +
-      'that is refused takes nothing of the limits. A body may have 20 MB.',
+      'that is refused takes nothing of the limits. A body may have 20 MB. At Amazon ' +
+      "Bedrock, a user who stored AWS keys in their settings calls with these, else with the service's.",
   })
   @ApiExtraModels(...MESSAGE_MODELS, InvocationDto, InvocationDeltaDto)
   @ApiResponse({
@@ -58,8 +60,10 @@ export class InvocationController {
     @IdParam() id: string,
     @Body() input: InvocationInput,
     @AcceptsEvents() accepts: boolean,
+    @CallingUser() userId: string | null,
     @ClientGone() gone: AbortSignal,
   ) {
-    return this.invocations.answer(id, input, input.stream ?? accepts, gone);
+    const streamed = input.stream ?? accepts;
+    return this.invocations.answer({ id, input, userId }, streamed, gone);
   }
 }

@@ -34,6 +34,15 @@ const MAY_HAVE_USED: readonly ErrorCategory[] = [
   'PROTOCOL_ERROR',
 ];
 
+/** What is asked, of which deployment, by whom. */
+export interface Asked {
+  /** Of the deployment. */
+  readonly id: string;
+  readonly input: InvocationInput;
+  /** Whose own credentials are used where they stored some; null: nobody's. */
+  readonly userId: string | null;
+}
+
 /** A call that may be made. */
 interface Call {
   readonly id: string;
@@ -60,33 +69,20 @@ export class InvocationService {
    * @param gone aborts the call
    * @throws NotFoundException, ConflictException, InvalidInput, ProblemException
    */
-  answer(
-    id: string,
-    input: InvocationInput,
-    streamed: boolean,
-    gone: AbortSignal,
-  ): Promise<InvocationDto> | EventStream {
-    return streamed ? new EventStream(this.stream(id, input, gone)) : this.invoke(id, input, gone);
+  answer(asked: Asked, streamed: boolean, gone: AbortSignal): Promise<InvocationDto> | EventStream {
+    return streamed ? new EventStream(this.stream(asked, gone)) : this.invoke(asked, gone);
   }
 
-  private async invoke(
-    id: string,
-    input: InvocationInput,
-    gone: AbortSignal,
-  ): Promise<InvocationDto> {
-    const call = await this.begin(id, input);
+  private async invoke(asked: Asked, gone: AbortSignal): Promise<InvocationDto> {
+    const call = await this.begin(asked);
     const answer = await this.inference
       .invoke(call.target, call.request, gone)
       .catch((error: unknown) => this.failed(call, error, false));
     return this.finished(call, answer, null);
   }
 
-  private async *stream(
-    id: string,
-    input: InvocationInput,
-    gone: AbortSignal,
-  ): AsyncGenerator<ServerEvent, void> {
-    const call = await this.begin(id, input);
+  private async *stream(asked: Asked, gone: AbortSignal): AsyncGenerator<ServerEvent, void> {
+    const call = await this.begin(asked);
     const chunks: AsyncGenerator<readonly StreamChunk[], StreamedAnswer | null> =
       this.inference.stream(call.target, call.request, gone);
     let begun = false;
@@ -117,7 +113,7 @@ export class InvocationService {
     }
   }
 
-  private async begin(id: string, input: InvocationInput): Promise<Call> {
+  private async begin({ id, input, userId }: Asked): Promise<Call> {
     const deployment = await this.deployments.find(id);
     const { provider, baseModel, customParams } = deployment;
     if (!deployment.isActive) throw new ConflictException('The deployment is not active.');
@@ -131,7 +127,7 @@ export class InvocationService {
       id: randomUUID(),
       deployment,
       region,
-      target: targetOf(deployment, region),
+      target: targetOf(deployment, region, userId),
       request,
       reservation: await this.limits.reserve(deployment, request),
       startedAt: performance.now(),

@@ -15,6 +15,7 @@ import {
 import { mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { writeWhole } from '../write-whole.js';
 import { giveTo, runAs } from './account.js';
 import { realPath, type Place } from './place.js';
 import { errorCode } from './processes.js';
@@ -126,11 +127,6 @@ function readPassword(file: string, directory: string): string {
       { cause: error },
     );
   }
-}
-
-function writeWhole(file: string, content: string): void {
-  writeFileSync(`${file}.new`, content, { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
 }
 
 function syncDirectory(directory: string): void {

@@ -106,7 +106,8 @@ export function Removes(what: string, description: string) {
   );
 }
 
-function Written(type: Type, what: string) {
+/** A write that answers the row as stored. */
+export function Written(type: Type, what: string) {
   return applyDecorators(
     ApiResponse({ status: 200, type, description: `The ${what} as stored.`, headers: ETAG }),
     IfMatchHeader(),

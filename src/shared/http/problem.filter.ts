@@ -39,6 +39,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
   if (status === 503 || status === 429 || failure.retryAfterMs !== undefined) {
     void reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
   }
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
   void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8');
   void reply.send(JSON.stringify(problemDocument(request, failure)));
 }

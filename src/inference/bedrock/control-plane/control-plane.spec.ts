@@ -137,6 +137,18 @@ describe('answers are kept', () => {
     expect(bedrock.provider.requests).toHaveLength(4);
   });
 
+  it('from who knows the id of a key but not its secret', async () => {
+    const asked = bedrock.plane();
+    await model(asked);
+    const credentials = {
+      kind: 'aws',
+      accessKeyId: 'test-key-id',
+      secretAccessKey: 'guess',
+    } as const;
+    await asked.getFoundationModel({ ...bedrock.caller(), credentials }, REGION, SONNET_4_5);
+    expect(bedrock.provider.requests).toHaveLength(2);
+  });
+
   it('and shared by those who ask at once', async () => {
     const asked = bedrock.plane();
     const [one, two] = await Promise.all([model(asked), model(asked)]);

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 import {
   GetFoundationModelCommand,
   GetInferenceProfileCommand,
@@ -132,6 +134,7 @@ export class ControlPlane {
 }
 
 function keyOf({ credentials, baseUrl }: ControlPlaneCaller, region: string, what: string): string {
-  const account = credentials.kind === 'aws' ? credentials.accessKeyId : null;
+  // The secret, too: who merely knows another's key id is to be told nothing.
+  const account = hash('sha256', JSON.stringify(credentials));
   return JSON.stringify([account, baseUrl, region, what]);
 }

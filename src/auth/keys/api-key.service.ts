@@ -1,0 +1,137 @@
+import { ConflictException, Injectable, Logger, NotFoundException } from '@nestjs/common';
+
+import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
+import { changeRow, selectOne, selectPage, selectWritten } from '../../shared/database/listing.js';
+import { isReferenceViolation, isUniqueViolation } from '../../shared/database/prisma-errors.js';
+import { PrismaService } from '../../shared/database/prisma.service.js';
+import { JsonText } from '../../shared/http/json-text.js';
+import { InvalidInput } from '../../shared/http/problem.js';
+import { CALLERS, type Authenticated } from '../authenticated.js';
+import { ROLE_OF } from '../role.dto.js';
+import { lowerOf } from '../roles.js';
+import { hashOf, randomToken } from '../tokens.js';
+import type { ApiKeyInput, ApiKeyQuery } from './api-key.dto.js';
+import { API_KEYS } from './api-key.listing.js';
+
+const PREFIX_LENGTH = 10;
+const MISSING = 'There is no API key with this id.';
+
+/** Names of the two keys this service makes itself. */
+const FIRST_KEY = 'first admin key';
+const CHOSEN_KEY = 'ADMIN_API_KEY';
+
+/** Bearer keys: random, shown once, stored as their hash. */
+@Injectable()
+export class ApiKeyService {
+  private readonly logger = new Logger(ApiKeyService.name);
+
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly cache: ModelCacheService,
+  ) {}
+
+  list(query: ApiKeyQuery): Promise<JsonText> {
+    return selectPage(this.prisma, API_KEYS, query, []);
+  }
+
+  /** @throws NotFoundException */
+  async get(id: string): Promise<JsonText> {
+    const found = await selectOne(this.prisma, API_KEYS, id);
+    if (!found) throw new NotFoundException(MISSING);
+    return found;
+  }
+
+  /**
+   * The new key with its text, which is told nowhere else.
+   * @throws ConflictException when the name is taken; InvalidInput for a time that is over, or a
+   *   user who is none
+   */
+  async create(input: ApiKeyInput, caller: string | null): Promise<JsonText> {
+    const { name, role, userId = null } = input;
+    const expiresAt = input.expiresAt ? new Date(input.expiresAt) : null;
+    if (expiresAt && expiresAt.getTime() <= Date.now()) {
+      throw InvalidInput.field('/expiresAt', 'must be in the future');
+    }
+    const key = newKey();
+    const fields = { name, userId, expiresAt, createdBy: caller, ...storedOf(key) };
+    const created = await this.prisma
+      .$transaction(async (tx) => {
+        const { id } = await tx.apiKey.create({ data: { ...fields, role: ROLE_OF[role] } });
+        return selectWritten(tx, API_KEYS, id);
+      })
+      .catch((error: unknown) => {
+        if (isUniqueViolation(error)) {
+          throw new ConflictException(`There is, or was, an API key named ${name}.`);
+        }
+        if (isReferenceViolation(error)) {
+          throw InvalidInput.field('/userId', 'must be the id of a user');
+        }
+        throw error;
+      });
+    if (!created) throw new Error('An API key was not there after its creation.');
+    return new JsonText(JSON.stringify({ ...created.object(), key }), created.id);
+  }
+
+  /** Ends a key for good; its row stays, for what was done with it. @throws NotFoundException */
+  async revoke(id: string, ifMatch: string | undefined): Promise<void> {
+    const row = { id, ifMatch, missing: MISSING };
+    await changeRow(this.prisma, API_KEYS, row, async (tx) => {
+      const data = { revokedAt: new Date() };
+      await tx.apiKey.updateMany({ where: { id, revokedAt: null }, data });
+    });
+    this.cache.invalidate([CALLERS]);
+  }
+
+  /** Who speaks by the key of this hash; null when it is unknown or revoked. */
+  async authenticate(hashed: string): Promise<Authenticated | null> {
+    const row = await this.prisma.apiKey.findUnique({
+      where: { hash: hashed },
+      include: { user: { select: { role: true } } },
+    });
+    if (!row || row.revokedAt !== null) return null;
+    const { id, name, role, user, userId, expiresAt: until } = row;
+    this.noteUse(id);
+    return { caller: { name, userId, role: user ? lowerOf(role, user.role) : role }, until };
+  }
+
+  /** Makes the operator's chosen key valid, in the place of the one chosen before. */
+  async setAdminKey(key: string): Promise<void> {
+    const fields = { hash: hashOf(key), prefix: key.slice(0, 4), role: 'ADMIN' as const };
+    await this.prisma.apiKey.upsert({
+      where: { name: CHOSEN_KEY },
+      create: { name: CHOSEN_KEY, ...fields },
+      update: { ...fields, revokedAt: null, expiresAt: null },
+    });
+    this.cache.invalidate([CALLERS]);
+  }
+
+  /** Makes an admin key when the database has no key yet; null when it has one. */
+  async createFirstKey(): Promise<string | null> {
+    if ((await this.prisma.apiKey.count()) > 0) return null;
+    const key = newKey();
+    try {
+      const data = { name: FIRST_KEY, role: 'ADMIN' as const, ...storedOf(key) };
+      await this.prisma.apiKey.create({ data });
+    } catch (error) {
+      if (isUniqueViolation(error)) return null; // another process was first
+      throw error;
+    }
+    this.cache.invalidate([CALLERS]);
+    return key;
+  }
+
+  /** Whoever calls does not wait for it. */
+  private noteUse(id: string): void {
+    this.prisma.apiKey
+      .updateMany({ where: { id }, data: { lastUsedAt: new Date() } })
+      .catch((error: unknown) => this.logger.warn(`Last use of a key: ${String(error)}`));
+  }
+}
+
+function newKey(): string {
+  return `mc_${randomToken()}`;
+}
+
+function storedOf(key: string): { hash: string; prefix: string } {
+  return { hash: hashOf(key), prefix: key.slice(0, PREFIX_LENGTH) };
+}

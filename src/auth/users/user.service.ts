@@ -1,0 +1,88 @@
+import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
+
+import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
+import { changeRow, selectOne, selectPage, selectWritten } from '../../shared/database/listing.js';
+import { isUniqueViolation } from '../../shared/database/prisma-errors.js';
+import { PrismaService } from '../../shared/database/prisma.service.js';
+import type { JsonText } from '../../shared/http/json-text.js';
+import { mergePatch } from '../../shared/http/merge-patch.js';
+import { validateInput } from '../../shared/http/validation.pipe.js';
+import type { JsonObject } from '../../shared/json.js';
+import { CALLERS } from '../authenticated.js';
+import { ROLE_OF } from '../role.dto.js';
+import { hashPassword } from './passwords.js';
+import { ChangedUserInput, type UserInput, type UserQuery } from './user.dto.js';
+import { USERS } from './user.listing.js';
+
+const MISSING = 'There is no user with this id.';
+
+/** Who may log in, and what each may do. */
+@Injectable()
+export class UserService {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly cache: ModelCacheService,
+  ) {}
+
+  list(query: UserQuery): Promise<JsonText> {
+    return selectPage(this.prisma, USERS, query, []);
+  }
+
+  /** @throws NotFoundException */
+  async get(id: string): Promise<JsonText> {
+    const found = await selectOne(this.prisma, USERS, id);
+    if (!found) throw new NotFoundException(MISSING);
+    return found;
+  }
+
+  /** @throws ConflictException when the email address is taken */
+  async create(input: UserInput): Promise<JsonText> {
+    const password = await hashPassword(input.password);
+    const created = await this.prisma
+      .$transaction(async (tx) => {
+        const data = { ...columns(input), password };
+        const { id } = await tx.user.create({ data, select: { id: true } });
+        return selectWritten(tx, USERS, id);
+      })
+      .catch((error: unknown) => rethrow(error, input.email));
+    if (!created) throw new Error('A user was not there after their creation.');
+    return created;
+  }
+
+  /** @throws NotFoundException, PreconditionFailedException, ConflictException, InvalidInput */
+  async patch(id: string, patch: JsonObject, ifMatch: string | undefined): Promise<JsonText> {
+    const row = { id, ifMatch, missing: MISSING };
+    let email = '';
+    const changed = await changeRow(this.prisma, USERS, row, async (tx, current) => {
+      const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...before } = current.object();
+      const input = await validateInput(ChangedUserInput, mergePatch(before, patch));
+      email = input.email;
+      const password = input.password === undefined ? null : await hashPassword(input.password);
+      await tx.user.update({
+        where: { id },
+        data: { ...columns(input), ...(password !== null && { password }) },
+      });
+      if (password !== null) await tx.session.deleteMany({ where: { userId: id } });
+    }).catch((error: unknown) => rethrow(error, email));
+    this.cache.invalidate([CALLERS]);
+    return changed;
+  }
+
+  /** With all that is the user's own: keys, sessions, settings. @throws NotFoundException, PreconditionFailedException */
+  async remove(id: string, ifMatch: string | undefined): Promise<void> {
+    const row = { id, ifMatch, missing: MISSING };
+    await changeRow(this.prisma, USERS, row, async (tx) => {
+      await tx.user.delete({ where: { id } });
+    });
+    this.cache.invalidate([CALLERS]);
+  }
+}
+
+function columns({ email, name = null, role }: ChangedUserInput | UserInput) {
+  return { email, name, role: ROLE_OF[role] };
+}
+
+function rethrow(error: unknown, email: string): never {
+  if (isUniqueViolation(error)) throw new ConflictException(`There is already a user ${email}.`);
+  throw error;
+}
