@@ -4,7 +4,7 @@ import { PROBES } from '../src/certification/probes/index.js';
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import { ChildService } from './support/child-service.js';
 import { Rows } from './support/rows.js';
-import { ScriptedProvider } from './support/scripted-provider.js';
+import { json, ScriptedProvider } from './support/scripted-provider.js';
 import { ADMIN_KEY, dataOf, TestService } from './support/service.js';
 
 interface Event {
@@ -77,13 +77,14 @@ describe('The events of a batch', () => {
   it('go on where a client left, at a batch that is over, too', async () => {
     const batchId = await batchFor(SIMULATED.lying);
     const all = parse(await (await open(batchId)).text());
-    const probes = all.filter(({ event }) => event === 'probe');
-    const middle = probes.find(({ id }) => id !== null);
-    const rest = parse(await (await open(batchId, String(middle?.id))).text());
-    const keyOf = ({ data }: Event) => `${String(data.probe)} ${String(data.attempt)}`;
-    const again = new Set(rest.filter(({ event }) => event === 'probe').map(keyOf));
-    const missed = probes.slice(probes.findIndex((one) => one.id === middle?.id) + 1);
-    expect([...again]).toEqual(missed.map(keyOf));
+    const seen = all.findIndex(({ id }) => id !== null);
+    const rest = parse(await (await open(batchId, String(all[seen]?.id))).text());
+    const probesIn = (events: Event[]) =>
+      events
+        .filter(({ event }) => event === 'probe')
+        .map(({ data }) => `${String(data.probe)} ${String(data.attempt)}`)
+        .toSorted();
+    expect(probesIn(rest)).toEqual(probesIn(all.slice(seen + 1)));
     expect(rest.at(-1)).toMatchObject({ event: 'done', data: { counts: { FAILED: 1 } } });
   });
 
@@ -117,6 +118,22 @@ describe('The events of a batch', () => {
     expect(after.filter(({ event }) => event === 'probe')).toMatchObject([
       { data: { probe: 'basicChat', attempt: 99 } },
     ]);
+  });
+
+  it('tell when a run is tried again', async () => {
+    const throttled = await ScriptedProvider.start(json({}, 429, { 'retry-after': '90' }));
+    const batchId = await batchFor('throttled-1', throttled.url);
+    const gone = new AbortController();
+    const response = await open(batchId, undefined, gone.signal);
+    let text = '';
+    for await (const bytes of response.body ?? []) {
+      text += Buffer.from(bytes).toString();
+      if (text.includes('"nextAttemptAt":"') && text.endsWith('\n\n')) break;
+    }
+    const runs = parse(text).filter(({ event }) => event === 'run');
+    expect(runs.at(-1)?.data).toMatchObject({ status: 'QUEUED' });
+    gone.abort();
+    await throttled.close();
   });
 
   it('end when the process closes, which does not wait for their readers', async () => {

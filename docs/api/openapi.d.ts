@@ -3206,6 +3206,11 @@ export interface components {
             rating: number | null;
             badge: string | null;
             errorMessage: string | null;
+            /**
+             * Format: date-time
+             * @description When a run that came to no verdict is tried again; null: it waits for no time.
+             */
+            nextAttemptAt: string | null;
         };
         BatchProgressDto: {
             /** @description All of its runs, by status. */

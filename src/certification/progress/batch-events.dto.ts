@@ -47,4 +47,12 @@ export class RunEventDto {
 
   @ApiProperty({ type: String, ...nullable })
   errorMessage: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    ...nullable,
+    description: 'When a run that came to no verdict is tried again; null: it waits for no time.',
+  })
+  nextAttemptAt: string | null;
 }

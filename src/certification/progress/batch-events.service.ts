@@ -127,14 +127,16 @@ function newsSince(batchId: string, seen: Snapshot): Prisma.Sql {
           'at', ${isoTime('r."updatedAt"')},
           'data', json_build_object('runId', r.id, 'deploymentId', r."deploymentId",
                                     'region', r.region, 'status', r.status, 'rating', r.rating,
-                                    'badge', r.badge, 'errorMessage', r."errorMessage"))
+                                    'badge', r.badge, 'errorMessage', r."errorMessage",
+                                    'nextAttemptAt', ${isoTime('r."nextAttemptAt"')}))
           ORDER BY r."updatedAt"), '[]') FROM runs r WHERE r.changed) AS runs`;
 }
 
 /** A row of a run is also written to keep its claim, which is nothing to tell. */
 function isNews({ name, data }: News, states: Map<string, string>): boolean {
   if (name === 'probe') return true;
-  if (states.get(data.runId) === data.status) return false;
-  states.set(data.runId, data.status);
+  const state = `${data.status} ${data.nextAttemptAt ?? ''}`;
+  if (states.get(data.runId) === state) return false;
+  states.set(data.runId, state);
   return true;
 }
