@@ -4,6 +4,15 @@ export type Role = 'all' | 'api' | 'worker';
 const ROLES: readonly Role[] = ['all', 'api', 'worker'];
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
+/** How certificates are tested again by themselves. */
+export interface ScheduleSettings {
+  readonly on: boolean;
+  /** From one look for due certificates to the next. */
+  readonly seconds: number;
+  /** What scheduled runs may cost in 24 hours, in US dollars; null: no budget. */
+  readonly dailyBudgetUsd: number | null;
+}
+
 /** A setting that cannot be used; the message says which one and what it should be. */
 export class ConfigError extends Error {}
 
@@ -25,6 +34,7 @@ export class Config {
   readonly cacheTtlSeconds: number;
   /** How many runs one process carries out at a time. */
   readonly certificationConcurrency: number;
+  readonly certificationSchedule: ScheduleSettings;
   /** Whether a provider's address may be private or loopback. */
   readonly allowPrivateProviders: boolean;
 
@@ -42,6 +52,7 @@ export class Config {
     this.adminApiKey = adminKey(env);
     this.cacheTtlSeconds = integer(env, 'CACHE_TTL_SECONDS', 30, 0, 86_400);
     this.certificationConcurrency = integer(env, 'CERTIFICATION_CONCURRENCY', 16, 1, 256);
+    this.certificationSchedule = scheduleIn(env);
     this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
     if (this.production && !this.redisUrl) {
       throw new ConfigError('REDIS_URL must be set when NODE_ENV is production.');
@@ -82,6 +93,25 @@ function integer(
     throw new ConfigError(`${name} must be a whole number from ${min} to ${max}, not "${text}".`);
   }
   return value;
+}
+
+/** Not set, or 0: null. */
+function amount(env: NodeJS.ProcessEnv, name: string, max: number): number | null {
+  const text = env[name];
+  if (!text) return null;
+  const value = Number(text);
+  if (!(value >= 0 && value <= max)) {
+    throw new ConfigError(`${name} must be a number from 0 to ${max}, not "${text}".`);
+  }
+  return value === 0 ? null : value;
+}
+
+function scheduleIn(env: NodeJS.ProcessEnv): ScheduleSettings {
+  return {
+    on: oneOf(env, 'CERTIFICATION_SCHEDULE', 'off', ['off', 'on']) === 'on',
+    seconds: integer(env, 'CERTIFICATION_SCHEDULE_SECONDS', 300, 1, 86_400),
+    dailyBudgetUsd: amount(env, 'CERTIFICATION_DAILY_BUDGET_USD', 1_000_000),
+  };
 }
 
 function oneOf<T extends string>(
