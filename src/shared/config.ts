@@ -35,6 +35,8 @@ export class Config {
   /** How many runs one process carries out at a time. */
   readonly certificationConcurrency: number;
   readonly certificationSchedule: ScheduleSettings;
+  /** How long one answer of a provider may take; a stream has half of it to begin. */
+  readonly providerTimeoutSeconds: number;
   /** Whether a provider's address may be private or loopback. */
   readonly allowPrivateProviders: boolean;
 
@@ -53,6 +55,7 @@ export class Config {
     this.cacheTtlSeconds = integer(env, 'CACHE_TTL_SECONDS', 30, 0, 86_400);
     this.certificationConcurrency = integer(env, 'CERTIFICATION_CONCURRENCY', 16, 1, 256);
     this.certificationSchedule = scheduleIn(env);
+    this.providerTimeoutSeconds = integer(env, 'PROVIDER_TIMEOUT_SECONDS', 60, 1, 3_600);
     this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
     if (this.production && !this.redisUrl) {
       throw new ConfigError('REDIS_URL must be set when NODE_ENV is production.');

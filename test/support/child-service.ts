@@ -37,12 +37,17 @@ export class ChildService extends ServiceClient {
     });
     const service = new ChildService(`http://127.0.0.1:${port}`, child);
     const ready = vi.waitFor(() => fetch(`${service.url}/health/ready`), {
-      timeout: 30_000,
+      timeout: 60_000,
       interval: 100,
     });
     const exit = once(child, 'exit');
     if ((await Promise.race([ready, exit])) instanceof Response) return service;
     throw new Error('The child ended while it started.');
+  }
+
+  /** Freezes the process, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.process.kill(signal);
   }
 
   async close(): Promise<void> {
