@@ -7,7 +7,7 @@ import { freePort } from '../../test/support/free-port.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HOST = '127.0.0.1';
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 120_000;
 
 /** The admin key of every service under test. */
 export const KEY = 'bench-admin-key-0123456789';
@@ -47,7 +47,7 @@ export async function startService(
   };
   for (const deadline = Date.now() + READY_WITHIN_MS; !(await isReady()); await sleep(50)) {
     if (child.exitCode !== null) throw new Error('The service ended while starting.');
-    if (Date.now() > deadline) throw new Error('The service is not ready after 60 s.');
+    if (Date.now() > deadline) throw new Error('The service is not ready after 120 s.');
   }
   return childAt(url, child);
 }
