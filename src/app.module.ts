@@ -5,6 +5,7 @@ import { EventEmitterModule } from '@nestjs/event-emitter';
 import { AuthModule } from './auth/auth.module.js';
 import {
   CertificationModule,
+  CertificationScheduleModule,
   CertificationWorkerModule,
 } from './certification/certification.module.js';
 import { DeploymentsModule } from './deployments/deployments.module.js';
@@ -33,7 +34,12 @@ const API = [
   CertificationModule,
   MetricsModule,
 ];
-const WORKER = [CertificationWorkerModule];
+
+function workerOf({ certificationSchedule }: Config) {
+  return certificationSchedule.on
+    ? [CertificationWorkerModule, CertificationScheduleModule]
+    : [CertificationWorkerModule];
+}
 
 /** The rooms of the service: all of them, or those of the process's role. */
 @Global()
@@ -48,7 +54,7 @@ export class AppModule {
         HealthModule,
         MetricsRecordingModule,
         ...(config.role === 'worker' ? [] : API),
-        ...(config.role === 'api' ? [] : WORKER),
+        ...(config.role === 'api' ? [] : workerOf(config)),
       ],
       providers: [
         { provide: Config, useValue: config },

@@ -770,6 +770,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/certification-queue/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the schedule of certifications
+         * @description When it is on, certificates are tested again in the last tenth of their life, failures when they expire, stale ones at once, and runs without verdict after one to six hours.
+         */
+        get: operations["stateCertificationSchedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/certification-queue/batches/{id}/events": {
         parameters: {
             query?: never;
@@ -3182,6 +3202,58 @@ export interface components {
             stopping: number;
             /** @description Wanted by another batch; they go on. */
             left: number;
+        };
+        DueCertificateDto: {
+            /**
+             * Format: uuid
+             * @description The certification.
+             */
+            id: string;
+            /** Format: uuid */
+            deploymentId: string;
+            /** @example us-east-1 */
+            region: string;
+            /** @description That of the run that earned it: a shallower one would not renew it. */
+            profile: components["schemas"]["CertificationProfile"];
+            /** @description Whether the run also tries what is not declared. */
+            discover: boolean;
+            /** @description What the run may cost at most, in US dollars; null: unbounded. */
+            maxCostUsd: number | null;
+            /**
+             * Format: uuid
+             * @description The user with whose AWS keys it was earned, and is tested again; null: nobody.
+             */
+            userId: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is due.
+             */
+            dueAt: string;
+            /** @description What the run will cost, in US dollars; rather too much. */
+            estimateUsd: number;
+        };
+        ScheduleDto: {
+            /** @description Whether the schedule is on, by the setting CERTIFICATION_SCHEDULE. */
+            enabled: boolean;
+            /** @description Seconds from one tick to the next. */
+            everySeconds: number;
+            /**
+             * Format: date-time
+             * @description When it looks for due certificates next; null: off, or the queue is away.
+             */
+            nextTickAt: string | null;
+            /** @description Certificates that are due now. */
+            due: number;
+            /** @description Those of them that are tested first, as far as the budget reaches. */
+            next: components["schemas"]["DueCertificateDto"][];
+            /** @description Scheduled runs that have not ended. */
+            underWay: number;
+            /** @description What scheduled runs cost that ended within the last 24 hours, in US dollars. */
+            spentUsd: number;
+            /** @description Estimated cost of those under way, in US dollars. */
+            reservedUsd: number;
+            /** @description What scheduled runs may cost in 24 hours, in US dollars; null: no budget. */
+            dailyBudgetUsd: number | null;
         };
         ProbeEventDto: {
             /** Format: uuid */
@@ -5908,6 +5980,45 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    stateCertificationSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether it is on, what is due, and what it costs. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDto"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };

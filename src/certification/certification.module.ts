@@ -22,22 +22,45 @@ import { RunCancellation } from './runs/run-cancellation.js';
 import { RunIntake } from './runs/run-intake.js';
 import { SuiteChange } from './runs/suite-change.js';
 import { WaitingRuns } from './runs/waiting-runs.js';
+import { ScheduleKeeper } from './schedule/schedule-keeper.js';
+import { SCHEDULE_QUEUE, ScheduleQueue } from './schedule/schedule-queue.js';
+import { CertificationScheduleController } from './schedule/schedule.controller.js';
+import { ScheduleProcessor } from './schedule/schedule.processor.js';
+import { CertificationScheduleService } from './schedule/schedule.service.js';
 
 /** Runs and their wake-ups: what the API and the workers share. */
 @Module({
   imports: [BullModule.registerQueue({ name: CERTIFICATION_QUEUE })],
-  providers: [CertificationNews, CertificationQueue, CertificationRunStore, RunCancellation],
-  exports: [CertificationQueue, CertificationRunStore, RunCancellation],
+  providers: [
+    CertificationNews,
+    CertificationQueue,
+    CertificationRunStore,
+    RunCancellation,
+    RunIntake,
+  ],
+  exports: [CertificationQueue, CertificationRunStore, RunCancellation, RunIntake],
 })
 class CertificationQueueModule {}
 
+/** What is due, and when it is looked for: what the API shows and the workers carry out. */
+@Module({
+  imports: [BullModule.registerQueue({ name: SCHEDULE_QUEUE }), CertificationQueueModule],
+  providers: [ScheduleQueue, CertificationScheduleService],
+  exports: [ScheduleQueue, CertificationScheduleService],
+})
+class ScheduleModule {}
+
 /** Accepts and shows certifications. */
 @Module({
-  imports: [CertificationQueueModule, DeploymentsModule],
-  controllers: [CertificationController, CertificationQueueController, BatchEventsController],
+  imports: [CertificationQueueModule, ScheduleModule, DeploymentsModule],
+  controllers: [
+    CertificationController,
+    CertificationQueueController,
+    CertificationScheduleController,
+    BatchEventsController,
+  ],
   providers: [
     ModelCertificationService,
-    RunIntake,
     CertificationQueueService,
     IdempotencyService,
     BatchEventsService,
@@ -48,7 +71,7 @@ export class CertificationModule {}
 
 /** Carries them out. */
 @Module({
-  imports: [CertificationQueueModule, InferenceModule],
+  imports: [CertificationQueueModule, ScheduleModule, InferenceModule],
   providers: [
     CapabilityValidationService,
     WaitingRuns,
@@ -57,6 +80,11 @@ export class CertificationModule {}
     CertificationProcessor,
     Reconciler,
     SuiteChange,
+    ScheduleKeeper,
   ],
 })
 export class CertificationWorkerModule {}
+
+/** Ticks: of the workers, when the schedule is on. */
+@Module({ imports: [ScheduleModule], providers: [ScheduleProcessor] })
+export class CertificationScheduleModule {}

@@ -40,7 +40,11 @@ export class InferenceService implements OnApplicationShutdown {
     config: Config,
     private readonly credentials: CredentialsResolver,
   ) {
-    this.egress = new Egress({ allowPrivate: config.allowPrivateProviders });
+    const totalMs = config.providerTimeoutSeconds * 1_000;
+    this.egress = new Egress({
+      allowPrivate: config.allowPrivateProviders,
+      timeouts: { totalMs, firstByteMs: totalMs / 2 },
+    });
     this.adapters = new Adapters(this.egress);
     this.profiles = new InferenceProfileResolver(new ControlPlane(this.egress));
   }

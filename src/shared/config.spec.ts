@@ -30,6 +30,18 @@ describe('Config', () => {
       { NODE_ENV: 'production', REDIS_URL: 'redis://localhost' },
       'ENCRYPTION_KEY must be set when NODE_ENV is production: 32 random bytes in base64, as made by openssl',
     ],
+    [
+      { CERTIFICATION_SCHEDULE: 'yes' },
+      'CERTIFICATION_SCHEDULE must be one of off, on, not "yes".',
+    ],
+    [
+      { CERTIFICATION_DAILY_BUDGET_USD: '-1' },
+      'CERTIFICATION_DAILY_BUDGET_USD must be a number from 0 to 1000000, not "-1".',
+    ],
+    [
+      { CERTIFICATION_DAILY_BUDGET_USD: 'much' },
+      'CERTIFICATION_DAILY_BUDGET_USD must be a number from 0 to 1000000, not "much".',
+    ],
     [{ NODE_ENV: 'production' }, 'REDIS_URL must be set when NODE_ENV is production.'],
   ])('refuses %j in a sentence', (env, sentence) => {
     expect(() => Config.from({ ...DATABASE, ...env })).toThrow(sentence);
@@ -41,6 +53,18 @@ describe('Config', () => {
     expect(keysOf('')).toEqual([]);
     expect(keysOf(KEY)).toEqual([Buffer.alloc(32, 7)]);
     expect(keysOf(`${KEY} , ${KEY.replace('=', '')}`)).toHaveLength(2);
+  });
+
+  it('schedules nothing unless it is told to, and has no budget unless it is given one', () => {
+    expect(Config.from(DATABASE).certificationSchedule).toEqual({
+      ...{ on: false, seconds: 300, dailyBudgetUsd: null },
+    });
+    const set = { CERTIFICATION_SCHEDULE: 'on', CERTIFICATION_DAILY_BUDGET_USD: '2.5' };
+    expect(Config.from({ ...DATABASE, ...set }).certificationSchedule).toMatchObject({
+      ...{ on: true, dailyBudgetUsd: 2.5 },
+    });
+    const none = { CERTIFICATION_DAILY_BUDGET_USD: '0' };
+    expect(Config.from({ ...DATABASE, ...none }).certificationSchedule.dailyBudgetUsd).toBeNull();
   });
 
   it('finds the key of a provider by its slug', () => {

@@ -6,6 +6,15 @@ export type Role = 'all' | 'api' | 'worker';
 const ROLES: readonly Role[] = ['all', 'api', 'worker'];
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
+/** How certificates are tested again by themselves. */
+export interface ScheduleSettings {
+  readonly on: boolean;
+  /** From one look for due certificates to the next. */
+  readonly seconds: number;
+  /** What scheduled runs may cost in 24 hours, in US dollars; null: no budget. */
+  readonly dailyBudgetUsd: number | null;
+}
+
 /** A setting that cannot be used; the message says which one and what it should be. */
 export class ConfigError extends Error {}
 
@@ -33,6 +42,9 @@ export class Config {
   readonly providerConcurrency: number;
   /** First wait before a run that came to no verdict is tried again; it grows fourfold. */
   readonly certificationRetrySeconds: number;
+  readonly certificationSchedule: ScheduleSettings;
+  /** How long one answer of a provider may take; a stream has half of it to begin. */
+  readonly providerTimeoutSeconds: number;
   /** Whether a provider's address may be private or loopback. */
   readonly allowPrivateProviders: boolean;
 
@@ -53,6 +65,8 @@ export class Config {
     this.certificationConcurrency = integer(env, 'CERTIFICATION_CONCURRENCY', 16, 1, 256);
     this.providerConcurrency = integer(env, 'CERTIFICATION_PROVIDER_CONCURRENCY', 8, 1, 256);
     this.certificationRetrySeconds = integer(env, 'CERTIFICATION_RETRY_SECONDS', 60, 1, 3_600);
+    this.certificationSchedule = scheduleIn(env);
+    this.providerTimeoutSeconds = integer(env, 'PROVIDER_TIMEOUT_SECONDS', 60, 1, 3_600);
     this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
     if (this.production && !this.redisUrl) {
       throw new ConfigError('REDIS_URL must be set when NODE_ENV is production.');
@@ -98,6 +112,25 @@ function integer(
     throw new ConfigError(`${name} must be a whole number from ${min} to ${max}, not "${text}".`);
   }
   return value;
+}
+
+/** Not set, or 0: null. */
+function amount(env: NodeJS.ProcessEnv, name: string, max: number): number | null {
+  const text = env[name];
+  if (!text) return null;
+  const value = Number(text);
+  if (!(value >= 0 && value <= max)) {
+    throw new ConfigError(`${name} must be a number from 0 to ${max}, not "${text}".`);
+  }
+  return value === 0 ? null : value;
+}
+
+function scheduleIn(env: NodeJS.ProcessEnv): ScheduleSettings {
+  return {
+    on: oneOf(env, 'CERTIFICATION_SCHEDULE', 'off', ['off', 'on']) === 'on',
+    seconds: integer(env, 'CERTIFICATION_SCHEDULE_SECONDS', 300, 1, 86_400),
+    dailyBudgetUsd: amount(env, 'CERTIFICATION_DAILY_BUDGET_USD', 1_000_000),
+  };
 }
 
 function oneOf<T extends string>(

@@ -35,6 +35,7 @@ export class ChildService extends ServiceClient {
       },
       stdio: 'inherit',
     });
+    process.once('exit', () => child.kill('SIGKILL')); // a test that fails may leave it behind
     const service = new ChildService(`http://127.0.0.1:${port}`, child);
     const ready = vi.waitFor(() => fetch(`${service.url}/health/ready`), {
       timeout: 60_000,
@@ -48,6 +49,11 @@ export class ChildService extends ServiceClient {
       throw error;
     }
     throw new Error('The child ended while it started.');
+  }
+
+  /** Freezes the process, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.process.kill(signal);
   }
 
   /** @param signal SIGTERM: what is under way may end first */

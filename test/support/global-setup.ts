@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import type { TestProject } from 'vitest/node';
 
 import { startEmbeddedPostgres } from '../../src/embedded/postgres/embedded-postgres.js';
 import { freePort } from './free-port.js';
+import { RedisServer } from './redis-server.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -33,29 +34,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await promisify(execFile)(process.execPath, ['dist/migrations/cli.js', 'migrate'], {
     env: { ...process.env, DATABASE_URL: postgres.url },
   });
-  const redis = project.config.env.TEST_QUEUE === 'redis' ? await startRedis(dataDir) : null;
+  const redis = project.config.env.TEST_QUEUE === 'redis' ? await startRedis() : null;
   project.provide('postgresUrl', postgres.url);
   project.provide('redisUrl', redis?.url ?? null);
   return async () => {
-    redis?.process?.kill();
+    await redis?.kill?.();
     await postgres.stop();
     rmSync(dataDir, { recursive: true, force: true });
   };
 }
 
-async function startRedis(dir: string): Promise<{ url: string; process?: ChildProcess }> {
+async function startRedis(): Promise<Pick<RedisServer, 'url'> & Partial<RedisServer>> {
   if (process.env.REDIS_URL) return { url: process.env.REDIS_URL };
-  const port = await freePort();
-  const server = spawn(
-    'redis-server',
-    ['--port', String(port), '--databases', '1000', '--save', '', '--dir', dir],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  for await (const chunk of server.stdout) {
-    if (String(chunk).includes('Ready to accept connections')) break;
-  }
-  server.stdout.resume();
-  return { url: `redis://127.0.0.1:${port}`, process: server };
+  return RedisServer.start(await freePort());
 }

@@ -6,6 +6,8 @@ export interface ScriptedAnswer {
   /** Default 200. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds before anything is sent. */
+  readonly beforeMs?: number;
   /** Sent one by one; a number is a pause in milliseconds. */
   readonly body?: readonly (string | Uint8Array | number)[];
   /** After the body: end it (default), cut the connection, or stay silent. */
@@ -17,6 +19,8 @@ export interface ScriptedAnswer {
 export interface RecordedRequest {
   readonly method: string;
   readonly path: string;
+  /** When it came, by this machine's clock. */
+  readonly at: number;
   readonly headers: IncomingMessage['headers'];
   /** Parsed JSON, or undefined when it is none. */
   readonly body: unknown;
@@ -74,6 +78,7 @@ export class ScriptedProvider {
     const recorded: RecordedRequest = {
       method: request.method ?? '',
       path: request.url ?? '',
+      at: Date.now(),
       headers: request.headers,
       body: parse(await text(request)),
       closed,
@@ -89,6 +94,7 @@ export class ScriptedProvider {
 
 async function play(answer: ScriptedAnswer, response: ServerResponse): Promise<void> {
   if (answer.silent === true) return;
+  if (answer.beforeMs !== undefined) await wait(answer.beforeMs);
   response.writeHead(answer.status ?? 200, answer.headers);
   response.flushHeaders();
   for (const piece of answer.body ?? []) {

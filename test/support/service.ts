@@ -103,10 +103,12 @@ export class TestService extends ServiceClient {
     readonly database: pg.Pool,
   ) {
     super(service.url, ADMIN_KEY);
+    // An idle connection may break with the server.
+    database.on('error', () => undefined);
   }
 
   static async start(env: Record<string, string> = {}): Promise<TestService> {
-    const databaseUrl = await newDatabase();
+    const databaseUrl = env.DATABASE_URL ?? (await newDatabase());
     const redisUrl = newRedis();
     const config = Config.from({
       DATABASE_URL: databaseUrl,

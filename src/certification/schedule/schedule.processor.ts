@@ -1,0 +1,30 @@
+import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
+import { Logger } from '@nestjs/common';
+
+import { SCHEDULE_QUEUE } from './schedule-queue.js';
+import { CertificationScheduleService } from './schedule.service.js';
+
+/** Carries out the ticks of the schedule, one at a time. */
+@Processor(SCHEDULE_QUEUE)
+export class ScheduleProcessor extends WorkerHost {
+  private readonly logger = new Logger(ScheduleProcessor.name);
+
+  constructor(private readonly schedule: CertificationScheduleService) {
+    super();
+  }
+
+  async process(): Promise<void> {
+    await this.schedule.tick();
+  }
+
+  @OnWorkerEvent('error')
+  onError(error: Error): void {
+    this.logger.error(`Worker: ${error.message}`);
+  }
+
+  /** The next tick finds the same work. */
+  @OnWorkerEvent('failed')
+  onFailed(_job: unknown, error: Error): void {
+    this.logger.warn(`A tick failed: ${error.message}`);
+  }
+}

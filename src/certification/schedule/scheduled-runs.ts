@@ -1,0 +1,28 @@
+import { Prisma } from '../../generated/prisma/client.js';
+import type { PrismaService } from '../../shared/database/prisma.service.js';
+import type { Spending } from './daily-budget.js';
+import { estimateOf, type Estimable } from './run-estimate.js';
+
+/** What the schedule's own runs cost; those somebody asked for do not count. */
+export async function spendingOf(
+  prisma: PrismaService,
+): Promise<Spending & { readonly underWay: number }> {
+  const [ended, open] = await Promise.all([
+    prisma.select<{ spent: number }>(Prisma.sql`
+      SELECT coalesce(sum("costUsd"), 0) AS spent FROM certification_runs
+       WHERE origin = 'schedule' AND "updatedAt" > now() - interval '24 hours'
+         AND status IN ('CERTIFIED', 'QUALITY_WARNING', 'FAILED', 'COMPLETED', 'CANCELLED')`),
+    prisma.select<Estimable>(Prisma.sql`
+      SELECT r.profile::text, r."maxCostUsd", m.capabilities,
+             d."costPer1MInput", d."costPer1MOutput"
+        FROM certification_runs r
+        JOIN model_deployments d ON d.id = r."deploymentId"
+        JOIN base_models m ON m.id = d."baseModelId"
+       WHERE r.origin = 'schedule' AND r.status IN ('PENDING', 'QUEUED', 'PROCESSING')`),
+  ]);
+  return {
+    spentUsd: ended[0]?.spent ?? 0,
+    reservedUsd: open.reduce((sum, run) => sum + estimateOf(run), 0),
+    underWay: open.length,
+  };
+}

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { components } from '../docs/api/openapi.js';
+import { obedient } from './support/obedient-model.js';
+import { Rows } from './support/rows.js';
+import {
+  completion,
+  delta,
+  json,
+  ScriptedProvider,
+  sse,
+  type Script,
+  type ScriptedAnswer,
+} from './support/scripted-provider.js';
+import { dataOf, TestService } from './support/service.js';
+
+type Run = components['schemas']['RunDto'];
+
+/** How a run ends that met faults which may pass. */
+const WITHOUT_VERDICT: Run['status'] = 'COMPLETED';
+/** Of one answer; long enough for one that is merely slow on a busy machine. */
+const TIMEOUT_SECONDS = 3;
+const WITHIN = { timeout: 50_000, interval: 200 };
+
+const kind = obedient(1);
+/** Only streams meet the fault: the gate passes. */
+const streamsMeet =
+  (fault: ScriptedAnswer): Script =>
+  (request) =>
+    Object(request.body).stream === true ? fault : kind(request);
+
+const refusal = (status: number, headers: Record<string, string> = {}) =>
+  json({ error: { message: 'Not now.', type: 'server_error' } }, status, headers);
+const pieces = [delta({ role: 'assistant', content: '1 2 3' }), 20, delta({ content: ' 4' })];
+const hour = { 'retry-after': '3600' };
+
+/** What the provider does; the category; how often each question is asked that meets the fault. */
+const TRANSIENT: readonly (readonly [string, Script, Run['errorCategory'], number])[] = [
+  ['accepts and never answers', { silent: true }, 'TIMEOUT', 3],
+  ['answers with headers, then silence', { ending: 'hang' }, 'TIMEOUT', 3],
+  ['streams something, then silence', streamsMeet(sse(pieces, { ending: 'hang' })), 'TIMEOUT', 3],
+  ['cuts its answer', { body: ['{"id":'], ending: 'cut' }, 'NETWORK_ERROR', 3],
+  ['cuts its streams', streamsMeet(sse(pieces, { ending: 'cut' })), 'NETWORK_ERROR', 3],
+  ['throttles', refusal(429), 'RATE_LIMIT', 3],
+  ['throttles for a second', refusal(429, { 'retry-after': '1' }), 'RATE_LIMIT', 3],
+  ['throttles for an hour', refusal(429, hour), 'RATE_LIMIT', 1],
+  ['throttles its streams', streamsMeet(refusal(429)), 'RATE_LIMIT', 3],
+  ['fails', refusal(500), 'PROVIDER_ERROR', 3],
+  ['is unavailable', refusal(503), 'PROVIDER_ERROR', 3],
+  ['is unavailable for an hour', refusal(503, hour), 'PROVIDER_ERROR', 1],
+];
+
+/** Faults of the deployment itself: the run fails, after a second look. */
+const LASTING: readonly (readonly [string, Script, Run['errorCategory']])[] = [
+  ['answers broken JSON', json('{"choices": ['), 'QUALITY_ISSUE'],
+  [
+    'answers with a web page',
+    { headers: { 'content-type': 'text/html' }, body: ['<html><h1>Welcome</h1></html>'] },
+    'QUALITY_ISSUE',
+  ],
+  ['answers with null choices', json({ ...completion({}), choices: null }), 'QUALITY_ISSUE'],
+  ['refuses the key', refusal(401), 'AUTHENTICATION_ERROR'],
+];
+
+let catalogue: TestService;
+let rows: Rows;
+const providers: ScriptedProvider[] = [];
+/** By what the provider does. */
+const cases = new Map<string, { id: string; jobId: string }>();
+
+/** All at once: most of the time is waiting. */
+beforeAll(async () => {
+  catalogue = await TestService.start({
+    ...{ PROVIDER_TIMEOUT_SECONDS: String(TIMEOUT_SECONDS), CERTIFICATION_CONCURRENCY: '32' },
+  });
+  rows = new Rows(catalogue);
+  for (const [what, script] of [...TRANSIENT, ...LASTING, ['does well', kind] as const]) {
+    const provider = await ScriptedProvider.start(script);
+    providers.push(provider);
+    const id = await rows.deployedAt(provider.url, 'faulty');
+    await rows.certificate(id);
+    cases.set(what, { id, jobId: await start(id) });
+  }
+});
+
+afterAll(async () => {
+  await catalogue.close();
+  await Promise.all(providers.map((provider) => provider.close()));
+});
+
+async function start(deploymentId: string): Promise<string> {
+  const body = { deploymentId, force: true, profile: 'smoke' as const };
+  const accepted = await dataOf(catalogue.api.POST('/api/certification-queue', { body }));
+  return String(accepted.certifications[0]?.jobId);
+}
+
+function caseOf(what: string) {
+  const found = cases.get(what);
+  if (!found) throw new Error(`There is no provider that ${what}.`);
+  return found;
+}
+
+/** The run, once it is over or waits for another attempt. */
+async function settled(jobId: string): Promise<Run> {
+  const params = { path: { jobId } };
+  const read = () => dataOf(catalogue.api.GET('/api/certification-queue/jobs/{jobId}', { params }));
+  await expect
+    .poll(async () => {
+      const { completedAt, nextAttemptAt } = await read();
+      return completedAt ?? nextAttemptAt;
+    }, WITHIN)
+    .not.toBeNull();
+  return read();
+}
+
+async function certificateOf(deploymentId: string) {
+  const params = { query: { deploymentId } };
+  const { data } = await dataOf(catalogue.api.GET('/api/v2/certifications', { params }));
+  return data[0];
+}
+
+/** How often each question was asked that was never answered; each number once. */
+async function triesOf(runId: string): Promise<number[]> {
+  const { rows: found } = await catalogue.database.query<{ tries: number }>(
+    `SELECT DISTINCT jsonb_array_length(exchange->'faults') AS tries
+       FROM certification_probe_results p, jsonb_array_elements(p.evidence) exchange
+      WHERE p."runId" = $1 AND exchange->>'answered' = 'false'`,
+    [runId],
+  );
+  return found.map(({ tries }) => tries);
+}
+
+describe('A provider that', { timeout: 60_000 }, () => {
+  it.each(TRANSIENT)('%s refutes nothing', async (what, _, category, requests) => {
+    const { id, jobId } = caseOf(what);
+    const run = await settled(jobId);
+    expect(run).toMatchObject({ status: WITHOUT_VERDICT, rating: null, errorCategory: category });
+    expect(run.nextAttemptAt).not.toBeNull();
+    expect(run.refuted).toEqual([]);
+    expect(await triesOf(run.id)).toEqual([requests]);
+    const certificate = await certificateOf(id);
+    expect(certificate).toMatchObject({ lastVerdict: 'CERTIFIED', expired: false, refuted: [] });
+  });
+
+  it.each(LASTING)('%s fails the run', async (what, _, category) => {
+    const { id, jobId } = caseOf(what);
+    const run = await settled(jobId);
+    expect(run).toMatchObject({ status: 'FAILED', rating: 0, errorCategory: category });
+    expect(await certificateOf(id)).toMatchObject({ lastVerdict: 'FAILED', passed: false });
+  });
+
+  it('does well is not held up by all of these', async () => {
+    const { jobId } = caseOf('does well');
+    const run = await settled(jobId);
+    expect(['CERTIFIED', 'QUALITY_WARNING'], String(run.errorMessage)).toContain(run.status);
+    expect(run.refuted).toEqual([]);
+  });
+});
