@@ -42,7 +42,10 @@ export class DueCertificateDto implements DueCertificate {
   @ApiProperty({ type: String, format: 'date-time', description: 'Since when it is due.' })
   dueAt: Date;
 
-  @ApiProperty({ minimum: 0, description: 'What the run will cost, in US dollars; rather too much.' })
+  @ApiProperty({
+    minimum: 0,
+    description: 'What the run will cost, in US dollars; rather too much.',
+  })
   estimateUsd: number;
 }
 
