@@ -9,6 +9,7 @@ import {
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import { Config } from '../src/shared/config.js';
 import { certify, deploy, type Deployed } from './support/certifying.js';
+import { jobBecomes, loseJobs, requestJob } from './support/jobs.js';
 import { TestService } from './support/service.js';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
@@ -87,7 +88,16 @@ describe('metrics of certifications', () => {
 
   it('does not take throttling for a verdict', async () => {
     const { id } = await deploy(catalogue, simulator, SIMULATED.throttling);
-    await certify(catalogue, id);
+    const jobId = await requestJob(catalogue, id, { profile: 'standard' });
+    await jobBecomes(catalogue, jobId, { status: 'QUEUED', errorCategory: 'RATE_LIMIT' });
+    // It had its tries; the next one is the last, and due.
+    await loseJobs(catalogue);
+    await catalogue.database.query(
+      `UPDATE certification_runs SET tries = 3, "nextAttemptAt" = now() - interval '5 seconds',
+              "updatedAt" = now() - interval '6 seconds' WHERE "jobId" = $1`,
+      [jobId],
+    );
+    await jobBecomes(catalogue, jobId, { status: 'COMPLETED' });
     const { certification, error_rate } = await writtenOf(id);
     expect(certification).toMatchObject({ points: [], last: null });
     expect(error_rate).toMatchObject({ last: { value: 1 } });

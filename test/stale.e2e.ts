@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { components } from '../docs/api/openapi.js';
+import { SUITE_MAJOR } from '../src/certification/validation/suite.js';
 import { ChildService } from './support/child-service.js';
 import { Rows } from './support/rows.js';
 import { CAPABILITIES } from './support/samples.js';
@@ -156,7 +157,12 @@ async function waitingFor(statement: string): Promise<number> {
 
 describe('A new major version of the suite', () => {
   it('makes the certificates of older ones stale as a worker starts', async () => {
-    const versions = ['0.9.0', '1.2.0', '2.0.0', null];
+    const versions = [
+      `${SUITE_MAJOR - 1}.9.0`,
+      `${SUITE_MAJOR}.2.0`,
+      `${SUITE_MAJOR + 1}.0.0`,
+      null,
+    ];
     const ids = await Promise.all(
       versions.map((_, index) => rows.deployment(modelId, providerId, `suite-${index}`)),
     );

@@ -6,6 +6,7 @@ import type { paths } from '../../docs/api/openapi.js';
 import { isObject } from '../shared/json.js';
 import { passes, Refusal, Unreachable } from './failure.js';
 import { oneLine } from './plain-text.js';
+import { Until } from './until.js';
 
 /** No answer to a plain request takes so long. */
 const ANSWER_MS = 30_000;
@@ -57,8 +58,13 @@ export class CatalogueClient {
   }
 
   /** Asks once. @throws as `ask` does */
-  once<T>(send: Send<T>, signal: AbortSignal): Promise<T> {
-    return this.open(send, signal, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]));
+  async once<T>(send: Send<T>, signal: AbortSignal): Promise<T> {
+    const until = new Until(signal, ANSWER_MS);
+    try {
+      return await until.outcomeOf(this.open(send, signal, until.signal));
+    } finally {
+      until.end();
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 import { SseDecoder, type SseEvent } from '../shared/sse.js';
 import { Failure, Unreachable } from './failure.js';
+import { Until } from './until.js';
 
 /** The server says something at least every 15 seconds. */
 const SILENCE_MS = 45_000;
@@ -15,15 +16,14 @@ export async function* eventsIn(
   signal: AbortSignal,
   silenceMs = SILENCE_MS,
 ): AsyncGenerator<SseEvent, void> {
-  const silent = new AbortController();
-  const timer = setTimeout(() => silent.abort(), silenceMs);
+  const until = new Until(signal, silenceMs);
   const decoder = new SseDecoder();
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   try {
-    const body = await open(AbortSignal.any([signal, silent.signal]));
-    if (!body) return;
-    for await (const bytes of body) {
-      timer.refresh();
-      yield* decoder.push(bytes);
+    reader = (await until.outcomeOf(open(until.signal)))?.getReader();
+    for (let step = await next(until, reader); !step.done; step = await next(until, reader)) {
+      until.refresh();
+      yield* decoder.push(step.value);
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -31,7 +31,17 @@ export async function* eventsIn(
       ? error
       : new Unreachable('The stream broke off.', { cause: error });
   } finally {
-    clearTimeout(timer);
-    silent.abort();
+    until.end();
+    reader?.cancel().catch(() => undefined);
   }
+}
+
+type Step = Readonly<{ done: false; value: Uint8Array } | { done: true }>;
+
+async function next(
+  until: Until,
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+): Promise<Step> {
+  const read = await until.outcomeOf(reader?.read() ?? Promise.resolve(undefined));
+  return read === undefined || read.done ? { done: true } : read;
 }

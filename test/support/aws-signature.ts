@@ -8,10 +8,11 @@ export function signatureOf(request: RecordedRequest, secretAccessKey: string): 
   const [, scope = '', names = ''] =
     /Credential=[^/]+\/([^,]+), SignedHeaders=([^,]+)/.exec(authorization) ?? [];
   const header = (name: string): string => String(request.headers[name]);
+  const [path = '', query = ''] = request.path.split('?');
   const canonical = [
     request.method,
-    request.path.split('/').map(encodeURIComponent).join('/'), // encoded already, and once more
-    '',
+    path.split('/').map(encodeURIComponent).join('/'), // encoded already, and once more
+    query.split('&').toSorted().join('&'),
     ...names.split(';').map((name) => `${name}:${header(name)}`),
     '',
     names,
