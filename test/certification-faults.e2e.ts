@@ -16,8 +16,8 @@ import { dataOf, TestService } from './support/service.js';
 
 type Run = components['schemas']['RunDto'];
 
-/** How a run ends that met faults which may pass. */
-const WITHOUT_VERDICT: Run['status'] = 'COMPLETED';
+/** A run that met faults which may pass waits to be tried again. */
+const WITHOUT_VERDICT: Run['status'] = 'QUEUED';
 /** Of one answer; long enough for one that is merely slow on a busy machine. */
 const TIMEOUT_SECONDS = 3;
 const WITHIN = { timeout: 50_000, interval: 200 };
@@ -52,13 +52,13 @@ const TRANSIENT: readonly (readonly [string, Script, Run['errorCategory'], numbe
 
 /** Faults of the deployment itself: the run fails, after a second look. */
 const LASTING: readonly (readonly [string, Script, Run['errorCategory']])[] = [
-  ['answers broken JSON', json('{"choices": ['), 'QUALITY_ISSUE'],
+  ['answers broken JSON', json('{"choices": ['), 'PROTOCOL_ERROR'],
   [
     'answers with a web page',
     { headers: { 'content-type': 'text/html' }, body: ['<html><h1>Welcome</h1></html>'] },
-    'QUALITY_ISSUE',
+    'PROTOCOL_ERROR',
   ],
-  ['answers with null choices', json({ ...completion({}), choices: null }), 'QUALITY_ISSUE'],
+  ['answers with null choices', json({ ...completion({}), choices: null }), 'PROTOCOL_ERROR'],
   ['refuses the key', refusal(401), 'AUTHENTICATION_ERROR'],
 ];
 
