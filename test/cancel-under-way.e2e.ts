@@ -63,7 +63,7 @@ describe('A run under way in another process', () => {
     expect((await provider.lastRequest.closed) - start).toBeLessThan(2_000);
     await jobBecomes(api, jobId, { status: 'CANCELLED' }, 2_000);
     const before = await stored(jobId);
-    expect(before).toMatchObject({ results: 1, shown: 'CANCELLED' });
+    expect(before).toMatchObject({ results: 2, shown: 'CANCELLED' });
     const asked = provider.requests.length;
     await sleep(1_500);
     expect(await stored(jobId)).toEqual(before);
