@@ -20,7 +20,7 @@ export function toBody(request: InferenceRequest, modelId: string, dialect: Dial
   const inNewWords = outputLimitParameter === 'max_completion_tokens';
   const messages = request.messages.map(toMessage);
   if (system !== undefined) messages.unshift({ role: 'system', content: system });
-  return {
+  const body: Body = {
     model: modelId,
     messages,
     tools: tools === undefined || tools.length === 0 ? undefined : tools.map(toTool),
@@ -29,10 +29,10 @@ export function toBody(request: InferenceRequest, modelId: string, dialect: Dial
     stop: stop === undefined || stop.length === 0 ? undefined : [...stop],
     temperature: request.temperature,
     top_p: request.topP,
-    ...(reasoning === undefined ? undefined : dialect.reasoning(reasoning)),
     max_tokens: inNewWords ? undefined : maxOutputTokens,
     max_completion_tokens: inNewWords ? maxOutputTokens : undefined,
   };
+  return reasoning === undefined ? body : { ...body, ...dialect.reasoning(reasoning) };
 }
 
 /** The same, to be answered with a stream. */
