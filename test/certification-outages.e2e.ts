@@ -162,7 +162,8 @@ describe('A worker that freezes', { timeout: 180_000 }, () => {
     );
     expect(between).toEqual([]);
     expect(await requestsAfter(service, takenAt)).toEqual(
-      provider.requests.filter(({ at }) => at > takenAt).length,
+      // The free question who the model is leaves no exchange.
+      provider.requests.filter(({ at, method }) => at > takenAt && method === 'POST').length,
     );
     await Promise.all([frozen.close(), other.close()]);
     await service.close();
