@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { Rows } from './support/rows.js';
 import { CAPABILITIES, MODEL, PRICES, PROVIDER } from './support/samples.js';
 import { dataOf, TestService } from './support/service.js';
 
@@ -147,3 +148,35 @@ async function newDeployment(slug: string): Promise<{ id: string; path: string }
   const id = await catalogue.create('/api/v2/deployments', body);
   return { id, path: `/api/v2/deployments/${id}` };
 }
+
+describe('a deadlock', () => {
+  it('costs a request a second try, and is no fault of the service', async () => {
+    const rows = new Rows(catalogue);
+    const id = await rows.deployedAt('http://127.0.0.1:9/v1', 'contested');
+    await rows.certificate(id);
+    const path = `/api/v2/deployments/${id}`;
+    const other = await catalogue.database.connect();
+    await other.query('BEGIN');
+    await other.query(`SELECT 1 FROM model_certifications WHERE "deploymentId" = $1 FOR UPDATE`, [
+      id,
+    ]);
+    const removal = catalogue.call('DELETE', path);
+    await expect
+      .poll(async () => {
+        const { rows: waiting } = await catalogue.database.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+            AND wait_event_type = 'Lock' AND query LIKE '%model_deployments%'`,
+        );
+        return waiting.length;
+      })
+      .toBe(1);
+    // The removal has waited for longer, so it is the one that looks for a deadlock first.
+    await other.query(`UPDATE model_deployments SET "isActive" = true WHERE id = $1`, [id]);
+    const refused = await removal;
+    expect(refused.status, refused.text).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    await other.query('ROLLBACK');
+    other.release();
+    expect((await catalogue.call('DELETE', path)).status).toBe(204);
+  });
+});

@@ -21,6 +21,13 @@ export function isWriteConflict(error: unknown): boolean {
   return error.code === 'P2034' || SQLSTATE_CONFLICT.has(originalCode(error));
 }
 
+/** Whether PostgreSQL gave up this transaction for the sake of another one: it was not at fault. */
+export function isDeadlock(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? error.code : null;
+  return code === 'P2034' || code === '40P01' || originalCode(error) === '40P01';
+}
+
 /** Codes of a database that does not answer, or not in time. */
 const DATABASE_AWAY = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
 const SOCKET_FAULTS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE']);

@@ -8,7 +8,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Prisma } from '../../generated/prisma/client.js';
-import { isDatabaseAway } from '../database/prisma-errors.js';
+import { isDatabaseAway, isDeadlock } from '../database/prisma-errors.js';
 import {
   InvalidInput,
   ProblemException,
@@ -89,6 +89,10 @@ function failureOf(thrown: unknown, request: FastifyRequest): Failure {
   if (isDatabaseAway(thrown)) {
     logger.error(`${request.method} ${request.url}: the database does not answer`);
     return { status: 503, detail: 'The database does not answer; try again shortly.' };
+  }
+  if (isDeadlock(thrown)) {
+    const detail = 'Another request wrote the same rows, and came first; try again.';
+    return { status: 503, detail, retryAfterMs: 1_000 };
   }
   if (thrown instanceof Prisma.PrismaClientKnownRequestError) {
     const known = PRISMA_FAILURES[thrown.code];
