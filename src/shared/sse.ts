@@ -24,7 +24,8 @@ export class SseDecoder {
   private afterCr = false;
   private name: string | null = null;
   private id: string | null = null;
-  private data: string[] = [];
+  /** Null: the event has no line of data yet. */
+  private data: string | null = null;
 
   /** The events that these bytes complete. */
   push(bytes: Uint8Array): SseEvent[] {
@@ -60,19 +61,22 @@ export class SseDecoder {
   private line(line: string): SseEvent | null {
     if (line === '') return this.dispatch();
     const colon = line.indexOf(':');
-    const field = colon === -1 ? line : line.slice(0, colon);
-    if (field === 'data') this.data.push(valueOf(line, colon));
-    else if (field === 'event') this.name = valueOf(line, colon);
-    else if (field === 'id') this.id = valueOf(line, colon);
+    const length = colon === -1 ? line.length : colon;
+    if (length === 4 && line.startsWith('data')) this.add(valueOf(line, colon));
+    else if (length === 5 && line.startsWith('event')) this.name = valueOf(line, colon);
+    else if (length === 2 && line.startsWith('id')) this.id = valueOf(line, colon);
     return null;
   }
 
+  private add(data: string): void {
+    this.data = this.data === null ? data : `${this.data}\n${data}`;
+  }
+
   private dispatch(): SseEvent | null {
-    const { name, id } = this;
-    const event = this.data.length === 0 ? null : { name, data: this.data.join('\n'), id };
+    const { name, id, data } = this;
     this.name = null;
-    this.data = [];
-    return event;
+    this.data = null;
+    return data === null ? null : { name, data, id };
   }
 }
 
