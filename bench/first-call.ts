@@ -28,7 +28,7 @@ export async function firstCall(bench: Bench): Promise<Row[]> {
   const runs = bench.quick ? 30 : 300;
   const table: Row[] = [];
   for (const { queue, settings } of await queues(bench)) {
-    const { ours, direct } = await measure(bench, runs, settings);
+    const { ours, direct } = await measure(bench, runs, settings());
     for (const [name, share, atMost] of TARGETS) {
       table.push(
         limited({

@@ -40,7 +40,7 @@ export async function probeWall(bench: Bench): Promise<Row[]> {
   const table: Row[] = [];
   for (const { queue, settings } of await queues(bench)) {
     for (const [index, atOnce] of RUNS_AT_ONCE.entries()) {
-      const { ours, bare } = await measure(bench, settings, atOnce);
+      const { ours, bare } = await measure(bench, settings(), atOnce);
       table.push(
         ...rowsOf({ queue, atOnce, atMost: WALL_AT_MOST[queue]?.[index] ?? 1 }, ours, bare),
       );

@@ -15,14 +15,22 @@ export const LOCAL_PROVIDERS = { ALLOW_PRIVATE_PROVIDERS: 'true' };
 
 const OPEN = `('PENDING', 'QUEUED', 'PROCESSING')`;
 
-/** Where a queue may live, with the settings that put it there; Redis when the machine has it. */
-export async function queues(
-  bench: Bench,
-): Promise<{ queue: string; settings: Record<string, string> }[]> {
+/** Where a queue may live. */
+export interface QueueHome {
+  readonly queue: string;
+  /** The settings that put another service's queue there, for itself alone. */
+  readonly settings: () => Record<string, string>;
+}
+
+/** Redis is one when the machine has it. */
+export async function queues(bench: Bench): Promise<QueueHome[]> {
   const redis = await bench.redis();
+  if (!redis) return [{ queue: 'PostgreSQL', settings: () => ({}) }];
+  let databases = 0;
   return [
-    { queue: 'PostgreSQL', settings: {} },
-    ...(redis ? [{ queue: 'Redis', settings: { REDIS_URL: redis.url } }] : []),
+    { queue: 'PostgreSQL', settings: () => ({}) },
+    // Services that share one take each other's wake-ups.
+    { queue: 'Redis', settings: () => ({ REDIS_URL: `${redis.url}/${databases++}` }) },
   ];
 }
 
