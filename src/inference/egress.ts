@@ -70,7 +70,7 @@ export class Egress {
       method: message.method,
       body: message.body ?? null,
       // A compressing proxy would hold back the small events of a stream.
-      headers: { ...message.headers, 'accept-encoding': 'identity' },
+      headers: Object.assign({}, message.headers, { 'accept-encoding': 'identity' }),
     };
     this.agent.dispatch(options, request);
     return request.answer;

@@ -28,7 +28,8 @@ export interface ExchangeOptions {
 /** Makes one request. @throws InferenceError when it is refused, or not answered */
 export async function exchange(options: ExchangeOptions): Promise<Exchange> {
   const { egress, target, call, frame, refused } = options;
-  const headers = { ...frame.headers, ...options.headers };
+  // A spread of objects costs V8 more than all else here.
+  const headers = Object.assign({}, frame.headers, options.headers);
   const message = { method: 'POST', headers, body: JSON.stringify(options.body) } as const;
   const answer = await egress.fetch(frame.url, message, call);
   const speaker = speakerOf(target, answer);

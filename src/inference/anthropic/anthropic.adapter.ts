@@ -64,7 +64,7 @@ export class AnthropicAdapter implements Adapter {
     const startedAt = performance.now();
     let speaker: Speaker | undefined;
     try {
-      const asked = { ...toBody(request, target.modelId), stream: true } as const;
+      const asked = Object.assign(toBody(request, target.modelId), { stream: true } as const);
       const call = { signal, streamed: true, totalMs: request.timeoutMs };
       const exchange = await this.send(target, asked, call);
       speaker = exchange.speaker;
