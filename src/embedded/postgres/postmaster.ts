@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine, errorCode, exists, isRunning, waitForEnd } from './processes.js';
 
@@ -36,8 +36,12 @@ export async function endOrphan(directory: string): Promise<void> {
 }
 
 function pidFile(directory: string): string | undefined {
-  const file = join(directory, 'postmaster.pid');
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  try {
+    return readFileSync(join(directory, 'postmaster.pid'), 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined; // a server removes it whenever it likes
+    throw error;
+  }
 }
 
 function signal(pid: number, name: 'SIGINT' | 'SIGQUIT'): void {
