@@ -20,10 +20,14 @@ export async function* eventsIn(
   const decoder = new SseDecoder();
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   try {
-    reader = (await until.outcomeOf(open(until.signal)))?.getReader();
-    for (let step = await next(until, reader); !step.done; step = await next(until, reader)) {
+    const body = await until.outcomeOf(open(until.signal));
+    if (!body) return;
+    reader = body.getReader();
+    for (;;) {
+      const { done, value } = await until.outcomeOf(reader.read());
+      if (done) return;
       until.refresh();
-      yield* decoder.push(step.value);
+      yield* decoder.push(value);
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -34,14 +38,4 @@ export async function* eventsIn(
     until.end();
     reader?.cancel().catch(() => undefined);
   }
-}
-
-type Step = Readonly<{ done: false; value: Uint8Array } | { done: true }>;
-
-async function next(
-  until: Until,
-  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
-): Promise<Step> {
-  const read = await until.outcomeOf(reader?.read() ?? Promise.resolve(undefined));
-  return read === undefined || read.done ? { done: true } : read;
 }

@@ -1,5 +1,6 @@
 import { GLOBAL_REGION } from '../../deployments/region.js';
 import { Prisma } from '../../generated/prisma/client.js';
+import { isoTime } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
 import { estimateOf, type Estimable } from './run-estimate.js';
 
@@ -93,7 +94,7 @@ export async function nextDue(prisma: PrismaService): Promise<DueCertificate[]> 
         FROM (${DUE}) due LEFT JOIN busy ON busy."providerId" = due."providerId"
     )
     SELECT placed.id, placed."deploymentId", placed.region,
-           to_char(placed.at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "dueAt",
+           ${isoTime('placed.at')} AS "dueAt",
            coalesce(run.profile, 'standard')::text AS profile,
            coalesce(run.discover, false) AS discover, run."maxCostUsd", run."userId",
            m.capabilities, placed."costPer1MInput", placed."costPer1MOutput"
