@@ -59,7 +59,10 @@ describe('A run under way in another process', () => {
       .toBe(true);
     await sleep(200); // the first piece has come
     const start = performance.now();
-    expect((await cancel(jobId)).body).toMatchObject({ status: 'PROCESSING' });
+    const { status, body } = await cancel(jobId);
+    expect(status).toBe(202);
+    // The worker may have ended it before the answer was read.
+    expect(['PROCESSING', 'CANCELLED']).toContain(body.status);
     expect((await provider.lastRequest.closed) - start).toBeLessThan(2_000);
     await jobBecomes(api, jobId, { status: 'CANCELLED' }, 2_000);
     const before = await stored(jobId);

@@ -144,6 +144,7 @@ describe('A worker that freezes', { timeout: 180_000 }, () => {
     const run = await start(service, await rows.deployedAt(provider.url, 'a'));
     await expect.poll(() => provider.requests.length, WITHIN).toBeGreaterThan(3);
     frozen.signal('SIGSTOP');
+    await sleep(500); // for what it had sent to arrive
     const frozenAt = Date.now();
     const other = await ChildService.start(service, { ROLE: 'worker' });
     const taken = async () => (await stateOf(service, run))?.fence;
@@ -161,9 +162,9 @@ describe('A worker that freezes', { timeout: 180_000 }, () => {
       ({ completedAt }) => utc(completedAt) > frozenAt && utc(completedAt) < takenAt - 1_000,
     );
     expect(between).toEqual([]);
-    expect(await requestsAfter(service, takenAt)).toEqual(
+    expect(await requestsAfter(service, frozenAt)).toEqual(
       // The free question who the model is leaves no exchange.
-      provider.requests.filter(({ at, method }) => at > takenAt && method === 'POST').length,
+      provider.requests.filter(({ at, method }) => at > frozenAt && method === 'POST').length,
     );
     await Promise.all([frozen.close(), other.close()]);
     await service.close();

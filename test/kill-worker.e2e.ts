@@ -6,7 +6,7 @@ import { newDatabase, newRedis } from './support/service.js';
 /** The short form of `npm run test:soak`. */
 it('a worker killed in the middle of runs loses and doubles none of them', async () => {
   const databaseUrl = await newDatabase();
-  const soak = await KillRounds.start({ databaseUrl, redisUrl: newRedis(), seed: 7 });
+  const soak = await KillRounds.start({ databaseUrl, redisUrl: await newRedis(), seed: 7 });
   const rounds: Round[] = [];
   for (let round = 0; round < 3; round += 1) rounds.push(await soak.round());
   const runs = rounds.flatMap((round) => round.runs);

@@ -71,7 +71,9 @@ describe('Cancelling', () => {
 
     await expect.poll(() => silent.requests.length).toBeGreaterThan(0);
     const start = performance.now();
-    expect((await cancel(active.jobId)).body).toMatchObject({ status: 'PROCESSING' });
+    // Its worker may have ended it before the answer was read.
+    const stopping = await cancel(active.jobId);
+    expect(['PROCESSING', 'CANCELLED']).toContain(stopping.body.status);
     const closed = await silent.lastRequest.closed;
     expect(closed - start).toBeLessThan(2_000);
     await reaches(active.jobId, 'CANCELLED', 2_000);

@@ -14,7 +14,7 @@ describe.skipIf(!inject('redisUrl'))('While Redis is away', () => {
   let provider: ScriptedProvider;
 
   beforeAll(async () => {
-    const url = new URL(String(newRedis()));
+    const url = new URL(String(await newRedis()));
     redis = await TcpProxy.start({ host: url.hostname, port: Number(url.port || 6379) });
     url.hostname = '127.0.0.1';
     url.port = String(redis.port);

@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 async function settings(env: Record<string, string> = {}): Promise<Config> {
-  const redisUrl = newRedis();
+  const redisUrl = await newRedis();
   return Config.from({
     DATABASE_URL: await newDatabase(),
     ...(redisUrl && { REDIS_URL: redisUrl }),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { Redis } from 'ioredis';
 import createClient, { type Client } from 'openapi-fetch';
 import pg from 'pg';
 import { inject } from 'vitest';
@@ -8,9 +9,6 @@ import { startService, type Service } from '../../src/service.js';
 import { Config } from '../../src/shared/config.js';
 import type { paths } from '../../docs/api/openapi.js';
 import { Contract, isObject } from './contract.js';
-
-/** Databases of the Redis that the tests start. */
-const REDIS_DATABASES = 1_000;
 
 export const ADMIN_KEY = 'test-admin-key-0123456789';
 
@@ -109,7 +107,7 @@ export class TestService extends ServiceClient {
 
   static async start(env: Record<string, string> = {}): Promise<TestService> {
     const databaseUrl = env.DATABASE_URL ?? (await newDatabase());
-    const redisUrl = newRedis();
+    const redisUrl = await newRedis();
     const config = Config.from({
       DATABASE_URL: databaseUrl,
       ...(redisUrl && { REDIS_URL: redisUrl }),
@@ -136,12 +134,14 @@ export class TestService extends ServiceClient {
 }
 
 /** A Redis database of its own: services that share one take each other's wake-ups. */
-export function newRedis(): string | null {
+export async function newRedis(): Promise<string | null> {
   const given = inject('redisUrl');
   // Somebody else's Redis may have few of them.
   if (!given || process.env.REDIS_URL) return given;
+  const counter = new Redis(given);
   const url = new URL(given);
-  url.pathname = `/${Math.floor(Math.random() * REDIS_DATABASES)}`;
+  url.pathname = `/${await counter.incr('databases-given')}`;
+  counter.disconnect();
   return url.href;
 }
 
