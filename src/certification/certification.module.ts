@@ -4,6 +4,7 @@ import { Module } from '@nestjs/common';
 import { DeploymentsModule } from '../deployments/deployments.module.js';
 import { IdempotencyService } from '../shared/idempotency/idempotency.service.js';
 import { InferenceModule } from '../inference/inference.module.js';
+import { AttemptStore } from './runs/attempt-store.js';
 import { CapabilityValidationService } from './validation/capability-validation.service.js';
 import { CertificationNews } from './runs/certification-news.js';
 import { CERTIFICATION_QUEUE, CertificationQueue } from './queue/certification-queue.js';
@@ -76,6 +77,7 @@ export class CertificationModule {}
     CapabilityValidationService,
     WaitingRuns,
     Heartbeat,
+    AttemptStore,
     CertificationRunner,
     CertificationProcessor,
     Reconciler,

@@ -117,7 +117,7 @@ export class InferenceService implements OnApplicationShutdown {
   private async authorize(target: InferenceTarget): Promise<AuthorizedTarget> {
     const credentials = await this.credentials.resolve(target);
     for (const secret of secretsOf(credentials)) this.remember(secret);
-    return { ...target, credentials };
+    return Object.assign({}, target, { credentials });
   }
 
   private remember(secret: string): void {

@@ -6,6 +6,10 @@ const DEPTHS = [5, 50, 95] as const;
 const COLOURS = ['red', 'green', 'blue'] as const;
 /** All of the same length, so that every part of the text has the same tokens per character. */
 const FIRST_NUMBER = 100_001;
+const LINE_LENGTH = lineAt(0).length;
+
+/** All lines written so far: they are the same in every haystack. */
+let filler = '';
 
 interface Needle {
   readonly depth: number;
@@ -30,31 +34,31 @@ export function haystack(session: ProbeSession, chars: number): Haystack {
   const title = `${session.nonce()} is the title of this text.`;
   const question = `What are the red, the green and the blue ${thing}? Reply with the three of them only.`;
   const fixed = [title, question, ...needles.map(({ sentence }) => sentence)].join('\n').length;
-  const text = withNeedles(filler(chars - fixed), needles);
+  const count = Math.max(0, Math.floor((chars - fixed) / LINE_LENGTH));
   return {
-    prompt: [title, ...text, question].join('\n'),
+    prompt: `${title}\n${withNeedles(count, needles)}${question}`,
     lostIn: (answer) =>
       needles.filter(({ nonce }) => !containsNonce(answer, nonce)).map(({ depth }) => depth),
   };
 }
 
-function filler(chars: number): string[] {
-  const lines: string[] = [];
-  for (let length = 0; ;) {
-    const line = `Line ${FIRST_NUMBER + lines.length}: the river runs past the old mill to the harbour.`;
-    length += line.length + 1;
-    if (length > chars) return lines;
-    lines.push(line);
-  }
+/** Lines from one index to another, each with its end. */
+function lines(from: number, to: number): string {
+  while (filler.length < to * LINE_LENGTH) filler += lineAt(filler.length / LINE_LENGTH);
+  return filler.slice(from * LINE_LENGTH, to * LINE_LENGTH);
 }
 
-function withNeedles(lines: readonly string[], needles: readonly Needle[]): string[] {
+function lineAt(index: number): string {
+  return `Line ${FIRST_NUMBER + index}: the river runs past the old mill to the harbour.\n`;
+}
+
+function withNeedles(count: number, needles: readonly Needle[]): string {
   let from = 0;
-  const parts = needles.flatMap(({ depth, sentence }) => {
-    const to = Math.round((lines.length * depth) / 100);
-    const before = lines.slice(from, to);
+  const parts = needles.map(({ depth, sentence }) => {
+    const to = Math.round((count * depth) / 100);
+    const before = lines(from, to);
     from = to;
-    return [...before, sentence];
+    return `${before}${sentence}\n`;
   });
-  return [...parts, ...lines.slice(from)];
+  return `${parts.join('')}${lines(from, count)}`;
 }

@@ -3,18 +3,18 @@ import type { Attempt } from '../validation/outcome.js';
 import type { ProbeMetrics } from '../probes/probe.js';
 import type { Exchange } from '../session/exchange.js';
 
-/** The columns of an attempt; JSON as text, times in ISO 8601. */
+/** The columns of an attempt, as JSON can carry them. */
 export function attemptRow(attempt: Attempt) {
   const { exchanges, metrics, warnings, startedAt, completedAt, ...columns } = attempt;
   return {
     ...columns,
-    warnings: [...warnings],
-    evidence: JSON.stringify(exchanges),
-    metrics: metrics && JSON.stringify(metrics),
+    warnings,
+    evidence: exchanges,
+    metrics,
     inputTokens: total(exchanges, 'inputTokens'),
     outputTokens: total(exchanges, 'outputTokens'),
-    startedAt: startedAt.toISOString(),
-    completedAt: completedAt.toISOString(),
+    startedAt,
+    completedAt,
   };
 }
 

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import { Injectable } from '@nestjs/common';
 
 import { deploymentChanged } from '../../deployments/deployment-tags.js';
@@ -12,19 +10,12 @@ import {
 import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
 import { isoTime } from '../../shared/database/listing.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
-import { attemptFrom, attemptRow } from './attempt-row.js';
 import type { FinishedRun } from '../certification-finished.event.js';
-import { byTime, SUITE_VERSION } from '../validation/suite.js';
+import { SUITE_VERSION } from '../validation/suite.js';
 import { CertificationNews } from './certification-news.js';
+import { claimLost, type Claim } from './claim.js';
 import { certificatesOf, changed, CLAIMABLE, SHOWN, staleness } from './run-sql.js';
-import type { Attempt } from '../validation/outcome.js';
 import type { CertificateChange, RunResult } from '../validation/run-result.js';
-
-/** Proof that a worker owns a run. Every write shows it; after another claim it is worth nothing. */
-export interface Claim {
-  readonly runId: string;
-  readonly fence: number;
-}
 
 /** A run as a worker takes it up: its claim, and all there is to know of what it certifies. */
 export interface Assignment {
@@ -64,9 +55,6 @@ type AssignmentRow = Omit<Assignment, 'claim' | 'provider' | 'startedAt'> &
 type EndedRun = Omit<FinishedRun, 'passed' | 'completedAt' | 'durationMs'> & {
   readonly durationMs: number | null;
 };
-
-/** The run was claimed by somebody else, cancelled or removed: stop, and write nothing more. */
-export class ClaimLost extends Error {}
 
 /** A worker renews its claims every second; without that it counts as dead after this time. */
 export const LEASE_SECONDS = 8;
@@ -123,11 +111,16 @@ export class CertificationRunStore {
   /** Renews claims. @returns those that still hold, and whether their run is to be cancelled */
   renew(claims: readonly Claim[]): Promise<{ runId: string; cancelled: boolean }[]> {
     return this.prisma.select(Prisma.sql`
+      WITH held AS (
+        SELECT id FROM certification_runs
+         WHERE (id, fence) IN (SELECT * FROM unnest(${claims.map(({ runId }) => runId)}::text[],
+                                                    ${claims.map(({ fence }) => fence)}::int[]))
+           AND status = 'PROCESSING'
+         ORDER BY id FOR NO KEY UPDATE
+      )
       UPDATE certification_runs r
          SET "leaseUntil" = now() + make_interval(secs => ${LEASE_SECONDS})
-        FROM unnest(${claims.map(({ runId }) => runId)}::text[],
-                    ${claims.map(({ fence }) => fence)}::int[]) AS held(id, fence)
-       WHERE r.id = held.id AND r.fence = held.fence AND r.status = 'PROCESSING'
+        FROM held WHERE r.id = held.id
       RETURNING r.id AS "runId", r."cancelRequestedAt" IS NOT NULL AS cancelled`);
   }
 
@@ -141,37 +134,6 @@ export class CertificationRunStore {
       ), shown AS (${certificatesOf('queued')})
       UPDATE model_certifications c SET status = 'QUEUED', "updatedAt" = now()
         FROM shown WHERE c.id = shown.id AND c.status = 'PENDING'`);
-  }
-
-  /** The attempts recorded so far, in order. */
-  async attempts(runId: string): Promise<Attempt[]> {
-    const rows = await this.prisma.certificationProbeResult.findMany({ where: { runId } });
-    return rows.map(attemptFrom).toSorted(byTime);
-  }
-
-  /** Stores an attempt; one that is stored already stays as it is. @throws ClaimLost */
-  async record(claim: Claim, attempt: Attempt): Promise<void> {
-    const { runId, fence } = claim;
-    const row = attemptRow(attempt);
-    const held = await this.prisma.select(Prisma.sql`
-      WITH run AS (
-        SELECT id FROM certification_runs
-         WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING' FOR SHARE
-      ), stored AS (
-        INSERT INTO certification_probe_results
-          (id, "runId", probe, attempt, verdict, reason, message, warnings, evidence, metrics,
-           "inputTokens", "outputTokens", "costUsd", "startedAt", "completedAt")
-        SELECT ${randomUUID()}, run.id, ${row.probe}, ${row.attempt}::int,
-               ${row.verdict}::"ProbeVerdict", ${row.reason}, ${row.message},
-               ${row.warnings}::text[], ${row.evidence}::jsonb, ${row.metrics}::jsonb,
-               ${row.inputTokens}::int, ${row.outputTokens}::int, ${row.costUsd}::float8,
-               ${row.startedAt}::timestamptz AT TIME ZONE 'UTC',
-               ${row.completedAt}::timestamptz AT TIME ZONE 'UTC'
-          FROM run
-        ON CONFLICT ("runId", probe, attempt) DO NOTHING
-      )
-      SELECT id FROM run`);
-    if (held.length === 0) throw claimLost(claim);
   }
 
   /**
@@ -217,8 +179,4 @@ export class CertificationRunStore {
       completedAt: result.completedAt,
     });
   }
-}
-
-function claimLost({ runId, fence }: Claim): ClaimLost {
-  return new ClaimLost(`The claim ${fence} on run ${runId} is lost.`);
 }

@@ -9,12 +9,9 @@ import { CapabilityValidationService } from '../validation/capability-validation
 import { certificateChange, runResult } from '../validation/run-result.js';
 import type { Attempt } from '../validation/outcome.js';
 import { decide, type Verdict } from '../validation/verdict.js';
-import {
-  CertificationRunStore,
-  ClaimLost,
-  type Assignment,
-  type Claim,
-} from './certification-run.store.js';
+import { AttemptStore } from './attempt-store.js';
+import { CertificationRunStore, type Assignment } from './certification-run.store.js';
+import { ClaimLost, type Claim } from './claim.js';
 import { Heartbeat, RunCancelled, type Work } from './heartbeat.js';
 import { RunCancellation } from './run-cancellation.js';
 import { waitBeforeRetry } from './run-retry.js';
@@ -38,6 +35,7 @@ export class CertificationRunner {
   constructor(
     private readonly config: Config,
     private readonly store: CertificationRunStore,
+    private readonly attempts: AttemptStore,
     private readonly waiting: WaitingRuns,
     private readonly queue: CertificationQueue,
     private readonly cancellation: RunCancellation,
@@ -131,7 +129,7 @@ export class CertificationRunner {
     const { inferenceType, costPer1MInput, costPer1MOutput } = assignment;
     const capabilities = readCapabilities(assignment.capabilities);
     // A run that was never claimed before has no attempts yet.
-    const attempts = claim.fence === 1 ? [] : await this.store.attempts(claim.runId);
+    const attempts = claim.fence === 1 ? [] : await this.attempts.of(claim.runId);
     const outcomes = await this.validation.validate({
       target: targetOf(assignment, region, assignment.userId),
       inferenceType,
@@ -142,7 +140,7 @@ export class CertificationRunner {
       costPer1MInput,
       costPer1MOutput,
       attempts,
-      record: (attempt) => retryWhileDatabaseIsAway(() => this.store.record(claim, attempt)),
+      record: (attempt) => retryWhileDatabaseIsAway(() => this.attempts.record(claim, attempt)),
       signal,
     });
     const verdict = decide({ capabilities, profile, region }, outcomes, attempts);

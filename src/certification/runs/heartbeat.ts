@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 
-import { CertificationRunStore, ClaimLost, type Claim } from './certification-run.store.js';
+import { CertificationRunStore } from './certification-run.store.js';
+import { ClaimLost, type Claim } from './claim.js';
 import { RunCancellation } from './run-cancellation.js';
 
 /** Also how long a cancellation may go unnoticed when its message is lost. */

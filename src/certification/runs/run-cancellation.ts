@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Prisma } from '../../generated/prisma/client.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { Messages } from '../../shared/messages/messages.js';
-import type { Claim } from './certification-run.store.js';
+import type { Claim } from './claim.js';
 import { certificatesOf, SHOWN } from './run-sql.js';
 
 /** Says that runs under way are to be cancelled; the database says which. */
@@ -37,11 +37,15 @@ export class RunCancellation {
                "cancelRequestedAt" = now(), "nextAttemptAt" = NULL, "waitsForSlot" = false
          WHERE id = ANY(${[...runIds]}::text[]) AND status IN ('PENDING', 'QUEUED')
         RETURNING id, "certificationId"
-      ), working AS (
-        UPDATE certification_runs
-           SET "cancelRequestedAt" = coalesce("cancelRequestedAt", now()), "updatedAt" = now()
+      ), held AS (
+        SELECT id FROM certification_runs
          WHERE id = ANY(${[...runIds]}::text[]) AND status = 'PROCESSING'
-        RETURNING id
+         ORDER BY id FOR NO KEY UPDATE
+      ), working AS (
+        UPDATE certification_runs r
+           SET "cancelRequestedAt" = coalesce("cancelRequestedAt", now()), "updatedAt" = now()
+          FROM held WHERE r.id = held.id
+        RETURNING r.id
       ), locked AS (${certificatesOf('waiting')}
       ), shown AS (
         UPDATE model_certifications c SET status = 'CANCELLED', "updatedAt" = now()

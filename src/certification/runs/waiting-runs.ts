@@ -4,7 +4,7 @@ import { Prisma } from '../../generated/prisma/client.js';
 import { Config } from '../../shared/config.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import type { Wakeable } from '../queue/certification-queue.js';
-import type { Claim } from './certification-run.store.js';
+import type { Claim } from './claim.js';
 import { CLAIMABLE, SHOWN } from './run-sql.js';
 
 /** A run that a worker failed on is not tried again at once: what ails it may pass. */

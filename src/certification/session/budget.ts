@@ -1,12 +1,13 @@
-import type { InferenceRequest, Usage } from '../../inference/adapter.js';
+import type { ContentPart, InferenceRequest, Message, Usage } from '../../inference/adapter.js';
 import { InferenceError } from '../../inference/inference-error.js';
-import { isObject } from '../../shared/json.js';
 
 /** Code of the fault when the next request might cost more than the run may. */
 export const OVER_BUDGET = 'MAX_COST_REACHED';
 
 /** Few texts have tokens shorter than this. */
 const LEAST_CHARS_PER_TOKEN = 3;
+/** What a message takes beside its text, its role among it. */
+const MESSAGE_CHARS = 40;
 /** The dearest model known counts a small image as 8,500 tokens. */
 const IMAGE_TOKENS = 8_500;
 
@@ -53,16 +54,33 @@ export class Budget {
 
 /** Rather too many tokens than too few for what a request sends. */
 export function inputTokensOf({
-  system,
+  system = '',
   messages,
   tools,
   responseSchema,
 }: InferenceRequest): number {
-  let images = 0;
-  const text = JSON.stringify({ system, messages, tools, responseSchema }, (_, value: unknown) => {
-    if (!isObject(value) || value.type !== 'image') return value;
-    images += 1;
-    return null;
-  });
-  return Math.ceil(text.length / LEAST_CHARS_PER_TOKEN) + images * IMAGE_TOKENS;
+  const images = messages.flatMap(partsOf).filter(({ type }) => type === 'image').length;
+  const chars =
+    system.length +
+    sum(messages.map(charsOf)) +
+    (tools || responseSchema ? JSON.stringify({ tools, responseSchema }).length : 0);
+  return Math.ceil(chars / LEAST_CHARS_PER_TOKEN) + images * IMAGE_TOKENS;
+}
+
+function charsOf(message: Message): number {
+  if (message.role === 'assistant') return JSON.stringify(message).length;
+  const { content } = message;
+  const said =
+    typeof content === 'string'
+      ? content.length
+      : sum(partsOf(message).map((part) => (part.type === 'text' ? part.text.length : 0)));
+  return said + MESSAGE_CHARS;
+}
+
+function partsOf(message: Message): readonly ContentPart[] {
+  return message.role === 'user' && typeof message.content !== 'string' ? message.content : [];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

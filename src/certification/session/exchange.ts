@@ -2,6 +2,8 @@ import type { InferenceAnswer, StopReason, ToolCall, Usage } from '../../inferen
 import type { ErrorCategory, InferenceError } from '../../inference/inference-error.js';
 
 const MAX_TEXT = 2_000;
+/** No secret is longer: of a text that is cut before secrets are looked for, so much goes too. */
+const LONGEST_SECRET = 8_000;
 
 /** One request of a probe and what became of it: the evidence. Bounded, and free of secrets. */
 export interface Exchange {
@@ -49,8 +51,12 @@ export type Hide = (text: string) => string;
 
 /** Makes a text fit to be stored: without secrets, without what PostgreSQL refuses, not long. */
 export function storable(text: string, hide: Hide): string {
-  const clean = hide(text);
-  const cut = clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT)}… (cut)` : clean;
+  const isLong = text.length > MAX_TEXT + LONGEST_SECRET;
+  const clean = isLong
+    ? hide(text.slice(0, MAX_TEXT + LONGEST_SECRET)).slice(0, -LONGEST_SECRET)
+    : hide(text);
+  const isCut = isLong || clean.length > MAX_TEXT;
+  const cut = isCut ? `${clean.slice(0, MAX_TEXT)}… (cut)` : clean;
   return cut.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 

@@ -207,8 +207,9 @@ export class ProbeSession {
     how: How,
   ): Promise<Received | null> {
     try {
-      const sending = { ...how, outputTokens: maxOutputTokens };
-      const received = await this.deliver(label, { ...request, maxOutputTokens }, sending);
+      const sending = Object.assign({}, how, { outputTokens: maxOutputTokens });
+      const limited = Object.assign({}, request, { maxOutputTokens });
+      const received = await this.deliver(label, limited, sending);
       return isSpentOnReasoning(received.answer) ? null : received;
     } catch (error) {
       if (error instanceof InferenceError && error.code === SPENT_ON_REASONING) return null;

@@ -73,17 +73,13 @@ export class Sender {
     try {
       const received = await this.tryUntilAnswered(request, sending, faults);
       const { answer, firstTokenMs, events } = received;
-      record({
-        ...evidence(),
-        ...traceOf(answer, hide),
-        answered: true,
-        firstTokenMs: firstTokenMs === null ? null : Math.round(firstTokenMs),
-        events,
-      });
+      const first = firstTokenMs === null ? null : Math.round(firstTokenMs);
+      const known = { answered: true, firstTokenMs: first, events };
+      record(Object.assign(known, evidence(), traceOf(answer, hide)));
       return received;
     } catch (error) {
       // Without a fault nothing was sent.
-      if (faults.length > 0) record({ ...evidence(), ...NO_ANSWER });
+      if (faults.length > 0) record(Object.assign(evidence(), NO_ANSWER));
       throw error;
     }
   }
@@ -115,7 +111,7 @@ export class Sender {
 
   private tryOnce(request: InferenceRequest, sending: Sending): Promise<Received> {
     const { outputLimitParameter } = this;
-    const named = { ...request, ...(outputLimitParameter && { outputLimitParameter }) };
+    const named = outputLimitParameter ? { ...request, outputLimitParameter } : request;
     return this.options.transport(named, sending);
   }
 

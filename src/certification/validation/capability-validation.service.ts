@@ -9,6 +9,7 @@ import type { Probe } from '../probes/probe.js';
 import { Budget, type CostOf } from '../session/budget.js';
 import { Sender } from '../session/sender.js';
 import { transportTo } from '../session/transport.js';
+import { AttemptLog } from './attempt-log.js';
 import { isFail, outcomeOf, spentIn, stopsRun, type Attempt, type Outcome } from './outcome.js';
 import { discover, runProbe, skipProbe, type ProbeContext } from './probe-runner.js';
 import { runsIn } from './suite.js';
@@ -44,7 +45,15 @@ export class CapabilityValidationService {
    * @throws whatever `record` throws, and InferenceError CANCELLED after an abort
    */
   async validate(validation: Validation): Promise<Outcome[]> {
-    const context = this.contextOf(validation);
+    const log = new AttemptLog(validation.record);
+    try {
+      return await this.runSuite(validation, this.contextOf(validation, log));
+    } finally {
+      await log.settled();
+    }
+  }
+
+  private async runSuite(validation: Validation, context: ProbeContext): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
     for (const probe of PROBES.filter((one) => runsIn(validation.profile, one.from))) {
       validation.signal.throwIfAborted();
@@ -76,8 +85,8 @@ export class CapabilityValidationService {
     }
   }
 
-  private contextOf(validation: Validation): ProbeContext {
-    const { target, inferenceType, capabilities, profile, attempts, record, signal } = validation;
+  private contextOf(validation: Validation, log: AttemptLog): ProbeContext {
+    const { target, inferenceType, capabilities, profile, attempts, signal } = validation;
     const costOf = costBy(validation);
     const sender = new Sender({
       transport: transportTo(this.inference, target, signal),
@@ -87,6 +96,7 @@ export class CapabilityValidationService {
       backoffMs: FIRST_BACKOFF_MS,
     });
     const standing = () => this.inference.standing(target, inferenceType, signal);
+    const record = (attempt: Attempt) => log.add(attempt);
     return { capabilities, profile, sender, standing, costOf, attempts, record };
   }
 }

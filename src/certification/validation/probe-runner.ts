@@ -19,7 +19,7 @@ export interface ProbeContext {
   readonly costOf: CostOf;
   /** All attempts of the run so far, of every probe; grows. */
   readonly attempts: Attempt[];
-  /** Stores an attempt; returns once it is safe. */
+  /** Stores an attempt; returns once the next one may begin. */
   readonly record: (attempt: Attempt) => Promise<void>;
 }
 
@@ -63,8 +63,8 @@ export async function skipProbe(
   const before = ofProbe(context, probe).at(-1);
   if (before?.verdict === verdict) return;
   const now = new Date();
-  const skipped = { ...blank(probe, (before?.attempt ?? 0) + 1), verdict, message };
-  await keep(context, { ...skipped, startedAt: now, completedAt: now });
+  const skipped = { verdict, message, startedAt: now, completedAt: now };
+  await keep(context, Object.assign(blank(probe, (before?.attempt ?? 0) + 1), skipped));
 }
 
 async function attempt(probe: Probe, context: ProbeContext, rephrase: boolean): Promise<Attempt> {
