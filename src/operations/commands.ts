@@ -48,7 +48,8 @@ async function runRestore(url: string, settings: Settings, surroundings: Surroun
   });
   print(`Restored ${archive.file}.`);
   if (aside !== null) print(`What was there before is the database ${aside} now.`);
-  const { pending, problems } = await migrationStatus(url);
+  const { applied, pending, problems } = await migrationStatus(url);
+  if (applied.length === 0) return print('It holds no catalogue: no migration was applied there.');
   for (const problem of problems) print(problem);
   print(
     pending.length === 0
