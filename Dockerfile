@@ -4,12 +4,6 @@
 # The version of the server that `operations` is for: its programs handle no other one well.
 ARG POSTGRES=18
 
-FROM node:22-bookworm-slim AS dependencies
-WORKDIR /app
-COPY package.json package-lock.json .npmrc ./
-# Optional ones stay: native code comes as optional packages of each platform.
-RUN npm ci --omit=dev --no-audit --no-fund
-
 FROM node:22-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -19,7 +13,14 @@ COPY scripts scripts
 COPY prisma prisma
 COPY docs/api docs/api
 COPY src src
-RUN npm run --silent build && find dist -name '*.map' -o -name .tsbuildinfo | xargs rm
+RUN npm run --silent build && find dist \( -name '*.map' -o -name .tsbuildinfo \) -delete
+
+FROM node:22-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Optional packages are Prisma's own tools, but also the native code of the password hashes.
+RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
+COPY --from=build /app/node_modules/@node-rs node_modules/@node-rs
 
 FROM postgres:${POSTGRES}-bookworm AS operations
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
