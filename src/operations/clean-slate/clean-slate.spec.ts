@@ -140,10 +140,6 @@ describe.skipIf(systemBinaries === null)('clean-slate', { timeout: 120_000 }, ()
     const operation = new Operation(url, 'clean-slate', '--backup', file);
     const pid = await waitsForTheLast(url);
 
-    await expect(
-      query(url, `SET lock_timeout = 100; INSERT INTO chats VALUES ('late', 'u1')`),
-    ).rejects.toThrow('lock timeout');
-
     if (how === 'killed') operation.kill('SIGKILL');
     else await query(url, `SELECT pg_terminate_backend(${String(pid)})`);
     expect(await operation.code()).toBe(how === 'killed' ? null : 1);
@@ -208,17 +204,38 @@ describe.skipIf(systemBinaries === null)('clean-slate', { timeout: 120_000 }, ()
     expect(differences(before, await contentOf(url))).toEqual([]);
   });
 
+  /** A folder with the real programs, and one that is replaced by a script. */
+  function programsWith(program: 'pg_dump' | 'pg_restore', script: string): string {
+    const programs = mkdtempSync(join(folder, 'programs-'));
+    const other = program === 'pg_dump' ? 'pg_restore' : 'pg_dump';
+    symlinkSync(join(systemBinaries ?? '', other), join(programs, other));
+    const lines = ['#!/bin/sh', `PATH=${systemBinaries ?? ''}:$PATH`, script, ''];
+    writeFileSync(join(programs, program), lines.join('\n'), { mode: 0o755 });
+    return programs;
+  }
+
+  it('keeps writers out from before the backup to the end', async () => {
+    const url = await oldDatabase();
+    const [waiting, go] = [join(folder, 'waiting'), join(folder, 'go')];
+    const wait = `case "$*" in *=custom*) touch ${waiting}; until [ -e ${go} ]; do sleep 0.1; done;; esac`;
+    const programs = programsWith('pg_dump', `${wait}; exec pg_dump "$@"`);
+    const file = join(folder, 'kept-out.dump');
+    const cleaning = operate(url, 'clean-slate', '--backup', file, '--pg-bin', programs);
+    await vi.waitFor(() => expect(existsSync(waiting)).toBe(true), 60_000);
+    await expect(
+      query(url, `SET lock_timeout = 100; INSERT INTO chats VALUES ('late', 'u1')`),
+    ).rejects.toThrow('lock timeout');
+    expect(await query(url, 'SELECT count(*)::int FROM chats')).toEqual([{ count: 2 }]);
+    writeFileSync(go, '');
+    expect(await cleaning).toContain('Removed table chats: 2 rows');
+  });
+
   it('removes nothing when the backup restores something else', async () => {
     const url = await oldDatabase();
-    const programs = mkdtempSync(join(folder, 'programs-'));
-    const real = (program: string) => join(systemBinaries ?? '', program);
-    symlinkSync(real('pg_dump'), join(programs, 'pg_dump'));
-    writeFileSync(
-      join(programs, 'pg_restore'),
-      `#!/bin/sh
-       ${real('pg_restore')} "$@" || exit 1
-       case "$*" in *--dbname*) ${real('psql')} -qc "UPDATE notes SET note = 'x' WHERE id = 1";; esac`,
-      { mode: 0o755 },
+    const spoil = `psql -qc "UPDATE notes SET note = 'x' WHERE id = 1"`;
+    const programs = programsWith(
+      'pg_restore',
+      `pg_restore "$@" || exit 1; case "$*" in *--dbname*) ${spoil};; esac`,
     );
     const args = ['--backup', join(folder, 'else.dump'), '--pg-bin', programs];
     await expect(operate(url, 'clean-slate', ...args)).rejects.toThrow(
