@@ -1,4 +1,8 @@
 import { Config } from './shared/config.js';
 import { run, startService } from './service.js';
 
-await run(() => startService(Config.from(process.env)));
+await run(async () => {
+  const service = await startService(Config.from(process.env));
+  if (service.firstAdminKey) console.log(`admin key ${service.firstAdminKey} (shown this once)`);
+  return service;
+});

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 
 import { ApiKeyService } from './auth/keys/api-key.service.js';
@@ -23,6 +24,7 @@ export async function startService(config: Config): Promise<Service> {
   await checkDatabase(config.databaseUrl);
   if (config.redisUrl) await checkRedis(config.redisUrl);
   const app = await createApp(config);
+  for (const risk of config.risks) new Logger('Config').warn(risk);
   try {
     await app.init();
     const serves = config.role !== 'worker';

@@ -1,7 +1,7 @@
 import { applyMigrations } from '../migrations/migrations.js';
 import { pendingMigrations } from '../migrations/pending.js';
 import { startService, StartError, type Service } from '../service.js';
-import { Config, ConfigError } from '../shared/config.js';
+import { Config } from '../shared/config.js';
 import { keptEncryptionKey } from './encryption-key.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './postgres/embedded-postgres.js';
 
@@ -17,9 +17,6 @@ export async function startEmbeddedService(
   notice: (sentence: string) => void,
 ): Promise<Service> {
   if (env.DATABASE_URL) return startService(Config.from(env));
-  if (env.NODE_ENV === 'production') {
-    throw new ConfigError('DATABASE_URL must be set when NODE_ENV is production.');
-  }
   // Before anything is started: a wrong setting should cost nothing.
   Config.from({ ...env, DATABASE_URL: 'postgresql://embedded' }, true);
   const dataDir = env.DATA_DIR || '.data';

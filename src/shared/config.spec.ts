@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
 import { Config } from './config.js';
@@ -27,10 +28,6 @@ describe('Config', () => {
     [{ ENCRYPTION_KEY: 'c2hvcnQ=' }, /^ENCRYPTION_KEY must be 32 random bytes(?!.*c2hvcnQ)/],
     [{ ENCRYPTION_KEY: `${KEY},` }, 'or several of them separated by commas.'],
     [
-      { NODE_ENV: 'production', REDIS_URL: 'redis://localhost' },
-      'ENCRYPTION_KEY must be set when NODE_ENV is production: 32 random bytes in base64, as made by openssl',
-    ],
-    [
       { CERTIFICATION_SCHEDULE: 'yes' },
       'CERTIFICATION_SCHEDULE must be one of off, on, not "yes".',
     ],
@@ -42,7 +39,6 @@ describe('Config', () => {
       { CERTIFICATION_DAILY_BUDGET_USD: 'much' },
       'CERTIFICATION_DAILY_BUDGET_USD must be a number from 0 to 1000000, not "much".',
     ],
-    [{ NODE_ENV: 'production' }, 'REDIS_URL must be set when NODE_ENV is production.'],
   ])('refuses %j in a sentence', (env, sentence) => {
     expect(() => Config.from({ ...DATABASE, ...env })).toThrow(sentence);
   });
@@ -71,5 +67,60 @@ describe('Config', () => {
     const config = Config.from({ ...DATABASE, MY_VLLM_API_KEY: 'k' });
     expect(config.providerApiKey('my-vllm')).toBe('k');
     expect(config.providerApiKey('other')).toBeNull();
+  });
+
+  describe('in production', () => {
+    const random = randomBytes(32).toString('base64');
+    const safe = {
+      ...DATABASE,
+      NODE_ENV: 'production',
+      REDIS_URL: 'redis://localhost',
+      ENCRYPTION_KEY: random,
+      ADMIN_API_KEY: randomBytes(32).toString('base64'),
+    };
+
+    it('takes settings that are safe', () => {
+      expect(Config.from(safe)).toMatchObject({ production: true, risks: [] });
+      expect(Config.from({ ...safe, ADMIN_API_KEY: '' }).adminApiKey).toBeNull();
+    });
+
+    it.each([
+      [{ REDIS_URL: '' }, 'REDIS_URL must be set when NODE_ENV is production.'],
+      [
+        { ENCRYPTION_KEY: '' },
+        'ENCRYPTION_KEY must be set when NODE_ENV is production: 32 random bytes in base64, as made by openssl',
+      ],
+      [{ ENCRYPTION_KEY: KEY }, 'ENCRYPTION_KEY is not random, which it must be in production'],
+      [{ ENCRYPTION_KEY: `${random},${KEY}` }, 'ENCRYPTION_KEY is not random'],
+    ])('refuses %j in a sentence', (env, sentence) => {
+      expect(() => Config.from({ ...safe, ...env })).toThrow(sentence);
+      expect(() => Config.from({ ...safe, ...env, NODE_ENV: 'test' })).not.toThrow();
+    });
+
+    it.each([
+      ...[
+        'at-least-16-characters',
+        'change-me-change-me',
+        'ChangeMe1234567890',
+        '1212121212121212',
+      ],
+      ...['demo_3q2-7wAAAAAAAAAAAAAA', 'test-admin-key-0123456789', 'an-example-of-a-key'],
+    ])('refuses the admin key %s, without repeating it', (key) => {
+      expect(() => Config.from({ ...safe, ADMIN_API_KEY: key })).toThrow(
+        /^ADMIN_API_KEY is an example or easily guessed: make one with openssl rand -base64 32\.$/,
+      );
+    });
+
+    it('refuses the embedded database', () => {
+      expect(() => Config.from(safe, true)).toThrow('DATABASE_URL must be set when NODE_ENV is');
+    });
+
+    it.each([
+      [{ ALLOW_PRIVATE_PROVIDERS: 'true' }, /^ALLOW_PRIVATE_PROVIDERS is true: /],
+      [{ CERTIFICATION_SCHEDULE: 'on' }, /^CERTIFICATION_SCHEDULE is on without /],
+    ])('warns of %j', (env, sentence) => {
+      expect(Config.from({ ...safe, ...env }).risks).toEqual([expect.stringMatching(sentence)]);
+      expect(Config.from({ ...safe, ...env, NODE_ENV: '' }).risks).toEqual([]);
+    });
   });
 });

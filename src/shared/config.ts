@@ -1,3 +1,4 @@
+import { risksInProduction, unsafeInProduction } from './production.js';
 import { readKeys, WHAT_A_KEY_IS } from './secrets/encryption-keys.js';
 
 /** Which parts of the service this process runs. */
@@ -68,14 +69,15 @@ export class Config {
     this.certificationSchedule = scheduleIn(env);
     this.providerTimeoutSeconds = integer(env, 'PROVIDER_TIMEOUT_SECONDS', 60, 1, 3_600);
     this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
-    if (this.production && !this.redisUrl) {
-      throw new ConfigError('REDIS_URL must be set when NODE_ENV is production.');
-    }
-    if (this.production && this.encryptionKeys.length === 0) {
-      throw new ConfigError(
-        `ENCRYPTION_KEY must be set when NODE_ENV is production: ${WHAT_A_KEY_IS}.`,
-      );
-    }
+    const fault = this.production ? unsafeInProduction({ ...this, embedded }) : null;
+    if (fault !== null) throw new ConfigError(fault);
+  }
+
+  /** What of these settings is a risk, a sentence each; outside production nothing is. */
+  get risks(): readonly string[] {
+    if (!this.production) return [];
+    const { on, dailyBudgetUsd } = this.certificationSchedule;
+    return risksInProduction({ ...this, hasUnlimitedSchedule: on && dailyBudgetUsd === null });
   }
 
   /**
