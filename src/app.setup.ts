@@ -11,14 +11,16 @@ import { ModelCacheService } from './shared/cache/model-cache.service.js';
 import type { Config } from './shared/config.js';
 import { ProblemFilter } from './shared/http/problem.filter.js';
 import { InputPipe } from './shared/http/validation.pipe.js';
-import { PinoLogger } from './shared/logger.js';
+import { PinoLogger } from './shared/logging/logger.js';
+import { rememberSettings } from './shared/secrets/hide-secrets.js';
 
 /** Builds the application as it runs in production and in tests; it does not listen yet. */
 export async function createApp(
   config: Config,
   options: { preview?: boolean } = {},
 ): Promise<NestFastifyApplication> {
-  const server = new HttpServer();
+  rememberSettings(config.secrets);
+  const server = new HttpServer(config.logLevel);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.for(config),
     new HttpAdapter(server.fastify),

@@ -91,7 +91,8 @@ export class ApiKeyService {
     if (!row || row.revokedAt !== null) return null;
     const { id, name, role, user, userId, expiresAt: until } = row;
     this.noteUse(id);
-    return { caller: { name, userId, role: user ? lowerOf(role, user.role) : role }, until };
+    const allowed = user ? lowerOf(role, user.role) : role;
+    return { caller: { name, userId, keyId: id, role: allowed }, until };
   }
 
   /** Makes the operator's chosen key valid, in the place of the one chosen before. */

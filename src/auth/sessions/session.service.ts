@@ -90,7 +90,7 @@ export class SessionService {
     if (!session) return null;
     const { email, role } = session.user;
     const ends = session.expiresAt < until ? session.expiresAt : until;
-    return { caller: { name: email, userId, role }, until: ends };
+    return { caller: { name: email, userId, keyId: null, role }, until: ends };
   }
 
   /** @param reused the token that should not have come; null: the end is wanted */

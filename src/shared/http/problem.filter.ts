@@ -9,6 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Prisma } from '../../generated/prisma/client.js';
 import { isDatabaseAway, isDeadlock } from '../database/prisma-errors.js';
+import { routeOf } from './access-log.js';
 import {
   InvalidInput,
   ProblemException,
@@ -86,8 +87,9 @@ function failureOf(thrown: unknown, request: FastifyRequest): Failure {
   if (thrown instanceof HttpException) {
     return { status: thrown.getStatus(), detail: thrown.message };
   }
+  const said = { requestId: request.id };
   if (isDatabaseAway(thrown)) {
-    logger.error(`${request.method} ${request.url}: the database does not answer`);
+    logger.error(`${request.method} ${routeOf(request)}: the database does not answer`, said);
     return { status: 503, detail: 'The database does not answer; try again shortly.' };
   }
   if (isDeadlock(thrown)) {
@@ -98,6 +100,6 @@ function failureOf(thrown: unknown, request: FastifyRequest): Failure {
     const known = PRISMA_FAILURES[thrown.code];
     if (known) return known;
   }
-  logger.error(thrown instanceof Error ? thrown : String(thrown), { requestId: request.id });
+  logger.error(thrown instanceof Error ? thrown : String(thrown), said);
   return { status: 500, detail: 'The service failed; its log has the reason.' };
 }
