@@ -7,6 +7,7 @@ import { AppModule } from './app.module.js';
 import { CallerService } from './auth/caller.service.js';
 import { answersFromCache } from './auth/kept-answers.js';
 import { HttpAdapter, HttpServer } from './http-server.js';
+import { LogRecorder } from './logs/log-recorder.js';
 import { ModelCacheService } from './shared/cache/model-cache.service.js';
 import type { Config } from './shared/config.js';
 import { ProblemFilter } from './shared/http/problem.filter.js';
@@ -21,16 +22,21 @@ export async function createApp(
 ): Promise<NestFastifyApplication> {
   rememberSettings(config.secrets);
   const server = new HttpServer(config.logLevel);
+  const logger = new PinoLogger(config.logLevel);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.for(config),
     new HttpAdapter(server.fastify),
     {
       ...options,
-      logger: new PinoLogger(config.logLevel),
+      logger,
       abortOnError: false,
       bodyParser: false, // Fastify's own suffices; Nest's would take forms, too
     },
   );
+  if (!options.preview) {
+    const recorder = app.get(LogRecorder);
+    logger.onLine = (line) => recorder.note(line);
+  }
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new ProblemFilter());
   if (config.role !== 'worker') {
