@@ -69,11 +69,15 @@ function problemDocument(
     title: titleOf(status),
     status,
     detail,
-    instance: request.url.split('?')[0] ?? '/',
+    instance: pathOf(request),
     requestId: request.id,
     ...(errors && { errors }),
     ...members,
   };
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?')[0] ?? '/';
 }
 
 function failureOf(thrown: unknown, request: FastifyRequest): Failure {
@@ -85,7 +89,9 @@ function failureOf(thrown: unknown, request: FastifyRequest): Failure {
     return { status: thrown.getStatus(), detail: thrown.message, members, retryAfterMs };
   }
   if (thrown instanceof HttpException) {
-    return { status: thrown.getStatus(), detail: thrown.message };
+    // Nest's own words repeat the query, which may hold anything.
+    const detail = request.is404 ? `Cannot ${request.method} ${pathOf(request)}` : thrown.message;
+    return { status: thrown.getStatus(), detail };
   }
   const said = { requestId: request.id };
   if (isDatabaseAway(thrown)) {
