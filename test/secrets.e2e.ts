@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 
 import { addAccount, dumpOf, type Account } from './support/accounts.js';
 import { ChildService } from './support/child-service.js';
@@ -10,7 +12,8 @@ import { SONNET } from './support/bedrock-harness.js';
 import { Rows } from './support/rows.js';
 import { MODEL, PRICES } from './support/samples.js';
 import { json, ScriptedProvider } from './support/scripted-provider.js';
-import { newDatabase, newRedis, type Answer } from './support/service.js';
+import { newDatabase, newRedis, TestService, type Answer } from './support/service.js';
+import { checkLogs } from './support/written-log.js';
 
 /** Planted where secrets are; each has its place in its name. */
 const PLANTED = {
@@ -230,6 +233,19 @@ describe('secrets', () => {
         .map((secret) => `${secret} in ${place}: ${near(text, secret)}`),
     );
     expect(found).toEqual([]);
+  });
+});
+
+describe('the search of what all tests log', () => {
+  it('sees what services write, and finds a secret in it', async () => {
+    const here = await TestService.start({ ROLE: 'api' });
+    await here.call('GET', '/api/v2/models');
+    const folder = inject('logFolder');
+    const file = join(folder, `${String(process.pid)}.log`);
+    await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toContain('GET /api/v2/models 200'));
+    await here.close();
+    expect(() => checkLogs(folder, [PLANTED.admin])).not.toThrow();
+    expect(() => checkLogs(folder, ['GET /api/v2/models 200'])).toThrow('A secret is in the log');
   });
 });
 

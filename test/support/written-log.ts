@@ -23,12 +23,11 @@ export function collectLog(folder: string): void {
   };
 }
 
-/** @throws Error with the first line in which a secret stands, and when nothing was written at all */
+/** @throws Error with the first line in which a secret stands */
 export function checkLogs(folder: string, secrets: readonly string[]): void {
   const lines = readdirSync(folder).flatMap((name) =>
     readFileSync(join(folder, name), 'utf8').split('\n'),
   );
-  if (!lines.some((line) => line.includes('"level":'))) throw new Error('No service logged.');
   const bad = lines.find(
     (line) =>
       secrets.some((secret) => line.includes(secret)) || MADE.some((made) => made.test(line)),
