@@ -23,6 +23,7 @@ const TAGS = {
   Users: 'Who may log in, and what each may do.',
   'API keys': 'What programs authenticate with.',
   Settings: 'What a user prefers, and the AWS keys that calls on their behalf are made with.',
+  Logs: 'Warnings, errors, and who changed what.',
   Health: 'Whether the process runs and can work; open to everybody.',
 };
 

@@ -11,6 +11,7 @@ import {
 import { DeploymentsModule } from './deployments/deployments.module.js';
 import { HealthModule } from './health/health.module.js';
 import { AwsKeysOfUsers } from './inference/aws-keys-of-users.js';
+import { LogsModule, LogsRecordingModule } from './logs/logs.module.js';
 import { MetricsModule, MetricsRecordingModule } from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { ProvidersModule } from './providers/providers.module.js';
@@ -33,6 +34,7 @@ const API = [
   DeploymentsModule,
   CertificationModule,
   MetricsModule,
+  LogsModule,
 ];
 
 function workerOf({ certificationSchedule }: Config) {
@@ -50,6 +52,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         EventEmitterModule.forRoot(),
+        LogsRecordingModule,
         QueueModule,
         HealthModule,
         MetricsRecordingModule,

@@ -7,9 +7,11 @@ import { fastify, type FastifyInstance } from 'fastify';
 
 import { takeImports } from './deployments/import/import-body.js';
 import { takeInvocations } from './deployments/invoke/invoke-body.js';
+import { logAnswers, routeOf } from './shared/http/access-log.js';
 import type { EarlyAnswer } from './shared/http/early-answer.js';
 import { MERGE_PATCH } from './shared/http/merge-patch.js';
 import { sendProblem } from './shared/http/problem.filter.js';
+import { inContext } from './shared/logging/log-context.js';
 
 const MAX_BODY_BYTES = 1_048_576;
 /** Ids of requests are counted: a random one would cost a kept answer a tenth of its time. */
@@ -30,7 +32,7 @@ export class HttpServer {
   answerEarly: EarlyAnswer = () => false;
   readonly fastify: FastifyInstance;
 
-  constructor() {
+  constructor(logLevel: string) {
     this.fastify = fastify({
       bodyLimit: MAX_BODY_BYTES,
       // Longer than any id: whoever reads an id says how long it may be. Fastify's own limit is 100.
@@ -49,6 +51,7 @@ export class HttpServer {
     });
     this.takeBodies();
     this.addHooks();
+    logAnswers(this.fastify, logLevel);
   }
 
   private takeBodies(): void {
@@ -68,6 +71,11 @@ export class HttpServer {
     fastify.addHook('onRequest', (request, reply, next) => {
       void reply.header('x-request-id', request.id);
       if (!this.answerEarly(request, reply)) next();
+    });
+    // Not before the body is read: what a socket's events start is not the request's.
+    fastify.addHook('preValidation', (request, _reply, next) => {
+      const route = `${request.method} ${routeOf(request)}`;
+      inContext({ requestId: request.id }, next, { route });
     });
     const connections = new Set<Socket>();
     fastify.server.on('connection', (socket) => {

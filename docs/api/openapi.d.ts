@@ -844,6 +844,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List entries of the log
+         * @description Warnings, errors and the audit of all processes, newest first. They are written in batches, so that one may take a second to appear; changes of rows of the catalogue, of users, keys and settings appear with the change. Kept for LOG_RETENTION_DAYS.
+         */
+        get: operations["listLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3369,6 +3389,41 @@ export interface components {
             bucket: components["schemas"]["MetricBucket"];
             /** @description One for each type asked for. */
             series: components["schemas"]["MetricSeriesDto"][];
+        };
+        /** @enum {string} */
+        LogLevel: "audit" | "warn" | "error" | "fatal";
+        LogDto: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            level: components["schemas"]["LogLevel"];
+            /**
+             * @description What happened, in one line.
+             * @example model updated
+             */
+            message: string;
+            /** @description The request it belongs to: its `X-Request-Id`. Null: none. */
+            requestId: string | null;
+            /** @description The user who asked, or whose key it was; null: no user, or unknown. */
+            userId: string | null;
+            /** @description The run that was under way; null: none. */
+            inferenceId: string | null;
+            /** @description Of the audit: `action`, `entity`, `entityId`, `caller` (the name of a key, or an email address), `keyId`, `route`, and of a row `before` and `after`: the whole row when it was added or removed, else the fields that changed. Of warnings and errors: `context`, who says it, with `runId`, `jobId` and `deploymentId` where there are any. Never a secret. */
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Of an error: `name`, `message`, `code`, `stack`. Null: it is none. */
+            error: {
+                [key: string]: unknown;
+            } | null;
+        };
+        LogPage: {
+            data: components["schemas"]["LogDto"][];
+            page: components["schemas"]["Page"];
         };
         Problem: {
             /**
@@ -6163,6 +6218,64 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listLog: {
+        parameters: {
+            query?: {
+                /** @description Rows per page. */
+                limit?: number;
+                /** @description `page.nextCursor` of the page before; opaque, and good for the same sort only. */
+                cursor?: string;
+                /** @description Only of this level. */
+                level?: components["schemas"]["LogLevel"];
+                /** @description Only of this request. */
+                requestId?: string;
+                /** @description Only of what this user did. */
+                userId?: string;
+                /** @description Only the audit of what has this id: a model, a deployment, a key, a batch. */
+                entityId?: string;
+                /** @description Only from this moment on. */
+                from?: string;
+                /** @description Only before this moment. */
+                to?: string;
+            };
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries of the log. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
         };

@@ -22,7 +22,7 @@ const callers = {
   isKnown: () => false,
   of: async (token: string) => {
     const role = (['VIEWER', 'OPERATOR', 'ADMIN'] as const).find((one) => one === token);
-    return role ? { name: token, userId: null, role } : null;
+    return role ? { name: token, userId: null, keyId: null, role } : null;
   },
 };
 

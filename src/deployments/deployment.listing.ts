@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
-import { jsonObject, type Listing } from '../shared/database/listing.js';
+import { jsonObject, type Catalogued, type Listing } from '../shared/database/listing.js';
 import type { DeploymentDto } from './deployment.dto.js';
 import { GLOBAL_REGION } from './region.js';
 
@@ -38,7 +38,8 @@ export function deploymentJson(more: Readonly<Record<string, Prisma.Sql>> = {}):
 }
 
 /** How a deployment is read and answered: a `DeploymentDto`, built by the database. */
-export const DEPLOYMENTS: Listing = {
+export const DEPLOYMENTS: Catalogued = {
+  entity: 'deployment',
   from: Prisma.raw('model_deployments d'),
   id: Prisma.raw('d.id'),
   json: deploymentJson(),

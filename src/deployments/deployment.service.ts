@@ -4,7 +4,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import { BaseModelService } from '../models/base-model.service.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { jsonOrNull } from '../shared/database/json.js';
-import { changeRow, selectOne, selectPage, selectWritten } from '../shared/database/listing.js';
+import { changeRow, createRow, selectOne, selectPage } from '../shared/database/listing.js';
 import { isUniqueViolation } from '../shared/database/prisma-errors.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import type { JsonText } from '../shared/http/json-text.js';
@@ -63,17 +63,14 @@ export class DeploymentService {
 
   /** @throws ConflictException when the provider has one with this id; InvalidInput */
   async create(input: DeploymentInput, { caller }: Write): Promise<JsonText> {
-    const created = await this.prisma
-      .$transaction(async (tx) => {
-        await checkDeployment(tx, input);
-        const data = columns(input);
-        const { id } = await tx.modelDeployment.create({ data, select: { id: true } });
-        await recordFirstPrices(tx, id, priceRequest(input, caller));
-        return selectWritten(tx, DEPLOYMENTS, id);
-      })
-      .catch((error: unknown) => rethrow(error, input.deploymentId));
-    if (!created) throw new Error('A deployment was not there after its creation.');
-    this.cache.invalidate(deploymentChanged(created.id ?? '', input.baseModelId));
+    const created = await createRow(this.prisma, DEPLOYMENTS, async (tx) => {
+      await checkDeployment(tx, input);
+      const data = columns(input);
+      const { id } = await tx.modelDeployment.create({ data, select: { id: true } });
+      await recordFirstPrices(tx, id, priceRequest(input, caller));
+      return { id };
+    }).catch((error: unknown) => rethrow(error, input.deploymentId));
+    this.cache.invalidate(deploymentChanged(created.id, input.baseModelId));
     return created;
   }
 

@@ -11,6 +11,7 @@ import {
 import { SONNET } from '../../test/support/bedrock-harness.js';
 import { controlPlane, NOVA_PRO } from '../../test/support/control-plane.js';
 import { Config } from '../shared/config.js';
+import { hideSecrets } from '../shared/secrets/hide-secrets.js';
 import type { InferenceTarget } from './adapter.js';
 import { AwsKeysOfUsers, AwsKeysUnreadable, type AwsKeys } from './aws-keys-of-users.js';
 import type { BedrockInferenceType } from './bedrock/model-id/inference-type-rule.js';
@@ -118,7 +119,7 @@ describe('InferenceService', () => {
     expect([await signedFor('ann'), await signedFor('bob')]).toEqual(['AKIAANN', 'AKIABOB']);
     stored.ann = { accessKeyId: 'AKIANEW', secretAccessKey: 'secret-of-ann-2' };
     expect(await signedFor('ann')).toBe('AKIANEW');
-    expect(service.withoutSecrets('secret-of-ann-2 secret-of-bob-1')).not.toMatch(/secret-of/);
+    expect(hideSecrets('secret-of-ann-2 secret-of-bob-1')).not.toMatch(/secret-of/);
   });
 
   it("says what is wrong with a user's keys, and lets a fault of the database be one", async () => {

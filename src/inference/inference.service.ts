@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 
 import { Config } from '../shared/config.js';
+import { rememberSecret } from '../shared/secrets/hide-secrets.js';
 import type {
   Adapter,
   AuthorizedTarget,
@@ -19,10 +20,6 @@ import type { BedrockInferenceType } from './bedrock/model-id/inference-type-rul
 import { CredentialsResolver, secretsOf } from './credentials.js';
 import { Egress } from './egress.js';
 import { InferenceError } from './inference-error.js';
-import { hideSecrets } from './safe-text.js';
-
-/** Far above what a process uses; the oldest is forgotten first. */
-const MAX_SECRETS = 1_000;
 
 /**
  * The one door to all providers. Invoking makes exactly one request; nothing is ever retried. It
@@ -33,8 +30,6 @@ export class InferenceService implements OnApplicationShutdown {
   private readonly egress: Egress;
   private readonly adapters: Adapters;
   private readonly profiles: InferenceProfileResolver;
-  /** Every secret a call was made with. */
-  private readonly secrets = new Set<string>();
 
   constructor(
     config: Config,
@@ -100,11 +95,6 @@ export class InferenceService implements OnApplicationShutdown {
     return (await adapter.standing?.(authorized, signal)) ?? null;
   }
 
-  /** A text without any secret that a call was made with: fit to be stored and shown. */
-  withoutSecrets(text: string): string {
-    return hideSecrets(text, this.secrets);
-  }
-
   async onApplicationShutdown(): Promise<void> {
     await this.egress.close();
   }
@@ -116,15 +106,8 @@ export class InferenceService implements OnApplicationShutdown {
 
   private async authorize(target: InferenceTarget): Promise<AuthorizedTarget> {
     const credentials = await this.credentials.resolve(target);
-    for (const secret of secretsOf(credentials)) this.remember(secret);
+    for (const secret of secretsOf(credentials)) rememberSecret(secret);
     return Object.assign({}, target, { credentials });
-  }
-
-  private remember(secret: string): void {
-    if (this.secrets.has(secret)) return;
-    this.secrets.add(secret);
-    const [oldest] = this.secrets;
-    if (this.secrets.size > MAX_SECRETS && oldest !== undefined) this.secrets.delete(oldest);
   }
 }
 

@@ -1,5 +1,5 @@
 import { InferenceError, type ErrorCategory } from './inference-error.js';
-import { safeText } from './safe-text.js';
+import { safeText } from '../shared/secrets/hide-secrets.js';
 import { answerFacts, type Speaker } from './speaker.js';
 
 /** Leaves room in a message for the provider's name and a hint. */

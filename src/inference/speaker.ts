@@ -3,7 +3,7 @@ import type { HeaderReader } from './answer.js';
 import { secretsOf } from './credentials.js';
 import { InferenceError } from './inference-error.js';
 import { retryAfterMs } from './retry-after.js';
-import { safeText } from './safe-text.js';
+import { safeText } from '../shared/secrets/hide-secrets.js';
 
 const SAMPLE_LIMIT = 200;
 const WORD_LIMIT = 100;

@@ -1,3 +1,4 @@
+import { moment } from '../shared/http/moment.js';
 import { InvalidInput } from '../shared/http/problem.js';
 import type { Bucket } from './metrics.query.js';
 
@@ -35,12 +36,4 @@ export function rangeOf(
     );
   }
   return { from, to, bucket };
-}
-
-/** Some of what ISO 8601 allows is no moment to JavaScript or to PostgreSQL. */
-function moment(pointer: string, text: string): Date {
-  const date = new Date(text);
-  const year = date.getUTCFullYear();
-  if (year >= 1970 && year <= 9999) return date;
-  throw InvalidInput.field(pointer, 'must be a date and time from 1970 to 9999');
 }

@@ -1,6 +1,7 @@
 import { Prisma } from '../generated/prisma/client.js';
+import type { Identified } from '../shared/batch-buffer.js';
 import type { PrismaService } from '../shared/database/prisma.service.js';
-import type { IdentifiedPoint } from './point-buffer.js';
+import type { MetricPoint } from './metric-point.js';
 
 /**
  * Writes points by one statement; those that are there already stay as they are. Prisma's
@@ -8,7 +9,7 @@ import type { IdentifiedPoint } from './point-buffer.js';
  */
 export async function insertPoints(
   prisma: PrismaService,
-  points: readonly IdentifiedPoint[],
+  points: readonly Identified<MetricPoint>[],
 ): Promise<void> {
   await prisma.select(Prisma.sql`
     INSERT INTO system_metrics (id, "deploymentId", "metricType", value, timestamp, metadata)

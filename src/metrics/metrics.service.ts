@@ -3,6 +3,7 @@ import { OnEvent } from '@nestjs/event-emitter';
 
 import { CertificationFinishedEvent } from '../certification/certification-finished.event.js';
 import { InvocationFinishedEvent } from '../deployments/invoke/invocation-finished.event.js';
+import { BatchBuffer } from '../shared/batch-buffer.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import { hitRatio } from './cache-summary.js';
@@ -10,25 +11,29 @@ import { certificationPoints } from './certification-points.js';
 import { invocationPoints } from './invocation-points.js';
 import { rangeOf } from './metric-range.js';
 import { selectSeries } from './metric-series.js';
+import type { MetricPoint } from './metric-point.js';
 import { insertPoints } from './metric-store.js';
 import type { DeploymentMetricsDto, MetricsDto } from './metrics.dto.js';
 import type { MetricsOfDeploymentQuery, MetricsQuery } from './metrics.query.js';
-import { PointBuffer } from './point-buffer.js';
 
 /** Records what the other rooms tell, and shows it over time. */
 @Injectable()
 export class MetricsService implements OnApplicationShutdown {
-  private readonly buffer: PointBuffer;
+  private readonly buffer: BatchBuffer<MetricPoint>;
 
   constructor(
     private readonly prisma: PrismaService,
     private readonly cache: ModelCacheService,
   ) {
-    this.buffer = new PointBuffer((points) => insertPoints(prisma, points));
+    this.buffer = new BatchBuffer({
+      name: MetricsService.name,
+      what: 'metric points',
+      write: (points) => insertPoints(prisma, points),
+    });
   }
 
   /** How many points were written and how many dropped since the process started. */
-  get counts(): Readonly<PointBuffer['counts']> {
+  get counts(): Readonly<BatchBuffer<MetricPoint>['counts']> {
     return this.buffer.counts;
   }
 

@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
-import { jsonObject, type Listing } from '../shared/database/listing.js';
+import { jsonObject, type Catalogued, type Listing } from '../shared/database/listing.js';
 import type { BaseModelDto } from './base-model.dto.js';
 
 const FIELDS = [
@@ -21,7 +21,8 @@ const FIELDS = [
 export const MODEL_SORTS = ['name', 'vendor', 'createdAt', 'updatedAt'] as const;
 
 /** How a base model is read and answered: a `BaseModelDto`, built by the database. */
-export const BASE_MODELS: Listing = {
+export const BASE_MODELS: Catalogued = {
+  entity: 'model',
   from: Prisma.raw('base_models m'),
   id: Prisma.raw('m.id'),
   json: jsonObject('m', FIELDS, ['releaseDate', 'createdAt', 'updatedAt']),

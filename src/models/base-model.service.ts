@@ -3,7 +3,7 @@ import { ConflictException, Injectable, NotFoundException } from '@nestjs/common
 import { Prisma } from '../generated/prisma/client.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { jsonOrNull } from '../shared/database/json.js';
-import { changeRow, selectOne, selectPage, selectWritten } from '../shared/database/listing.js';
+import { changeRow, createRow, selectOne, selectPage } from '../shared/database/listing.js';
 import { isReferenceViolation, isUniqueViolation } from '../shared/database/prisma-errors.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import type { JsonText } from '../shared/http/json-text.js';
@@ -38,14 +38,10 @@ export class BaseModelService {
 
   /** @throws ConflictException when the name is taken; InvalidInput */
   async create(input: BaseModelInput): Promise<JsonText> {
-    const created = await this.prisma
-      .$transaction(async (tx) => {
-        await checkSuccessor(tx, null, input);
-        const { id } = await tx.baseModel.create({ data: columns(input), select: { id: true } });
-        return selectWritten(tx, BASE_MODELS, id);
-      })
-      .catch((error: unknown) => rethrow(error, input.name));
-    if (!created) throw new Error('A model was not there after its creation.');
+    const created = await createRow(this.prisma, BASE_MODELS, async (tx) => {
+      await checkSuccessor(tx, null, input);
+      return tx.baseModel.create({ data: columns(input), select: { id: true } });
+    }).catch((error: unknown) => rethrow(error, input.name));
     this.cache.invalidate(['models', `models/${created.id}`]);
     return created;
   }

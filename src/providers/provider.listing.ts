@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
-import { jsonObject, type Listing } from '../shared/database/listing.js';
+import { jsonObject, type Catalogued, type Listing } from '../shared/database/listing.js';
 import type { ProviderDto } from './provider.dto.js';
 
 const FIELDS = [
@@ -21,7 +21,8 @@ export function providerJson(more: Readonly<Record<string, Prisma.Sql>> = {}): P
 }
 
 /** How a provider is read and answered: a `ProviderDto`, built by the database. */
-export const PROVIDERS: Listing = {
+export const PROVIDERS: Catalogued = {
+  entity: 'provider',
   from: Prisma.raw('providers p'),
   id: Prisma.raw('p.id'),
   json: providerJson(),

@@ -2,7 +2,7 @@ import { ConflictException, Injectable, NotFoundException } from '@nestjs/common
 
 import { Prisma } from '../generated/prisma/client.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
-import { changeRow, selectOne, selectPage, selectWritten } from '../shared/database/listing.js';
+import { changeRow, createRow, selectOne, selectPage } from '../shared/database/listing.js';
 import { isReferenceViolation, isUniqueViolation } from '../shared/database/prisma-errors.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import type { JsonText } from '../shared/http/json-text.js';
@@ -36,13 +36,9 @@ export class ProviderService {
 
   /** @throws ConflictException when the slug is taken */
   async create(input: ProviderInput): Promise<JsonText> {
-    const created = await this.prisma
-      .$transaction(async (tx) => {
-        const { id } = await tx.provider.create({ data: columns(input), select: { id: true } });
-        return selectWritten(tx, PROVIDERS, id);
-      })
-      .catch((error: unknown) => rethrow(error, input.slug));
-    if (!created) throw new Error('A provider was not there after its creation.');
+    const created = await createRow(this.prisma, PROVIDERS, (tx) =>
+      tx.provider.create({ data: columns(input), select: { id: true } }),
+    ).catch((error: unknown) => rethrow(error, input.slug));
     this.cache.invalidate(['providers', `providers/${created.id}`]);
     return created;
   }

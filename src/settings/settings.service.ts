@@ -8,6 +8,7 @@ import { PrismaService } from '../shared/database/prisma.service.js';
 import { checkIfMatch } from '../shared/http/if-match.js';
 import { JsonText } from '../shared/http/json-text.js';
 import { InvalidInput } from '../shared/http/problem.js';
+import { noteInAudit, recordChange } from '../shared/logging/audit.js';
 import { SecretBox, SecretUnreadable } from '../shared/secrets/secret-box.js';
 import { SettingsDto, Theme, type SettingsInput } from './settings.dto.js';
 import { placeOf } from './settings-secrets.js';
@@ -40,6 +41,7 @@ export class SettingsService {
   ): Promise<JsonText> {
     const user = known(userId);
     const keys = keysOf(input);
+    if (keys) noteInAudit({ awsKeys: keys.id === null ? 'removed' : 'set' });
     return this.prisma
       .$transaction(async (tx) => {
         const row = await lock(tx, user);
@@ -51,6 +53,10 @@ export class SettingsService {
             ...{ theme, awsRegion, awsEnabledModels, updatedAt: new Date() },
             ...(keys && this.sealed(row.id, keys)),
           },
+        });
+        await recordChange(tx, {
+          ...{ entity: 'settings', entityId: row.id },
+          ...{ before: shownOf(row), after: shownOf(written) },
         });
         return this.answerOf(written);
       })
@@ -99,6 +105,11 @@ const DEFAULTS: Row = {
   awsEnabledModels: [],
   updatedAt: null,
 };
+
+/** What the audit may show. */
+function shownOf({ theme, awsRegion, awsEnabledModels, awsSecretKey }: Row) {
+  return { theme, awsRegion, awsEnabledModels, awsSecretKeySet: awsSecretKey !== null };
+}
 
 /** Both halves of an AWS key, or null for both: it is removed. */
 interface Keys {

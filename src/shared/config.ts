@@ -48,6 +48,10 @@ export class Config {
   readonly providerTimeoutSeconds: number;
   /** Whether a provider's address may be private or loopback. */
   readonly allowPrivateProviders: boolean;
+  /** How long the table of logs keeps an entry. */
+  readonly logRetentionDays: number;
+  /** What of the settings nobody else may see: to be taken out of all that is logged. */
+  readonly secrets: readonly string[];
 
   private constructor(
     private readonly env: NodeJS.ProcessEnv,
@@ -69,6 +73,8 @@ export class Config {
     this.certificationSchedule = scheduleIn(env);
     this.providerTimeoutSeconds = integer(env, 'PROVIDER_TIMEOUT_SECONDS', 60, 1, 3_600);
     this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
+    this.logRetentionDays = integer(env, 'LOG_RETENTION_DAYS', 90, 1, 3_650);
+    this.secrets = secretsIn(env);
     const fault = this.production ? unsafeInProduction({ ...this, embedded }) : null;
     if (fault !== null) throw new ConfigError(fault);
   }
@@ -183,4 +189,32 @@ function encryptionKeys(env: NodeJS.ProcessEnv): readonly Buffer[] {
     );
   }
   return keys;
+}
+
+const NAMES_OF_SECRETS = /(_API_KEY|_SECRET|_SECRET_ACCESS_KEY|_SESSION_TOKEN)$|^ENCRYPTION_KEY$/;
+const URLS = ['DATABASE_URL', 'REDIS_URL'];
+/** A shorter one is none, or a word like `postgres`, which the log could not do without. */
+const SHORTEST_SECRET = 8;
+
+function secretsIn(env: NodeJS.ProcessEnv): readonly string[] {
+  const values = Object.entries(env).flatMap(([name, value = '']) =>
+    NAMES_OF_SECRETS.test(name) ? [value, ...value.split(',')] : [],
+  );
+  const passwords = URLS.flatMap((name) => passwordsIn(env[name] ?? ''));
+  return [...values, ...passwords].filter(({ length }) => length >= SHORTEST_SECRET);
+}
+
+/** As it is written in the URL, and as it is; none where it is no more than the name again. */
+function passwordsIn(text: string): string[] {
+  if (!URL.canParse(text)) return [];
+  const { username, password } = new URL(text);
+  return password === username ? [] : [password, unescaped(password)];
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,4 +1,7 @@
 import type { TestService } from './service.js';
+import { PASSWORD } from './written-log.js';
+
+export { PASSWORD } from './written-log.js';
 
 /** A user with an API key of their own. */
 export interface Account {
@@ -7,11 +10,9 @@ export interface Account {
   readonly key: string;
 }
 
-export const PASSWORD = 'correct horse battery';
-
 /** Adds a user, and for them a key, of this role. */
 export async function addAccount(
-  service: TestService,
+  service: Pick<TestService, 'call'>,
   name: string,
   role: 'viewer' | 'operator' | 'admin' = 'operator',
 ): Promise<Account> {
@@ -23,7 +24,7 @@ export async function addAccount(
 }
 
 async function created(
-  service: TestService,
+  service: Pick<TestService, 'call'>,
   path: string,
   body: object,
   field: string,
@@ -34,7 +35,7 @@ async function created(
 }
 
 /** All rows of all tables, as text. */
-export async function dumpOf({ database }: TestService): Promise<string> {
+export async function dumpOf({ database }: Pick<TestService, 'database'>): Promise<string> {
   const { rows: tables } = await database.query<{ name: string }>(
     `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables
       WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,

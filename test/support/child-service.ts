@@ -1,7 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-import { vi } from 'vitest';
+import { inject, vi } from 'vitest';
 
 import { freePort } from './free-port.js';
 import { ADMIN_KEY, ServiceClient, type TestService } from './service.js';
@@ -10,16 +13,21 @@ import { ADMIN_KEY, ServiceClient, type TestService } from './service.js';
 export class ChildService extends ServiceClient {
   private constructor(
     url: string,
+    key: string,
     private readonly process: ChildProcess,
+    /** Where all that it writes goes. */
+    private readonly file: string,
   ) {
-    super(url, ADMIN_KEY);
+    super(url, key);
   }
 
   static async start(
-    { databaseUrl, redisUrl }: TestService,
+    { databaseUrl, redisUrl }: Pick<TestService, 'databaseUrl' | 'redisUrl'>,
     env: Record<string, string> = {},
   ): Promise<ChildService> {
     const port = Number(env.PORT) || (await freePort());
+    const file = join(inject('logFolder'), `child-${randomUUID()}.log`);
+    const output = openSync(file, 'a');
     const child = spawn(process.execPath, ['dist/main.js'], {
       env: {
         ...process.env,
@@ -28,15 +36,21 @@ export class ChildService extends ServiceClient {
         ROLE: 'api',
         HOST: '127.0.0.1',
         PORT: String(port),
-        LOG_LEVEL: 'fatal',
+        LOG_LEVEL: 'debug',
         ADMIN_API_KEY: ADMIN_KEY,
         ALLOW_PRIVATE_PROVIDERS: 'true',
         ...env,
       },
-      stdio: 'inherit',
+      stdio: ['ignore', output, output],
     });
+    closeSync(output);
     process.once('exit', () => child.kill('SIGKILL')); // a test that fails may leave it behind
-    const service = new ChildService(`http://127.0.0.1:${port}`, child);
+    const service = new ChildService(
+      `http://127.0.0.1:${port}`,
+      env.ADMIN_API_KEY ?? ADMIN_KEY,
+      child,
+      file,
+    );
     const ready = vi.waitFor(() => fetch(`${service.url}/health/ready`), {
       timeout: 60_000,
       interval: 100,
@@ -48,7 +62,12 @@ export class ChildService extends ServiceClient {
       child.kill('SIGKILL');
       throw error;
     }
-    throw new Error('The child ended while it started.');
+    throw new Error(`The child ended while it started: ${service.output.slice(-2_000)}`);
+  }
+
+  /** All that it wrote so far, to stdout and to stderr. */
+  get output(): string {
+    return readFileSync(this.file, 'utf8');
   }
 
   /** Freezes the process, or lets it go on. */

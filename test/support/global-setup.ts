@@ -9,6 +9,7 @@ import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/embedded/postgres/embedded-postgres.js';
 import { freePort } from './free-port.js';
 import { RedisServer } from './redis-server.js';
+import { ADMIN_KEY, checkLogs, PASSWORD } from './written-log.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -16,10 +17,15 @@ declare module 'vitest' {
     postgresUrl: string;
     /** Null: the queue lives in PostgreSQL. */
     redisUrl: string | null;
+    /** Where the services write their logs. */
+    logFolder: string;
   }
 }
 
-/** One PostgreSQL, and for the Redis project one Redis, for all end-to-end files. */
+/**
+ * One PostgreSQL, and for the Redis project one Redis, for all end-to-end files. In the
+ * end, no secret may stand in what all of their services logged.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'model-catalog-test-'));
   chmodSync(dataDir, 0o755); // PostgreSQL may have to run as another user
@@ -37,10 +43,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const redis = project.config.env.TEST_QUEUE === 'redis' ? await startRedis() : null;
   project.provide('postgresUrl', postgres.url);
   project.provide('redisUrl', redis?.url ?? null);
+  const logFolder = mkdtempSync(join(tmpdir(), 'model-catalog-logs-'));
+  project.provide('logFolder', logFolder);
   return async () => {
     await redis?.kill?.();
     await postgres.stop();
     rmSync(dataDir, { recursive: true, force: true });
+    try {
+      checkLogs(logFolder, [ADMIN_KEY, PASSWORD, new URL(postgres.url).password]);
+    } catch (error) {
+      process.exitCode = 1; // Vitest only prints what ends a tear-down
+      throw error;
+    }
+    rmSync(logFolder, { recursive: true, force: true });
   };
 }
 

@@ -21,7 +21,7 @@ export interface Certificate {
 export class Rows {
   private deployed = 0;
 
-  constructor(private readonly service: TestService) {}
+  constructor(private readonly service: Pick<TestService, 'call' | 'create' | 'database'>) {}
 
   async read<Shape>(path: string): Promise<Shape> {
     const { status, body } = await this.service.call('GET', path);

@@ -9,8 +9,11 @@ import { startService, type Service } from '../../src/service.js';
 import { Config } from '../../src/shared/config.js';
 import type { paths } from '../../docs/api/openapi.js';
 import { Contract, isObject } from './contract.js';
+import { ADMIN_KEY, collectLog } from './written-log.js';
 
-export const ADMIN_KEY = 'test-admin-key-0123456789';
+export { ADMIN_KEY } from './written-log.js';
+
+collectLog(inject('logFolder'));
 
 export interface Answer {
   readonly status: number;
@@ -113,7 +116,7 @@ export class TestService extends ServiceClient {
       ...(redisUrl && { REDIS_URL: redisUrl }),
       PORT: '0',
       HOST: '127.0.0.1',
-      LOG_LEVEL: 'silent',
+      LOG_LEVEL: 'debug', // into a file that is searched for secrets in the end
       ADMIN_API_KEY: ADMIN_KEY,
       ALLOW_PRIVATE_PROVIDERS: 'true',
       ...env,

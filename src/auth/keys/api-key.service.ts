@@ -1,11 +1,12 @@
 import { ConflictException, Injectable, Logger, NotFoundException } from '@nestjs/common';
 
 import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
-import { changeRow, selectOne, selectPage, selectWritten } from '../../shared/database/listing.js';
+import { changeRow, createRow, selectOne, selectPage } from '../../shared/database/listing.js';
 import { isReferenceViolation, isUniqueViolation } from '../../shared/database/prisma-errors.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { JsonText } from '../../shared/http/json-text.js';
 import { InvalidInput } from '../../shared/http/problem.js';
+import { recordDeed } from '../../shared/logging/audit.js';
 import { CALLERS, type Authenticated } from '../authenticated.js';
 import { ROLE_OF } from '../role.dto.js';
 import { lowerOf } from '../roles.js';
@@ -54,21 +55,17 @@ export class ApiKeyService {
     }
     const key = newKey();
     const fields = { name, userId, expiresAt, createdBy: caller, ...storedOf(key) };
-    const created = await this.prisma
-      .$transaction(async (tx) => {
-        const { id } = await tx.apiKey.create({ data: { ...fields, role: ROLE_OF[role] } });
-        return selectWritten(tx, API_KEYS, id);
-      })
-      .catch((error: unknown) => {
-        if (isUniqueViolation(error)) {
-          throw new ConflictException(`There is, or was, an API key named ${name}.`);
-        }
-        if (isReferenceViolation(error)) {
-          throw InvalidInput.field('/userId', 'must be the id of a user');
-        }
-        throw error;
-      });
-    if (!created) throw new Error('An API key was not there after its creation.');
+    const created = await createRow(this.prisma, API_KEYS, (tx) =>
+      tx.apiKey.create({ data: { ...fields, role: ROLE_OF[role] } }),
+    ).catch((error: unknown) => {
+      if (isUniqueViolation(error)) {
+        throw new ConflictException(`There is, or was, an API key named ${name}.`);
+      }
+      if (isReferenceViolation(error)) {
+        throw InvalidInput.field('/userId', 'must be the id of a user');
+      }
+      throw error;
+    });
     return new JsonText(JSON.stringify({ ...created.object(), key }), created.id);
   }
 
@@ -91,16 +88,20 @@ export class ApiKeyService {
     if (!row || row.revokedAt !== null) return null;
     const { id, name, role, user, userId, expiresAt: until } = row;
     this.noteUse(id);
-    return { caller: { name, userId, role: user ? lowerOf(role, user.role) : role }, until };
+    const allowed = user ? lowerOf(role, user.role) : role;
+    return { caller: { name, userId, keyId: id, role: allowed }, until };
   }
 
   /** Makes the operator's chosen key valid, in the place of the one chosen before. */
   async setAdminKey(key: string): Promise<void> {
+    const where = { name: CHOSEN_KEY };
     const fields = { hash: hashOf(key), prefix: key.slice(0, 4), role: 'ADMIN' as const };
-    await this.prisma.apiKey.upsert({
-      where: { name: CHOSEN_KEY },
-      create: { name: CHOSEN_KEY, ...fields },
-      update: { ...fields, revokedAt: null, expiresAt: null },
+    const valid = { ...fields, revokedAt: null, expiresAt: null };
+    if ((await this.prisma.apiKey.count({ where: { ...where, ...valid } })) > 0) return;
+    await this.prisma.$transaction(async (tx) => {
+      const create = { ...where, ...fields };
+      const { id } = await tx.apiKey.upsert({ where, create, update: valid });
+      await recordDeed(tx, 'ADMIN_API_KEY set', { action: 'set', entity: 'API key', entityId: id });
     });
     this.cache.invalidate([CALLERS]);
   }
@@ -111,7 +112,7 @@ export class ApiKeyService {
     const key = newKey();
     try {
       const data = { name: FIRST_KEY, role: 'ADMIN' as const, ...storedOf(key) };
-      await this.prisma.apiKey.create({ data });
+      await createRow(this.prisma, API_KEYS, (tx) => tx.apiKey.create({ data }));
     } catch (error) {
       if (isUniqueViolation(error)) return null; // another process was first
       throw error;

@@ -3,6 +3,7 @@ import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nes
 
 import { ApiProblems } from '../../shared/http/api.js';
 import { Open } from '../../shared/http/at-least.decorator.js';
+import { ChangesNothing } from '../../shared/http/changes-nothing.decorator.js';
 import { LoginInput, RefreshTokenInput, TokensDto } from './session.dto.js';
 import { SessionService } from './session.service.js';
 
@@ -29,6 +30,7 @@ export class SessionController {
 
   @Post('refresh')
   @Open()
+  @ChangesNothing()
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   @ApiOperation({

@@ -5,6 +5,8 @@ import { Injectable, Logger, UnauthorizedException } from '@nestjs/common';
 import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { ProblemException } from '../../shared/http/problem.js';
+import { noteInAudit } from '../../shared/logging/audit.js';
+import { addToContext } from '../../shared/logging/log-context.js';
 import { LimitReached, RateLimits } from '../../shared/limits/rate-limits.js';
 import { CALLERS, type Authenticated } from '../authenticated.js';
 import { hashOf, randomToken } from '../tokens.js';
@@ -36,6 +38,7 @@ export class SessionService {
    */
   async login({ email, password }: LoginInput, address: string): Promise<TokensDto> {
     await this.limit(email, address);
+    noteInAudit({ entity: 'session', email, address });
     const user = await this.prisma.user.findUnique({ where: { email } });
     if (!(await isPassword(password, user?.password ?? null)) || !user) {
       throw new UnauthorizedException('The email address or the password is wrong.');
@@ -49,6 +52,8 @@ export class SessionService {
       where: { userId: user.id, expiresAt: { lt: new Date() } },
     });
     await this.prisma.session.create({ data: session });
+    addToContext({ userId: user.id }, { caller: email });
+    noteInAudit({ entityId: id });
     return { accessToken, expiresIn: ACCESS_SECONDS, refreshToken, sessionExpiresAt: expiresAt };
   }
 
@@ -90,16 +95,19 @@ export class SessionService {
     if (!session) return null;
     const { email, role } = session.user;
     const ends = session.expiresAt < until ? session.expiresAt : until;
-    return { caller: { name: email, userId, role }, until: ends };
+    return { caller: { name: email, userId, keyId: null, role }, until: ends };
   }
 
   /** @param reused the token that should not have come; null: the end is wanted */
   private async end(id: string, reused: string | null): Promise<void> {
-    const { count } = await this.prisma.session.updateMany({
+    const [ended] = await this.prisma.session.updateManyAndReturn({
       where: { id, revokedAt: null },
       data: { revokedAt: new Date() },
+      include: { user: { select: { email: true } } },
     });
-    if (count === 0) return;
+    if (!ended) return;
+    addToContext({ userId: ended.userId }, { caller: ended.user.email });
+    noteInAudit({ entity: 'session', entityId: id });
     if (reused !== null) this.logger.warn(`An old refresh token came for session ${id}: it ends.`);
     this.cache.invalidate([CALLERS]);
   }

@@ -1,5 +1,5 @@
 import { Prisma } from '../../generated/prisma/client.js';
-import { jsonObject, type Listing } from '../../shared/database/listing.js';
+import { jsonObject, type Catalogued, type Listing } from '../../shared/database/listing.js';
 import type { UserDto } from './user.dto.js';
 
 const TIMES = ['createdAt', 'updatedAt'] as const;
@@ -8,7 +8,8 @@ const FIELDS = ['id', 'email', 'name', ...TIMES] as const satisfies readonly (ke
 export const USER_SORTS = ['email', 'createdAt'] as const;
 
 /** How a user is read and answered: a `UserDto`, built by the database. */
-export const USERS: Listing = {
+export const USERS: Catalogued = {
+  entity: 'user',
   from: Prisma.raw('users u'),
   id: Prisma.raw('u.id'),
   json: jsonObject('u', FIELDS, TIMES, { role: Prisma.sql`lower(u.role::text)` }),

@@ -1,13 +1,14 @@
 import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
 
 import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
-import { changeRow, selectOne, selectPage, selectWritten } from '../../shared/database/listing.js';
+import { changeRow, createRow, selectOne, selectPage } from '../../shared/database/listing.js';
 import { isUniqueViolation } from '../../shared/database/prisma-errors.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import type { JsonText } from '../../shared/http/json-text.js';
 import { mergePatch } from '../../shared/http/merge-patch.js';
 import { validateInput } from '../../shared/http/validation.pipe.js';
 import type { JsonObject } from '../../shared/json.js';
+import { noteInAudit } from '../../shared/logging/audit.js';
 import { CALLERS } from '../authenticated.js';
 import { ROLE_OF } from '../role.dto.js';
 import { hashPassword } from './passwords.js';
@@ -38,15 +39,9 @@ export class UserService {
   /** @throws ConflictException when the email address is taken */
   async create(input: UserInput): Promise<JsonText> {
     const password = await hashPassword(input.password);
-    const created = await this.prisma
-      .$transaction(async (tx) => {
-        const data = { ...columns(input), password };
-        const { id } = await tx.user.create({ data, select: { id: true } });
-        return selectWritten(tx, USERS, id);
-      })
-      .catch((error: unknown) => rethrow(error, input.email));
-    if (!created) throw new Error('A user was not there after their creation.');
-    return created;
+    return createRow(this.prisma, USERS, (tx) =>
+      tx.user.create({ data: { ...columns(input), password }, select: { id: true } }),
+    ).catch((error: unknown) => rethrow(error, input.email));
   }
 
   /** @throws NotFoundException, PreconditionFailedException, ConflictException, InvalidInput */
@@ -62,7 +57,9 @@ export class UserService {
         where: { id },
         data: { ...columns(input), ...(password !== null && { password }) },
       });
-      if (password !== null) await tx.session.deleteMany({ where: { userId: id } });
+      if (password === null) return;
+      await tx.session.deleteMany({ where: { userId: id } });
+      noteInAudit({ passwordChanged: true });
     }).catch((error: unknown) => rethrow(error, email));
     this.cache.invalidate([CALLERS]);
     return changed;

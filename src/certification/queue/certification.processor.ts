@@ -4,6 +4,7 @@ import { DelayedError, UnrecoverableError, type Job } from 'bullmq';
 
 import { Config } from '../../shared/config.js';
 import { objectOrNull, stringOrNull } from '../../shared/json.js';
+import { inContext } from '../../shared/logging/log-context.js';
 import { CERTIFICATION_QUEUE } from './certification-queue.js';
 import { CertificationRunner } from '../runs/certification-runner.js';
 
@@ -32,7 +33,9 @@ export class CertificationProcessor
 
   async process(job: Job<unknown>, token?: string): Promise<void> {
     const runId = runIdIn(job.data);
-    const execution = await this.runner.execute(runId);
+    const { id: jobId } = job;
+    const known = { runId, ...(jobId !== undefined && { jobId }) };
+    const execution = await inContext(known, () => this.runner.execute(runId));
     if (execution === 'unknown') throw new UnrecoverableError(`There is no run ${runId}.`);
     if (execution === 'over') return;
     // By this process's clock, which also decides when a delayed job is due.
@@ -47,7 +50,8 @@ export class CertificationProcessor
 
   @OnWorkerEvent('failed')
   onFailed(job: Job<unknown> | undefined, error: Error): void {
-    this.logger.error(`Job ${job?.id ?? '?'}: ${error.message}`);
+    const known = { jobId: job?.id, runId: objectOrNull(job?.data)?.runId };
+    this.logger.error(`Job ${job?.id ?? '?'}: ${error.message}`, known);
   }
 
   /** Takes no more jobs, and ends or hands back those under way, which closing waits for. */

@@ -39,6 +39,9 @@ export interface Assignment {
   /** Whether somebody wants it ended. */
   readonly cancelled: boolean;
   readonly providerId: string;
+  /** Id of the deployment in the catalogue. */
+  readonly deploymentRowId: string;
+  /** … and at the provider. */
   readonly deploymentId: string;
   readonly inferenceType: InferenceType;
   readonly providerConfig: Prisma.JsonValue;
@@ -95,7 +98,7 @@ export class CertificationRunStore {
              (SELECT c.profile FROM model_certifications c
                WHERE c.id = run."certificationId" AND c."lastVerdict" <> 'FAILED'
                  AND c."expiresAt" > now() AND c."staleSince" IS NULL) AS "standingProfile",
-             d."deploymentId", d."inferenceType", d."providerConfig", d."costPer1MInput",
+             d.id AS "deploymentRowId", d."deploymentId", d."inferenceType", d."providerConfig", d."costPer1MInput",
              d."costPer1MOutput", m.capabilities, d."providerId", p.slug, p."authType", p."baseUrl"
         FROM run
         JOIN model_deployments d ON d.id = run."deploymentId"

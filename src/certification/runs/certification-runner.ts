@@ -4,6 +4,7 @@ import { targetOf } from '../../deployments/target.js';
 import { readCapabilities } from '../../models/capabilities.js';
 import { Config } from '../../shared/config.js';
 import { retryWhileDatabaseIsAway } from '../../shared/database/retry.js';
+import { addToContext } from '../../shared/logging/log-context.js';
 import { CertificationQueue, type Wakeable } from '../queue/certification-queue.js';
 import { CapabilityValidationService } from '../validation/capability-validation.service.js';
 import { certificateChange, runResult } from '../validation/run-result.js';
@@ -46,6 +47,8 @@ export class CertificationRunner {
   async execute(runId: string): Promise<Execution> {
     const assignment = await this.store.claim(runId, this.config.providerConcurrency);
     if (!assignment) return this.lookAgain(runId);
+    const { deploymentRowId: deploymentId, userId } = assignment;
+    addToContext({ deploymentId, ...(userId !== null && { userId }) });
     const work: Work = { claim: assignment.claim, controller: new AbortController() };
     const ended = this.work(assignment, work).finally(() => {
       this.running.delete(work);
@@ -102,7 +105,7 @@ export class CertificationRunner {
       }
       if (reason instanceof RunCancelled) return this.cancellation.endCancelled(claim);
       if (controller.signal.aborted) return this.putBack(claim, this.waiting.handBack(claim));
-      this.logger.error(error instanceof Error ? error : String(error), { runId: claim.runId });
+      this.logger.error(error instanceof Error ? error : String(error));
       return this.putBack(claim, this.waiting.putBackFailed(claim));
     }
   }

@@ -10,6 +10,7 @@ import {
   type RunPriority,
 } from '../../generated/prisma/client.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
+import { noteInAudit } from '../../shared/logging/audit.js';
 import { Turns } from '../../shared/turns.js';
 import { CertificationQueue } from '../queue/certification-queue.js';
 import { CertificationRunStore } from './certification-run.store.js';
@@ -83,6 +84,7 @@ export class RunIntake {
   async start(places: readonly Place[], order: RunOrder): Promise<StartedBatch> {
     const { batchId, runs } = await this.commit(places, order);
     const fresh = freshOf(runs);
+    noteInAudit({ entity: 'batch', entityId: batchId, runs: runs.length, started: fresh.length });
     if (fresh.length === 0 || !(await this.queue.wake(fresh))) return { batchId, runs };
     await this.store.markQueued(fresh.map(({ id }) => id));
     const queued = runs.map((one): StartedRun =>

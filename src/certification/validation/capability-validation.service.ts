@@ -4,6 +4,7 @@ import type { CertificationProfile, InferenceType } from '../../generated/prisma
 import { InferenceService } from '../../inference/inference.service.js';
 import type { InferenceTarget } from '../../inference/adapter.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
+import { hideSecrets } from '../../shared/secrets/hide-secrets.js';
 import { PROBES } from '../probes/index.js';
 import type { Probe } from '../probes/probe.js';
 import { Budget, type CostOf } from '../session/budget.js';
@@ -90,7 +91,7 @@ export class CapabilityValidationService {
     const costOf = costBy(validation);
     const sender = new Sender({
       transport: transportTo(this.inference, target, signal),
-      hide: (text) => this.inference.withoutSecrets(text),
+      hide: hideSecrets,
       signal,
       budget: new Budget(validation.maxCostUsd, spentIn(attempts), costOf),
       backoffMs: FIRST_BACKOFF_MS,

@@ -7,6 +7,7 @@ import { EVERYTHING } from '../../shared/cache/invalidation-channel.js';
 import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
 import { isWriteConflict } from '../../shared/database/prisma-errors.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
+import { recordDeed, settleAudit } from '../../shared/logging/audit.js';
 import { insertRows, updateRows, type Row } from './bulk-sql.js';
 import type { CheckedRow } from './checked-rows.js';
 import { Plan, type ImportOptions } from './plan.js';
@@ -61,7 +62,8 @@ export class BatchWriter {
     const inputs = rows.flatMap((row) => ('input' in row ? [row.input] : []));
     return this.prisma.$transaction(async (tx) => {
       const plan = new Plan(rows, await lockStored(tx, inputs, planned), options);
-      if (!options.dryRun) await writePlan(tx, plan);
+      if (options.dryRun) settleAudit();
+      else await writePlan(tx, plan);
       return plan;
     });
   }
@@ -79,6 +81,12 @@ async function writePlan(tx: Prisma.TransactionClient, plan: Plan): Promise<void
   await insertRows(tx, DEPLOYMENTS, sorted(plan.newDeployments, 'providerId', 'deploymentId'));
   await updateRows(tx, DEPLOYMENTS, plan.changedDeployments);
   await insertRows(tx, PRICES, plan.prices);
+  await recordDeed(tx, 'models imported', {
+    action: 'import',
+    models: { created: plan.newModels.length, updated: plan.changedModels.length },
+    deployments: { created: plan.newDeployments.length, updated: plan.changedDeployments.length },
+    prices: plan.prices.length,
+  });
 }
 
 function sorted(rows: readonly Row[], ...by: string[]): Row[] {

@@ -3,6 +3,7 @@ import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } fro
 
 import { ApiProblems } from '../../shared/http/api.js';
 import { AtLeast } from '../../shared/http/at-least.decorator.js';
+import { ChangesNothing } from '../../shared/http/changes-nothing.decorator.js';
 import { CallingUser } from '../../shared/http/caller.js';
 import { ClientGone } from '../../shared/http/client-gone.js';
 import { AcceptsEvents, EVENT_STREAM } from '../../shared/http/event-stream.js';
@@ -24,6 +25,7 @@ export class InvocationController {
 
   @Post(INVOKE_PATH)
   @AtLeast('OPERATOR')
+  @ChangesNothing()
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   @ApiOperation({

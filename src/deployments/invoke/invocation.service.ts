@@ -16,6 +16,7 @@ import { problemOf } from '../../inference/inference-problem.js';
 import { InferenceService } from '../../inference/inference.service.js';
 import { readCapabilities } from '../../models/capabilities.js';
 import { EventStream, type ServerEvent } from '../../shared/http/event-stream.js';
+import { hideSecrets } from '../../shared/secrets/hide-secrets.js';
 import { DeploymentService } from '../deployment.service.js';
 import { targetOf } from '../target.js';
 import { answerOf, carriesToken, deltaOf } from './invocation-answer.js';
@@ -158,19 +159,7 @@ export class InvocationService {
     const { category } = error;
     this.tell(call, { ok: false, category });
     if (!begun && !MAY_HAVE_USED.includes(category)) await call.reservation.settle(0);
-    throw problemOf(this.withoutSecrets(error));
-  }
-
-  private withoutSecrets(error: InferenceError): InferenceError {
-    const hide = (text: string | undefined) =>
-      text === undefined ? undefined : this.inference.withoutSecrets(text);
-    const { category, code, requestId, retryAfterMs } = error;
-    return new InferenceError(category, this.inference.withoutSecrets(error.message), {
-      code: hide(code),
-      requestId: hide(requestId),
-      retryAfterMs,
-      cause: error,
-    });
+    throw problemOf(withoutSecrets(error));
   }
 
   private tell(
@@ -195,4 +184,15 @@ export class InvocationService {
     };
     this.events.emit(InvocationFinishedEvent.NAME, new InvocationFinishedEvent(invocation));
   }
+}
+
+function withoutSecrets(error: InferenceError): InferenceError {
+  const hide = (text: string | undefined) => (text === undefined ? undefined : hideSecrets(text));
+  const { category, code, requestId, retryAfterMs } = error;
+  return new InferenceError(category, hideSecrets(error.message), {
+    code: hide(code),
+    requestId: hide(requestId),
+    retryAfterMs,
+    cause: error,
+  });
 }

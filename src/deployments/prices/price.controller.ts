@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblems } from '../../shared/http/api.js';
 import { AtLeast } from '../../shared/http/at-least.decorator.js';
+import { ChangesNothing } from '../../shared/http/changes-nothing.decorator.js';
 import { Cached } from '../../shared/http/cached.decorator.js';
 import { ApiAnswer } from '../../shared/http/endpoints.js';
 import { IdParam } from '../../shared/http/id-param.js';
@@ -54,6 +55,7 @@ export class PriceController {
 
   @Post('cost-estimates')
   @AtLeast('VIEWER')
+  @ChangesNothing()
   @HttpCode(200)
   @ApiOperation({
     summary: 'Estimate what work costs, at a date',

@@ -5,6 +5,7 @@ import { checkIfMatch } from '../http/if-match.js';
 import { JsonText } from '../http/json-text.js';
 import { decodeCursor, encodeCursor, type Page, type PageQuery } from '../http/paging.js';
 import { Turns } from '../turns.js';
+import { recordChange } from '../logging/audit.js';
 import type { PrismaService } from './prisma.service.js';
 
 /** What a list can be sorted by: never null, with an index on (column, id). */
@@ -20,6 +21,11 @@ export interface Listing {
   /** The answer for one row: an expression of type json. */
   readonly json: Prisma.Sql;
   readonly sorts: Readonly<Record<string, SortKey>>;
+}
+
+/** A listing whose rows clients write: each change goes on record, under the name of its kind. */
+export interface Catalogued extends Listing {
+  readonly entity: string;
 }
 
 const TYPES = {
@@ -121,6 +127,22 @@ export async function selectOne(
   return found ? new JsonText(found.row, id) : null;
 }
 
+/** Adds one row and answers it. */
+export async function createRow(
+  prisma: PrismaService,
+  listing: Catalogued,
+  create: (tx: Prisma.TransactionClient) => Promise<{ readonly id: string }>,
+): Promise<JsonText & { readonly id: string }> {
+  return prisma.$transaction(async (tx) => {
+    const { id } = await create(tx);
+    const written = await selectWritten(tx, listing, id);
+    if (!written) throw new Error(`A ${listing.entity} was not there after its creation.`);
+    const { entity } = listing;
+    await recordChange(tx, { entity, entityId: id, before: null, after: written.object() });
+    return Object.assign(written, { id });
+  });
+}
+
 /**
  * Changes one row and answers it as it is then. The row is locked meanwhile, and must be as the
  * client saw it.
@@ -129,7 +151,7 @@ export async function selectOne(
  */
 export function changeRow(
   prisma: PrismaService,
-  listing: Listing,
+  listing: Catalogued,
   { id, ifMatch, missing }: { id: string; ifMatch: string | undefined; missing: string },
   change: (tx: Prisma.TransactionClient, current: JsonText) => Promise<void>,
 ): Promise<JsonText> {
@@ -146,7 +168,10 @@ export function changeRow(
       const current = new JsonText(found.row, id);
       checkIfMatch(ifMatch, current);
       await change(tx, current);
-      return (await selectWritten(tx, listing, id)) ?? current;
+      const written = await selectWritten(tx, listing, id);
+      const [before, after] = [current.object(), written?.object() ?? null];
+      await recordChange(tx, { entity: listing.entity, entityId: id, before, after });
+      return written ?? current;
     });
   });
 }

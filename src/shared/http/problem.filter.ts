@@ -9,6 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Prisma } from '../../generated/prisma/client.js';
 import { isDatabaseAway, isDeadlock } from '../database/prisma-errors.js';
+import { routeOf } from './access-log.js';
 import {
   InvalidInput,
   ProblemException,
@@ -68,11 +69,15 @@ function problemDocument(
     title: titleOf(status),
     status,
     detail,
-    instance: request.url.split('?')[0] ?? '/',
+    instance: pathOf(request),
     requestId: request.id,
     ...(errors && { errors }),
     ...members,
   };
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?')[0] ?? '/';
 }
 
 function failureOf(thrown: unknown, request: FastifyRequest): Failure {
@@ -84,10 +89,13 @@ function failureOf(thrown: unknown, request: FastifyRequest): Failure {
     return { status: thrown.getStatus(), detail: thrown.message, members, retryAfterMs };
   }
   if (thrown instanceof HttpException) {
-    return { status: thrown.getStatus(), detail: thrown.message };
+    // Nest's own words repeat the query, which may hold anything.
+    const detail = request.is404 ? `Cannot ${request.method} ${pathOf(request)}` : thrown.message;
+    return { status: thrown.getStatus(), detail };
   }
+  const said = { requestId: request.id };
   if (isDatabaseAway(thrown)) {
-    logger.error(`${request.method} ${request.url}: the database does not answer`);
+    logger.error(`${request.method} ${routeOf(request)}: the database does not answer`, said);
     return { status: 503, detail: 'The database does not answer; try again shortly.' };
   }
   if (isDeadlock(thrown)) {
@@ -98,6 +106,6 @@ function failureOf(thrown: unknown, request: FastifyRequest): Failure {
     const known = PRISMA_FAILURES[thrown.code];
     if (known) return known;
   }
-  logger.error(thrown instanceof Error ? thrown : String(thrown), { requestId: request.id });
+  logger.error(thrown instanceof Error ? thrown : String(thrown), said);
   return { status: 500, detail: 'The service failed; its log has the reason.' };
 }

@@ -1,5 +1,5 @@
 import { isObject, stringOrNull, type JsonObject } from '../../../shared/json.js';
-import { safeText } from '../../safe-text.js';
+import { safeText } from '../../../shared/secrets/hide-secrets.js';
 import { MalformedAnswer } from '../../speaker.js';
 
 const MAX_TEXT = 2048;

@@ -1,41 +1,38 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { MetricPoint } from './metric-point.js';
 import {
   BATCH,
+  BatchBuffer,
   FLUSH_MS,
   MOST_AT_ONCE,
   MOST_KEPT,
   PATIENCE_MS,
-  PointBuffer,
-  type IdentifiedPoint,
-} from './point-buffer.js';
+  type Identified,
+} from './batch-buffer.js';
 
-type Write = (points: readonly IdentifiedPoint[]) => Promise<unknown>;
+interface Point {
+  readonly value: number;
+}
+
+type Write = (points: readonly Identified<Point>[]) => Promise<unknown>;
 
 const AWAY = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
 
 const write = vi.fn<Write>();
-let buffer: PointBuffer;
+let buffer: BatchBuffer<Point>;
 
 beforeEach(() => {
   vi.useFakeTimers();
   Logger.overrideLogger(false);
   write.mockReset().mockResolvedValue(undefined);
-  buffer = new PointBuffer(write);
+  buffer = new BatchBuffer({ name: 'Points', what: 'points', write });
 });
 
 afterEach(() => vi.useRealTimers());
 
-function points(count: number): MetricPoint[] {
-  return Array.from({ length: count }, (_, value) => ({
-    deploymentId: 'deployment-1',
-    metricType: 'latency',
-    value,
-    timestamp: new Date(0),
-    metadata: {},
-  }));
+function points(count: number): Point[] {
+  return Array.from({ length: count }, (_, value) => ({ value }));
 }
 
 /** The next write ends when the function returned is called. */
@@ -142,6 +139,15 @@ describe('a buffer of points', () => {
     buffer.add(points(1));
     await vi.advanceTimersByTimeAsync(FLUSH_MS);
     expect(buffer.counts).toEqual({ written: 1, dropped: BATCH });
+  });
+
+  it('keeps as many as its options say', async () => {
+    write.mockRejectedValue(AWAY);
+    buffer = new BatchBuffer({ name: 'Points', what: 'points', write, mostKept: 10 });
+    buffer.add(points(12));
+    await vi.advanceTimersByTimeAsync(FLUSH_MS);
+    expect(sizes()).toEqual([10]);
+    expect(buffer.counts).toEqual({ written: 0, dropped: 2 });
   });
 
   it('never throws at who adds', () => {

@@ -2,44 +2,60 @@ import { randomUUID } from 'node:crypto';
 
 import { Logger } from '@nestjs/common';
 
-import { isDatabaseAway } from '../shared/database/prisma-errors.js';
-import type { MetricPoint } from './metric-point.js';
+import { isDatabaseAway } from './database/prisma-errors.js';
+import { outOfContext } from './logging/log-context.js';
 
-/** A point with the id it gets: written twice, it is stored once. */
-export type IdentifiedPoint = MetricPoint & { readonly id: string };
+/** An item with the id it gets: written twice, it is stored once. */
+export type Identified<Item> = Item & { readonly id: string };
 
-/** As soon as there are so many points, they are written. */
+/** What is held, and how. */
+export interface BufferOptions<Item> {
+  /** Who says in the log what became of them. */
+  readonly name: string;
+  /** What they are called there. */
+  readonly what: string;
+  /** Stores items; it may be given the same ones again after it failed. */
+  readonly write: (items: readonly Identified<Item>[]) => Promise<unknown>;
+  /** So many are kept while the database is away; what comes on top is dropped. */
+  readonly mostKept?: number;
+}
+
+/** As soon as there are so many items, they are written. */
 export const BATCH = 500;
 /** So many are written at once at most: those that gathered while the batch before was written. */
 export const MOST_AT_ONCE = 2_000;
-/** Points wait this long at most while the database answers. */
+/** Items wait this long at most while the database answers. */
 export const FLUSH_MS = 1_000;
-/** So many points are kept while it does not; what comes on top is dropped. */
+/** So many are kept while it does not, unless the options say otherwise. */
 export const MOST_KEPT = 50_000;
-/** A stopping process waits this long for its last points to be written. */
+/** A stopping process waits this long for its last items to be written. */
 export const PATIENCE_MS = 5_000;
 
-/** Holds points until they are written in batches. Adding one never waits and never fails. */
-export class PointBuffer {
-  /** What became of the points since the process started. */
+/** Holds items until they are written in batches. Adding one never waits and never fails. */
+export class BatchBuffer<Item extends object> {
+  /** What became of the items since the process started. */
   readonly counts = { written: 0, dropped: 0 };
-  private readonly logger = new Logger(PointBuffer.name);
-  private readonly waiting: IdentifiedPoint[] = [];
+  private readonly logger: Logger;
+  private readonly waiting: Identified<Item>[] = [];
   private timer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> | undefined;
   private away = false;
   private closed = false;
 
-  /** @param write stores points; it may be given the same ones again after it failed */
-  constructor(private readonly write: (points: readonly IdentifiedPoint[]) => Promise<unknown>) {}
+  constructor(private readonly options: BufferOptions<Item>) {
+    this.logger = new Logger(options.name);
+  }
 
-  add(points: readonly MetricPoint[]): void {
-    const room = this.closed ? 0 : MOST_KEPT - this.waiting.length;
-    const kept = points.slice(0, room);
-    this.counts.dropped += points.length - kept.length;
-    for (const point of kept) this.waiting.push({ ...point, id: randomUUID() });
-    if (this.waiting.length >= BATCH && !this.away) void this.flush();
-    else this.flushLater();
+  add(items: readonly Item[]): void {
+    const { mostKept = MOST_KEPT } = this.options;
+    const room = this.closed ? 0 : mostKept - this.waiting.length;
+    const kept = items.slice(0, room);
+    this.counts.dropped += items.length - kept.length;
+    for (const item of kept) this.waiting.push({ ...item, id: randomUUID() });
+    outOfContext(() => {
+      if (this.waiting.length >= BATCH && !this.away) void this.flush();
+      else this.flushLater();
+    });
   }
 
   /** Writes what is left, within {@link PATIENCE_MS}; what cannot be written is dropped. */
@@ -84,7 +100,7 @@ export class PointBuffer {
     const batch = this.waiting.slice(0, MOST_AT_ONCE);
     if (batch.length === 0) return;
     try {
-      await this.write(batch);
+      await this.options.write(batch);
       this.waiting.splice(0, batch.length);
       this.counts.written += batch.length;
       this.away = false;
@@ -92,7 +108,8 @@ export class PointBuffer {
       const wasAway = this.away;
       this.away = isDatabaseAway(error);
       if (!this.away) this.drop(batch.length, String(error));
-      else if (!wasAway) this.logger.warn('The database is away: metric points wait for it.');
+      else if (!wasAway)
+        this.logger.warn(`The database is away: ${this.options.what} wait for it.`);
     }
   }
 
@@ -100,6 +117,6 @@ export class PointBuffer {
     if (count === 0) return;
     this.waiting.splice(0, count);
     this.counts.dropped += count;
-    this.logger.error(`${count} metric points are lost: ${reason}`);
+    this.logger.error(`${count} ${this.options.what} are lost: ${reason}`);
   }
 }
