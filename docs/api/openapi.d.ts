@@ -3306,11 +3306,13 @@ export interface components {
             at: string;
             /** @description How many points. */
             count: number;
+            /** @description Points a second, over what of the bucket lies between `from` and `to`. */
+            rate: number;
             mean: number;
             min: number;
             max: number;
             sum: number;
-            /** @description Median. Percentiles are exact, between points by interpolation. */
+            /** @description Median. Percentiles are those of a sketch, between points by interpolation: within 1 % of the exact ones. */
             p50: number;
             p95: number;
             p99: number;
@@ -3323,6 +3325,8 @@ export interface components {
         MetricTotalDto: {
             /** @description How many points. */
             count: number;
+            /** @description Points a second, from `from` to `to`. */
+            rate: number;
             mean: number | null;
             p50: number | null;
             p95: number | null;
@@ -6065,6 +6069,8 @@ export interface operations {
                 providerId?: string;
                 /** @description Only of deployments of this base model. */
                 baseModelId?: string;
+                /** @description Only in this region; `global`: where the provider has none. */
+                region?: string;
                 /** @description Only from this moment on; left out: 24 hours before `to`. At most 400 days. */
                 from?: string;
                 /** @description Only before this moment; left out: now. */
@@ -6120,6 +6126,8 @@ export interface operations {
                 providerId?: string;
                 /** @description Only of deployments of this base model. */
                 baseModelId?: string;
+                /** @description Only in this region; `global`: where the provider has none. */
+                region?: string;
                 /** @description Only from this moment on; left out: 24 hours before `to`. At most 400 days. */
                 from?: string;
                 /** @description Only before this moment; left out: now. */
