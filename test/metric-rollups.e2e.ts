@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MetricRollupService } from '../src/metrics/rollups/rollup.service.js';
 import { Config } from '../src/shared/config.js';
 import { PrismaService } from '../src/shared/database/prisma.service.js';
+import { Rows } from './support/rows.js';
 import { TestService } from './support/service.js';
 
 const HOUR = 3_600_000;
@@ -25,15 +26,18 @@ interface Series {
 }
 
 let catalogue: TestService;
+let rows: Rows;
+let config: Config;
 let prisma: PrismaService;
 let rollups: MetricRollupService;
 
 beforeAll(async () => {
   // No worker: roll-ups are made when a test says so.
   catalogue = await TestService.start({ ROLE: 'api' });
-  const config = Config.from({ DATABASE_URL: catalogue.databaseUrl });
+  rows = new Rows(catalogue);
+  config = Config.from({ DATABASE_URL: catalogue.databaseUrl });
   prisma = new PrismaService(config);
-  rollups = new MetricRollupService(prisma);
+  rollups = new MetricRollupService(prisma, config);
 });
 
 afterAll(async () => {
@@ -158,5 +162,116 @@ describe('a series from roll-ups', { timeout: 120_000 }, () => {
       }),
       { numRuns: 25 },
     );
+  });
+});
+
+describe('roll-ups', () => {
+  it('are made by one process at a time, and by the next one what is left', async () => {
+    const deploymentId = randomUUID();
+    const at = Date.now() - 50 * HOUR;
+    await insert(deploymentId, [{ at, value: 4, region: 'us-east-1' }]);
+    const held = await catalogue.database.connect();
+    await held.query('BEGIN; SELECT pg_advisory_xact_lock(4711002)');
+    expect(await rollups.rollUp()).toBe(0);
+    await held.query('ROLLBACK');
+    held.release();
+    const others = [new MetricRollupService(prisma, config), rollups];
+    const made = await Promise.all(others.map((one) => one.rollUp()));
+    expect(made.reduce((all, one) => all + one)).toBe(2); // an hour and its day
+    expect(await rollups.rollUp()).toBe(0);
+  });
+});
+
+describe('the uptime of a deployment', () => {
+  it('counts faults of what was judged, and throttling apart', async () => {
+    const id = await rows.deployedAt('http://127.0.0.1:9', 'a');
+    const ago = (minutes: number) => Date.now() - minutes * 60_000;
+    const points: [string, number, number][] = [
+      ['error_rate', 1, 2],
+      ['error_rate', 0, 30],
+      ['throttled', 1, 31],
+      ['error_rate', 0, 300],
+      ['error_rate', 1, 60 * 24 * 10],
+      ['throttled', 1, 60 * 24 * 10],
+      ['error_rate', 1, 60 * 24 * 31],
+    ];
+    for (const [type, value, minutes] of points) {
+      await catalogue.database.query(
+        `INSERT INTO system_metrics (id, "deploymentId", "metricType", value, timestamp)
+         VALUES (gen_random_uuid(), $1, $2, $3, to_timestamp($4) AT TIME ZONE 'UTC')`,
+        [id, type, value, ago(minutes) / 1000],
+      );
+    }
+    const expected = [
+      { window: '5m', judged: 1, faults: 1, throttled: 0, errorRate: 1, uptime: 0 },
+      { window: '1h', judged: 2, faults: 1, throttled: 1, errorRate: 0.5, uptime: 0.5 },
+      { window: '1d', judged: 3, faults: 1, throttled: 1, uptime: expect.closeTo(2 / 3) as number },
+      { window: '30d', judged: 4, faults: 2, throttled: 2, errorRate: 0.5, uptime: 0.5 },
+    ];
+    const uptime = async () => {
+      const { status, body } = await catalogue.call('GET', `/api/v2/metrics/${id}/uptime`);
+      expect(status).toBe(200);
+      return body.windows;
+    };
+    expect(await uptime()).toMatchObject(expected);
+    await rollups.rollUp();
+    expect(await uptime()).toMatchObject(expected);
+  });
+
+  it('is unknown where nothing was judged', async () => {
+    const id = await rows.deployedAt('http://127.0.0.1:9', 'b');
+    const { body } = await catalogue.call('GET', `/api/v2/metrics/${id}/uptime`);
+    const nothing = { judged: 0, faults: 0, throttled: 0, errorRate: null, uptime: null };
+    expect(body.windows).toMatchObject([nothing, nothing, nothing, nothing]);
+  });
+
+  it.each([
+    ['x', 400],
+    [randomUUID(), 404],
+  ])('of %s is a %i', async (id, status) => {
+    expect((await catalogue.call('GET', `/api/v2/metrics/${id}/uptime`)).status).toBe(status);
+  });
+});
+
+// The last one: from then on, all points are old.
+describe('old metrics', () => {
+  it('are kept rolled up, and points that come later come too late', async () => {
+    const deploymentId = randomUUID();
+    const at = START + 5 * HOUR;
+    const now = new Date(at + 40 * 24 * HOUR);
+    const point = (value: number) => ({ at, value, region: 'us-east-1' });
+    const series = async () => {
+      const range = { from: new Date(at).toISOString(), to: new Date(at + HOUR).toISOString() };
+      const { total, last } = await latency({ deploymentId, ...range });
+      return { count: total.count, sum: total.sum, last: last?.value };
+    };
+    const kept = async () => {
+      const { rowCount } = await catalogue.database.query(
+        'SELECT FROM system_metrics WHERE "deploymentId" = $1',
+        [deploymentId],
+      );
+      return rowCount;
+    };
+    await insert(deploymentId, [point(1), point(2)]);
+
+    await rollups.deleteOld(now);
+    expect(await kept()).toBe(2); // not rolled up
+    await rollups.rollUp();
+    await rollups.deleteOld(new Date(at + 29 * 24 * HOUR));
+    expect(await kept()).toBe(2); // not old
+    await rollups.deleteOld(now);
+    expect(await kept()).toBe(0);
+    expect(await series()).toEqual({ count: 2, sum: 3, last: 2 });
+
+    await insert(deploymentId, [point(5)]);
+    expect(await series()).toEqual({ count: 2, sum: 3, last: 2 });
+    await rollups.rollUp();
+    await rollups.deleteOld(now);
+    await rollups.rollUp();
+    expect(await series()).toEqual({ count: 2, sum: 3, last: 2 });
+    expect(await kept()).toBe(0);
+
+    await rollups.deleteOld(new Date(at + 402 * 24 * HOUR));
+    expect(await series()).toMatchObject({ count: 0, last: undefined });
   });
 });

@@ -28,7 +28,8 @@ let simulator: Simulator;
 
 beforeAll(async () => {
   simulator = await startSimulator();
-  catalogue = await TestService.start();
+  // What the tests write is old already.
+  catalogue = await TestService.start({ METRICS_RAW_DAYS: '3650', METRICS_ROLLUP_DAYS: '3650' });
 });
 
 afterAll(async () => {
@@ -91,7 +92,7 @@ describe('metrics of certifications', () => {
     expect(rows).toMatchObject([{ metadata: { status: 'CERTIFIED', rating }, timely: true }]);
   });
 
-  it('does not take throttling for a verdict', async () => {
+  it('takes throttling neither for a verdict nor for a fault', async () => {
     const { id } = await deploy(catalogue, simulator, SIMULATED.throttling);
     const jobId = await requestJob(catalogue, id, { profile: 'standard' });
     await jobBecomes(catalogue, jobId, { status: 'QUEUED', errorCategory: 'RATE_LIMIT' });
@@ -103,9 +104,10 @@ describe('metrics of certifications', () => {
       [jobId],
     );
     await jobBecomes(catalogue, jobId, { status: 'COMPLETED' });
-    const { certification, error_rate } = await writtenOf(id);
+    const { certification, error_rate, throttled } = await writtenOf(id);
     expect(certification).toMatchObject({ points: [], last: null });
-    expect(error_rate).toMatchObject({ last: { value: 1 } });
+    expect(error_rate).toMatchObject({ points: [], last: null });
+    expect(throttled).toMatchObject({ last: { value: 1 } });
   });
 
   it('loses no point when the service stops', async () => {
@@ -113,7 +115,14 @@ describe('metrics of certifications', () => {
     await app.init();
     const run: FinishedRun = {
       ...{ runId: UNKNOWN, deploymentId: UNKNOWN, providerId: UNKNOWN, baseModelId: UNKNOWN },
-      ...{ region: 'global', status: 'FAILED', passed: false, rating: 1, avgLatencyMs: null },
+      ...{
+        region: 'global',
+        status: 'FAILED',
+        passed: false,
+        errorCategory: null,
+        rating: 1,
+        avgLatencyMs: null,
+      },
       ...{ costUsd: 0.5, durationMs: 10, completedAt: new Date() },
     };
     const event = new CertificationFinishedEvent(run);
@@ -202,6 +211,7 @@ describe('a series', () => {
     expect(series.map(({ metricType, total }) => [metricType, total.count])).toEqual([
       ['latency', 104],
       ['error_rate', 0],
+      ['throttled', 0],
       ['usage', 0],
       ['certification', 0],
       ['cost', 1],

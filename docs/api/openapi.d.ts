@@ -844,6 +844,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/metrics/{deploymentId}/uptime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how often a deployment answered lately */
+        get: operations["uptimeMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3295,7 +3312,7 @@ export interface components {
             costUsd: number;
         };
         /** @enum {string} */
-        MetricType: "latency" | "error_rate" | "usage" | "certification" | "cost";
+        MetricType: "latency" | "error_rate" | "throttled" | "usage" | "certification" | "cost";
         /** @enum {string} */
         MetricBucket: "5m" | "1h" | "1d";
         MetricBucketDto: {
@@ -3334,7 +3351,7 @@ export interface components {
             sum: number;
         };
         MetricSeriesDto: {
-            /** @description `latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, 0 for one that did not. `error_rate`: 0 for a run that passed or a call that was answered, 1 for any other, except calls that were throttled or cancelled. `usage`: tokens of calls. */
+            /** @description `latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, 0 for one that did not. `error_rate`: 0 for a run that passed or a call that was answered, 1 for any other that was neither throttled nor cancelled. `throttled`: 1 for each that was throttled. `usage`: tokens of calls. */
             metricType: components["schemas"]["MetricType"];
             /** @description In order; without the empty ones. */
             points: components["schemas"]["MetricBucketDto"][];
@@ -3373,6 +3390,35 @@ export interface components {
             bucket: components["schemas"]["MetricBucket"];
             /** @description One for each type asked for. */
             series: components["schemas"]["MetricSeriesDto"][];
+        };
+        /** @enum {string} */
+        UptimeWindow: "5m" | "1h" | "1d" | "30d";
+        UptimeWindowDto: {
+            window: components["schemas"]["UptimeWindow"];
+            /**
+             * Format: date-time
+             * @description When the window begins.
+             */
+            from: string;
+            /** @description Calls and certification runs that were neither throttled nor cancelled. */
+            judged: number;
+            /** @description Those of them that failed. */
+            faults: number;
+            /** @description Calls and runs that the provider throttled: in none of the other numbers. */
+            throttled: number;
+            /** @description `faults` of `judged`; null: nothing was judged. */
+            errorRate: number | null;
+            /** @description 1 - `errorRate`; null: nothing was judged. */
+            uptime: number | null;
+        };
+        UptimeDto: {
+            /**
+             * Format: date-time
+             * @description When all windows end: now.
+             */
+            to: string;
+            /** @description The last 5 minutes, hour, day, 30 days. */
+            windows: components["schemas"]["UptimeWindowDto"][];
         };
         Problem: {
             /**
@@ -6156,6 +6202,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeploymentMetricsDto"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    uptimeMetrics: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                deploymentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uptime and error rate over 5 minutes, an hour, a day and 30 days. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UptimeDto"];
                 };
             };
             /** @description The answer is as `If-None-Match` says. */

@@ -91,7 +91,8 @@ export class MetricSeriesDto {
     description:
       '`latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, ' +
       '0 for one that did not. `error_rate`: 0 for a run that passed or a call that was answered, 1 ' +
-      'for any other, except calls that were throttled or cancelled. `usage`: tokens of calls.',
+      'for any other that was neither throttled nor cancelled. `throttled`: 1 for each that was ' +
+      'throttled. `usage`: tokens of calls.',
   })
   metricType: MetricType;
 

@@ -6,14 +6,15 @@ import {
 } from '@nestjs/common';
 
 import type { Prisma, RollupWidth } from '../../generated/prisma/client.js';
+import { Config } from '../../shared/config.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
+import { deleteOld } from './retention.js';
+import { ROLLUP_LOCK } from './rollup-lock.js';
 import { insertRollups, moment } from './rollup-sql.js';
 
 const INTERVAL_MS = 60_000;
 /** A bucket is summed up so long after its end, when the points that were buffered are written. */
 const SETTLED_AFTER_MS = 60_000;
-/** The advisory lock that only one process can hold. */
-const ROLLUP_LOCK = 4_711_002;
 const BUCKET_TIMEOUT_MS = 600_000;
 
 interface Bucket {
@@ -21,7 +22,7 @@ interface Bucket {
   readonly at: Date;
 }
 
-/** Sums up the points of hours and days that are over, again when points came late. */
+/** Rolls up the hours and days that are over, again when points came late, and deletes the old. */
 @Injectable()
 export class MetricRollupService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(MetricRollupService.name);
@@ -29,7 +30,10 @@ export class MetricRollupService implements OnApplicationBootstrap, OnModuleDest
   private working: Promise<void> | undefined;
   private stopping = false;
 
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly config: Config,
+  ) {}
 
   onApplicationBootstrap(): void {
     void this.tick();
@@ -59,9 +63,15 @@ export class MetricRollupService implements OnApplicationBootstrap, OnModuleDest
     return buckets;
   }
 
+  /** Deletes what the settings no longer keep. */
+  deleteOld(now = new Date()): Promise<void> {
+    return deleteOld(this.prisma, this.config.metricRetention, now, () => !this.stopping);
+  }
+
   private async work(): Promise<void> {
     try {
       await this.rollUp();
+      await this.deleteOld();
     } catch (error) {
       this.logger.warn(`Could not sum up metrics: ${String(error)}`);
     }
