@@ -1,7 +1,5 @@
 import { EventEmitter2 } from '@nestjs/event-emitter';
 
-import { createApp } from '../../src/app.setup.js';
-import { ApiKeyService } from '../../src/auth/keys/api-key.service.js';
 import { InvocationFinishedEvent } from '../../src/deployments/invoke/invocation-finished.event.js';
 import { Config } from '../../src/shared/config.js';
 import { KEY, serveBaseline } from './children.js';
@@ -12,6 +10,13 @@ export interface Ingestion {
   readonly deploymentId: string;
   readonly pointsPerSecond: number;
 }
+
+// What Nest injects needs the metadata that only the build writes.
+const built = (file: string) => new URL(`../../dist/${file}`, import.meta.url).href;
+const { createApp }: typeof import('../../src/app.setup.js') = await import(built('app.setup.js'));
+const { ApiKeyService }: typeof import('../../src/auth/keys/api-key.service.js') = await import(
+  built('auth/keys/api-key.service.js')
+);
 
 const POINTS_OF_CALL = 4;
 const STEP_MS = 5;
