@@ -8,6 +8,8 @@ import { parseArgs } from 'node:util';
 import { firstCall } from './first-call.js';
 import { importing } from './import.js';
 import { inferenceCpu } from './inference-cpu.js';
+import { metricsIngest } from './metrics-ingest.js';
+import { metricsSeries } from './metrics-series.js';
 import { pageDepth } from './page-depth.js';
 import { probeWall } from './probe-wall.js';
 import { readsCold } from './reads-cold.js';
@@ -26,6 +28,8 @@ const BENCHMARKS: Record<string, (bench: Bench) => Promise<Row[]>> = {
   'first-call': firstCall,
   'probe-wall': probeWall,
   'inference-cpu': inferenceCpu,
+  'metrics-series': metricsSeries,
+  'metrics-ingest': metricsIngest,
 };
 const DOCUMENT = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 

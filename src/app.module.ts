@@ -12,7 +12,11 @@ import { DeploymentsModule } from './deployments/deployments.module.js';
 import { HealthModule } from './health/health.module.js';
 import { AwsKeysOfUsers } from './inference/aws-keys-of-users.js';
 import { LogsModule, LogsRecordingModule } from './logs/logs.module.js';
-import { MetricsModule, MetricsRecordingModule } from './metrics/metrics.module.js';
+import {
+  MetricRollupModule,
+  MetricsModule,
+  MetricsRecordingModule,
+} from './metrics/metrics.module.js';
 import { ModelsModule } from './models/models.module.js';
 import { ProvidersModule } from './providers/providers.module.js';
 import { SettingsModule } from './settings/settings.module.js';
@@ -38,9 +42,8 @@ const API = [
 ];
 
 function workerOf({ certificationSchedule }: Config) {
-  return certificationSchedule.on
-    ? [CertificationWorkerModule, CertificationScheduleModule]
-    : [CertificationWorkerModule];
+  const worker = [CertificationWorkerModule, MetricRollupModule];
+  return certificationSchedule.on ? [...worker, CertificationScheduleModule] : worker;
 }
 
 /** The rooms of the service: all of them, or those of the process's role. */

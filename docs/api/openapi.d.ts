@@ -844,6 +844,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/metrics/{deploymentId}/uptime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how often a deployment answered lately */
+        get: operations["uptimeMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/logs": {
         parameters: {
             query?: never;
@@ -3315,7 +3332,7 @@ export interface components {
             costUsd: number;
         };
         /** @enum {string} */
-        MetricType: "latency" | "error_rate" | "usage" | "certification" | "cost";
+        MetricType: "latency" | "error_rate" | "throttled" | "usage" | "certification" | "cost";
         /** @enum {string} */
         MetricBucket: "5m" | "1h" | "1d";
         MetricBucketDto: {
@@ -3326,11 +3343,13 @@ export interface components {
             at: string;
             /** @description How many points. */
             count: number;
+            /** @description Points a second, over what of the bucket lies between `from` and `to`. */
+            rate: number;
             mean: number;
             min: number;
             max: number;
             sum: number;
-            /** @description Median. Percentiles are exact, between points by interpolation. */
+            /** @description Median. Percentiles are those of a sketch, between points by interpolation: within 1 % of the exact ones. */
             p50: number;
             p95: number;
             p99: number;
@@ -3343,6 +3362,8 @@ export interface components {
         MetricTotalDto: {
             /** @description How many points. */
             count: number;
+            /** @description Points a second, from `from` to `to`. */
+            rate: number;
             mean: number | null;
             p50: number | null;
             p95: number | null;
@@ -3350,7 +3371,7 @@ export interface components {
             sum: number;
         };
         MetricSeriesDto: {
-            /** @description `latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, 0 for one that did not. `error_rate`: 0 for a run that passed or a call that was answered, 1 for any other, except calls that were throttled or cancelled. `usage`: tokens of calls. */
+            /** @description `latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, 0 for one that did not. `error_rate`: 0 for a run that passed or a call that was answered, 1 for any other that was neither throttled nor cancelled. `throttled`: 1 for each that was throttled. `usage`: tokens of calls. */
             metricType: components["schemas"]["MetricType"];
             /** @description In order; without the empty ones. */
             points: components["schemas"]["MetricBucketDto"][];
@@ -3389,6 +3410,35 @@ export interface components {
             bucket: components["schemas"]["MetricBucket"];
             /** @description One for each type asked for. */
             series: components["schemas"]["MetricSeriesDto"][];
+        };
+        /** @enum {string} */
+        UptimeWindow: "5m" | "1h" | "1d" | "30d";
+        UptimeWindowDto: {
+            window: components["schemas"]["UptimeWindow"];
+            /**
+             * Format: date-time
+             * @description When the window begins.
+             */
+            from: string;
+            /** @description Calls and certification runs that were neither throttled nor cancelled. */
+            judged: number;
+            /** @description Those of them that failed. */
+            faults: number;
+            /** @description Calls and runs that the provider throttled: in none of the other numbers. */
+            throttled: number;
+            /** @description `faults` of `judged`; null: nothing was judged. */
+            errorRate: number | null;
+            /** @description 1 - `errorRate`; null: nothing was judged. */
+            uptime: number | null;
+        };
+        UptimeDto: {
+            /**
+             * Format: date-time
+             * @description When all windows end: now.
+             */
+            to: string;
+            /** @description The last 5 minutes, hour, day, 30 days. */
+            windows: components["schemas"]["UptimeWindowDto"][];
         };
         /** @enum {string} */
         LogLevel: "audit" | "warn" | "error" | "fatal";
@@ -6120,6 +6170,8 @@ export interface operations {
                 providerId?: string;
                 /** @description Only of deployments of this base model. */
                 baseModelId?: string;
+                /** @description Only in this region; `global`: where the provider has none. */
+                region?: string;
                 /** @description Only from this moment on; left out: 24 hours before `to`. At most 400 days. */
                 from?: string;
                 /** @description Only before this moment; left out: now. */
@@ -6175,6 +6227,8 @@ export interface operations {
                 providerId?: string;
                 /** @description Only of deployments of this base model. */
                 baseModelId?: string;
+                /** @description Only in this region; `global`: where the provider has none. */
+                region?: string;
                 /** @description Only from this moment on; left out: 24 hours before `to`. At most 400 days. */
                 from?: string;
                 /** @description Only before this moment; left out: now. */
@@ -6203,6 +6257,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeploymentMetricsDto"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    uptimeMetrics: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                deploymentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Uptime and error rate over 5 minutes, an hour, a day and 30 days. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UptimeDto"];
                 };
             };
             /** @description The answer is as `If-None-Match` says. */

@@ -10,6 +10,8 @@ export interface FinishedRun {
   readonly status: CertificationStatus;
   /** Whether the deployment passed; null: the run came to no verdict. */
   readonly passed: boolean | null;
+  /** What kept it from a verdict, or was found at fault; null: nothing. */
+  readonly errorCategory: string | null;
   readonly rating: number | null;
   readonly avgLatencyMs: number | null;
   readonly costUsd: number;

@@ -11,6 +11,7 @@ const RUN: FinishedRun = {
   region: 'us-east-1',
   status: 'CERTIFIED',
   passed: true,
+  errorCategory: null,
   rating: 4.5,
   avgLatencyMs: 120,
   costUsd: 0.25,
@@ -45,6 +46,14 @@ describe('the points of a run', () => {
       'came to no verdict',
       { status: 'COMPLETED', passed: null, rating: null, avgLatencyMs: null, costUsd: 0 },
       { error_rate: 1, cost: 0 },
+    ],
+    [
+      'was throttled',
+      {
+        ...{ status: 'COMPLETED', passed: null, errorCategory: 'RATE_LIMIT' },
+        ...{ rating: null, avgLatencyMs: null, costUsd: 0 },
+      },
+      { throttled: 1, cost: 0 },
     ],
   ])('of one that %s', (_, changes, expected) => {
     expect(values(changes)).toEqual(expected);

@@ -62,7 +62,7 @@ describe('the points of a call', () => {
       { error_rate: 0, latency: 120, usage: 11 },
     ],
     ['failed', { ...FAILED, category: 'PROVIDER_ERROR' }, { error_rate: 1 }],
-    ['was throttled', { ...FAILED, category: 'RATE_LIMIT' }, {}],
+    ['was throttled', { ...FAILED, category: 'RATE_LIMIT' }, { throttled: 1 }],
     ['was cancelled', { ...FAILED, category: 'CANCELLED' }, {}],
   ])('of one that %s', (_, changes, expected) => {
     expect(values(changes)).toEqual(expected);

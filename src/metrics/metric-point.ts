@@ -1,7 +1,14 @@
 import type { Prisma } from '../generated/prisma/client.js';
 
 /** What is measured of deployments. */
-export const METRIC_TYPES = ['latency', 'error_rate', 'usage', 'certification', 'cost'] as const;
+export const METRIC_TYPES = [
+  'latency',
+  'error_rate',
+  'throttled',
+  'usage',
+  'certification',
+  'cost',
+] as const;
 
 export type MetricType = (typeof METRIC_TYPES)[number];
 

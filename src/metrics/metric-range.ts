@@ -4,7 +4,8 @@ import type { Bucket } from './metrics.query.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const WIDTH_MS: Record<Bucket, number> = { '5m': HOUR_MS / 12, '1h': HOUR_MS, '1d': DAY_MS };
+/** How long a bucket is, in milliseconds. */
+export const WIDTH_MS: Record<Bucket, number> = { '5m': HOUR_MS / 12, '1h': HOUR_MS, '1d': DAY_MS };
 const MOST_DAYS = 400;
 const MOST_BUCKETS = 10_000;
 

@@ -1,96 +1,121 @@
 import { Prisma } from '../generated/prisma/client.js';
-import { isoTime, whereAll } from '../shared/database/listing.js';
 import type { PrismaService } from '../shared/database/prisma.service.js';
-import { METRIC_TYPES, type MetricType } from './metric-point.js';
-import type { MetricRange } from './metric-range.js';
-import type { MetricSeriesDto } from './metrics.dto.js';
-import { BUCKETS, type MetricsQuery } from './metrics.query.js';
+import { METRIC_TYPES } from './metric-point.js';
+import { WIDTH_MS, type MetricRange } from './metric-range.js';
+import type { MetricBucketDto, MetricSeriesDto } from './metrics.dto.js';
+import type { MetricsQuery } from './metrics.query.js';
+import { coverageOf, type Coverage, type Span } from './rollups/coverage.js';
+import { selectDue, selectHours, selectParts, type Part, type Scope } from './rollups/parts-sql.js';
+import { mergedPercentiles } from './rollups/sketch.js';
 
-/** What a group of points comes to. */
-interface Summary {
-  readonly metricType: MetricType;
-  readonly count: number;
-  readonly mean: number;
-  readonly min: number;
-  readonly max: number;
-  readonly sum: number;
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
-}
+/** Whose points a query asks for. */
+export type MetricFilter = Omit<MetricsQuery, 'from' | 'to' | 'bucket'>;
 
-/** The points of a bucket; without `at`, all of a type. */
-interface Row extends Summary {
-  readonly at: string | null;
-  /** Epoch in seconds, and value. */
-  readonly last: [number, number];
-}
-
-/** The series of the types asked for, computed from the points themselves. */
+/** The series of the types asked for: from the roll-ups where they lack nothing, else points. */
 export async function selectSeries(
   prisma: PrismaService,
-  query: Omit<MetricsQuery, 'from' | 'to' | 'bucket'>,
-  range: MetricRange,
-): Promise<MetricSeriesDto[]> {
-  const types = query.metricType === undefined ? METRIC_TYPES : [query.metricType];
-  const rows = await prisma.select<Row>(statement(query, types, range));
-  return types.map((type) =>
-    seriesOf(
-      type,
-      rows.filter(({ metricType }) => metricType === type),
-    ),
-  );
-}
-
-function statement(
-  { deploymentId, providerId, baseModelId }: Omit<MetricsQuery, 'from' | 'to' | 'bucket'>,
-  types: readonly MetricType[],
+  filter: MetricFilter,
   { from, to, bucket }: MetricRange,
-): Prisma.Sql {
-  const where = [
-    Prisma.sql`"metricType" = ANY(${types}::text[])`,
-    Prisma.sql`timestamp >= ${from.toISOString()}::timestamptz AT TIME ZONE 'UTC'`,
-    Prisma.sql`timestamp < ${to.toISOString()}::timestamptz AT TIME ZONE 'UTC'`,
+): Promise<MetricSeriesDto[]> {
+  const range = { from: from.getTime(), to: to.getTime() };
+  const width = WIDTH_MS[bucket];
+  const scope = await scopeOf(prisma, filter);
+  const coverage = await coverageFor(prisma, range, width);
+  const [parts, hours] = await Promise.all([
+    selectParts(prisma, scope, coverage, Math.min(width, HOUR_MS)),
+    // What is summed up by days is shown by hours.
+    bucket === '1h' ? selectHours(prisma, scope, coverage.days) : [],
+  ]);
+  const isShown = bucket === '1h' ? isNoDay(coverage.days) : () => true;
+  return scope.types.map((metricType) => {
+    const isOfType = (part: Part) => part.metricType === metricType;
+    const ours = parts.filter(isOfType);
+    const shown = [...ours.filter(isShown), ...hours.filter(isOfType)];
+    return { metricType, points: bucketsOf(shown, width, range), ...overall(ours, range) };
+  });
+}
+
+const HOUR_MS = WIDTH_MS['1h'];
+
+/** No roll-up is fine enough for buckets of less than an hour. */
+async function coverageFor(prisma: PrismaService, range: Span, width: number): Promise<Coverage> {
+  if (width < HOUR_MS) return { days: [], hours: [], points: [range] };
+  return coverageOf(range, await selectDue(prisma, range));
+}
+
+function isNoDay(days: readonly Span[]): (part: Part) => boolean {
+  return ({ at }) => !days.some(({ from, to }) => at >= from && at < to);
+}
+
+/** Roll-ups are kept for one id: where several are asked for, those of each deployment are read. */
+async function scopeOf(
+  prisma: PrismaService,
+  { deploymentId, providerId, baseModelId, region, metricType }: MetricFilter,
+): Promise<Scope> {
+  const ofDeployments = [
+    ...(providerId === undefined ? [] : [Prisma.sql`"providerId" = ${providerId}`]),
+    ...(baseModelId === undefined ? [] : [Prisma.sql`"baseModelId" = ${baseModelId}`]),
   ];
-  if (deploymentId !== undefined) where.push(Prisma.sql`"deploymentId" = ${deploymentId}`);
-  if (providerId !== undefined) where.push(ofDeployments(Prisma.sql`"providerId" = ${providerId}`));
-  if (baseModelId !== undefined) {
-    where.push(ofDeployments(Prisma.sql`"baseModelId" = ${baseModelId}`));
-  }
-  // Arrays compare by their first elements first: the greatest is the newest point.
-  return Prisma.sql`
-    SELECT "metricType", ${isoTime('at')} AS at, count(*)::int AS count, avg(value) AS mean,
-           min(value) AS min, max(value) AS max, sum(value) AS sum,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY value) AS p50,
-           percentile_cont(0.95) WITHIN GROUP (ORDER BY value) AS p95,
-           percentile_cont(0.99) WITHIN GROUP (ORDER BY value) AS p99,
-           max(ARRAY[extract(epoch FROM timestamp)::float8, value]) AS last
-      FROM (SELECT "metricType", value, timestamp,
-                   date_bin(${BUCKETS[bucket]}::interval, timestamp, TIMESTAMP '1970-01-01') AS at
-              FROM system_metrics ${whereAll(where)}) points
-     GROUP BY GROUPING SETS (("metricType", at), ("metricType"))
-     ORDER BY "metricType", points.at`;
-}
-
-function ofDeployments(condition: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`"deploymentId" IN (SELECT id FROM model_deployments WHERE ${condition})`;
-}
-
-function seriesOf(metricType: MetricType, rows: readonly Row[]): MetricSeriesDto {
-  const whole = rows.find(({ at }) => at === null);
-  const points = rows.flatMap(({ metricType: _type, last: _last, at, ...values }) =>
-    at === null ? [] : [{ at, ...values }],
+  const conditions = ofDeployments.map(
+    (condition) =>
+      Prisma.sql`"deploymentId" IN (SELECT id FROM model_deployments WHERE ${condition})`,
   );
-  return { metricType, points, ...overall(whole) };
+  if (deploymentId !== undefined) conditions.push(Prisma.sql`"deploymentId" = ${deploymentId}`);
+  const types = metricType === undefined ? METRIC_TYPES : [metricType];
+  const [id = '', ...more] = [deploymentId, providerId, baseModelId].filter(
+    (given) => given !== undefined,
+  );
+  if (more.length === 0) return { types, subjects: [id], conditions, region };
+  const found = await prisma.modelDeployment.findMany({
+    where: { id: deploymentId, providerId, baseModelId },
+    select: { id: true },
+  });
+  return { types, subjects: found.map((one) => one.id), conditions, region };
 }
 
-function overall(whole: Row | undefined): Pick<MetricSeriesDto, 'last' | 'total'> {
-  if (!whole) {
-    const nothing = { mean: null, p50: null, p95: null, p99: null };
-    return { last: null, total: { count: 0, ...nothing, sum: 0 } };
+function bucketsOf(parts: readonly Part[], width: number, range: Span): MetricBucketDto[] {
+  const buckets = new Map<number, Part[]>();
+  for (const part of parts) {
+    const at = part.at - (part.at % width);
+    const bucket = buckets.get(at);
+    if (bucket) bucket.push(part);
+    else buckets.set(at, [part]);
   }
-  const { count, mean, p50, p95, p99, sum } = whole;
-  const [seconds, value] = whole.last;
-  const at = new Date(Math.round(seconds * 1000)).toISOString();
-  return { last: { value, at }, total: { count, mean, p50, p95, p99, sum } };
+  return [...buckets]
+    .toSorted(([a], [b]) => a - b)
+    .map(([at, inBucket]) => {
+      const seconds = (Math.min(at + width, range.to) - Math.max(at, range.from)) / 1000;
+      return { at: new Date(at).toISOString(), ...summaryOf(inBucket, seconds) };
+    });
+}
+
+/** What parts come to together. @param seconds how long they are measured */
+function summaryOf(parts: readonly Part[], seconds: number): Omit<MetricBucketDto, 'at'> {
+  let [count, sum, min, max] = [0, 0, Infinity, -Infinity];
+  for (const part of parts) {
+    count += part.count;
+    sum += part.sum;
+    min = Math.min(min, part.min);
+    max = Math.max(max, part.max);
+  }
+  const [first, ...more] = parts;
+  const { p50, p95, p99 } = first && more.length === 0 ? first : mergedPercentiles(parts);
+  return { count, rate: count / seconds, mean: sum / count, min, max, sum, p50, p95, p99 };
+}
+
+function overall(
+  parts: readonly Part[],
+  { from, to }: Span,
+): Pick<MetricSeriesDto, 'last' | 'total'> {
+  const newest = parts.reduce<Part | null>(
+    (best, part) => (best && best.lastAt >= part.lastAt ? best : part),
+    null,
+  );
+  if (!newest) {
+    const nothing = { mean: null, p50: null, p95: null, p99: null };
+    return { last: null, total: { count: 0, rate: 0, sum: 0, ...nothing } };
+  }
+  const last = { value: newest.last, at: new Date(newest.lastAt).toISOString() };
+  const { min: _min, max: _max, ...total } = summaryOf(parts, (to - from) / 1000);
+  return { last, total };
 }

@@ -8,6 +8,7 @@ import { IdParam } from '../shared/http/id-param.js';
 import { DeploymentMetricsDto, MetricsDto } from './metrics.dto.js';
 import { MetricsOfDeploymentQuery, MetricsQuery } from './metrics.query.js';
 import { MetricsService } from './metrics.service.js';
+import { UptimeDto } from './uptime.dto.js';
 
 @ApiTags('Metrics')
 @Controller('api/v2/metrics')
@@ -33,5 +34,14 @@ export class MetricsController {
     @Query() query: MetricsOfDeploymentQuery,
   ) {
     return this.metrics.readOfDeployment(deploymentId, query);
+  }
+
+  @Get(':deploymentId/uptime')
+  @AtLeast('VIEWER')
+  @ApiOperation({ summary: 'Read how often a deployment answered lately' })
+  @ApiAnswer(UptimeDto, 'Uptime and error rate over 5 minutes, an hour, a day and 30 days.')
+  @ApiProblems(400, 404)
+  uptime(@IdParam('deploymentId') deploymentId: string) {
+    return this.metrics.uptime(deploymentId);
   }
 }

@@ -18,6 +18,12 @@ export class MetricBucketDto {
   @ApiProperty({ type: 'integer', minimum: 1, description: 'How many points.' })
   count: number;
 
+  @ApiProperty({
+    minimum: 0,
+    description: 'Points a second, over what of the bucket lies between `from` and `to`.',
+  })
+  rate: number;
+
   @ApiProperty()
   mean: number;
 
@@ -30,7 +36,11 @@ export class MetricBucketDto {
   @ApiProperty()
   sum: number;
 
-  @ApiProperty({ description: 'Median. Percentiles are exact, between points by interpolation.' })
+  @ApiProperty({
+    description:
+      'Median. Percentiles are those of a sketch, between points by interpolation: within 1 % of ' +
+      'the exact ones.',
+  })
   p50: number;
 
   @ApiProperty()
@@ -53,6 +63,9 @@ export class LastPointDto {
 export class MetricTotalDto {
   @ApiProperty({ type: 'integer', minimum: 0, description: 'How many points.' })
   count: number;
+
+  @ApiProperty({ minimum: 0, description: 'Points a second, from `from` to `to`.' })
+  rate: number;
 
   @ApiProperty({ type: Number, ...nullable })
   mean: number | null;
@@ -78,7 +91,8 @@ export class MetricSeriesDto {
     description:
       '`latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, ' +
       '0 for one that did not. `error_rate`: 0 for a run that passed or a call that was answered, 1 ' +
-      'for any other, except calls that were throttled or cancelled. `usage`: tokens of calls.',
+      'for any other that was neither throttled nor cancelled. `throttled`: 1 for each that was ' +
+      'throttled. `usage`: tokens of calls.',
   })
   metricType: MetricType;
 
@@ -100,7 +114,7 @@ export class DeploymentMetricsDto {
   @ApiProperty({ type: String, format: 'date-time' })
   to: string;
 
-  @ApiProperty({ enum: Object.keys(BUCKETS), enumName: 'MetricBucket' })
+  @ApiProperty({ enum: BUCKETS, enumName: 'MetricBucket' })
   bucket: Bucket;
 
   @ApiProperty({ type: [MetricSeriesDto], description: 'One for each type asked for.' })

@@ -4,6 +4,7 @@ import { MetricsController } from './metrics.controller.js';
 import { MetricsService } from './metrics.service.js';
 import { PrometheusController } from './prometheus.controller.js';
 import { PrometheusService } from './prometheus.service.js';
+import { MetricRollupService } from './rollups/rollup.service.js';
 
 /** Records what happens in the process, and tells Prometheus: in every role. */
 @Module({
@@ -19,3 +20,7 @@ export class MetricsRecordingModule {}
   controllers: [MetricsController],
 })
 export class MetricsModule {}
+
+/** Sums up what all processes recorded: of the workers. */
+@Module({ providers: [MetricRollupService] })
+export class MetricRollupModule {}

@@ -1,10 +1,10 @@
-import { DateField, EnumField, UuidField } from '../shared/http/fields.js';
+import { DateField, EnumField, TextField, UuidField } from '../shared/http/fields.js';
 import { METRIC_TYPES, type MetricType } from './metric-point.js';
 
-/** Widths of the buckets, as PostgreSQL reads them. */
-export const BUCKETS = { '5m': '5 minutes', '1h': '1 hour', '1d': '1 day' } as const;
+/** Widths of the buckets. */
+export const BUCKETS = ['5m', '1h', '1d'] as const;
 
-export type Bucket = keyof typeof BUCKETS;
+export type Bucket = (typeof BUCKETS)[number];
 
 /** Which points of a deployment are summed up, and how finely. */
 export class MetricsOfDeploymentQuery {
@@ -21,6 +21,15 @@ export class MetricsOfDeploymentQuery {
 
   @UuidField({ description: 'Only of deployments of this base model.', optional: true })
   baseModelId?: string;
+
+  @TextField({
+    description: 'Only in this region; `global`: where the provider has none.',
+    maxLength: 63,
+    pattern: /^[a-z0-9-]+$/,
+    rule: 'must be lower-case letters, digits and hyphens',
+    optional: true,
+  })
+  region?: string;
 
   @DateField({
     description: 'Only from this moment on; left out: 24 hours before `to`. At most 400 days.',
@@ -39,7 +48,7 @@ export class MetricsOfDeploymentQuery {
   @EnumField({
     description:
       'Width of a bucket; left out: `1h`. At most 10,000 may fit between `from` and `to`.',
-    values: Object.fromEntries(Object.keys(BUCKETS).map((bucket) => [bucket, bucket])),
+    values: Object.fromEntries(BUCKETS.map((bucket) => [bucket, bucket])),
     name: 'MetricBucket',
     default: '1h',
   })

@@ -15,6 +15,8 @@ import type { MetricPoint } from './metric-point.js';
 import { insertPoints } from './metric-store.js';
 import type { DeploymentMetricsDto, MetricsDto } from './metrics.dto.js';
 import type { MetricsOfDeploymentQuery, MetricsQuery } from './metrics.query.js';
+import { selectUptime } from './uptime.js';
+import type { UptimeDto } from './uptime.dto.js';
 
 /** Records what the other rooms tell, and shows it over time. */
 @Injectable()
@@ -63,9 +65,19 @@ export class MetricsService implements OnApplicationShutdown {
     deploymentId: string,
     query: MetricsOfDeploymentQuery,
   ): Promise<DeploymentMetricsDto> {
-    const found = await this.prisma.modelDeployment.count({ where: { id: deploymentId } });
-    if (found === 0) throw new NotFoundException('There is no deployment with this id.');
+    await this.requireDeployment(deploymentId);
     return this.over({ ...query, deploymentId });
+  }
+
+  /** @throws NotFoundException when there is no such deployment */
+  async uptime(deploymentId: string): Promise<UptimeDto> {
+    await this.requireDeployment(deploymentId);
+    return selectUptime(this.prisma, deploymentId);
+  }
+
+  private async requireDeployment(id: string): Promise<void> {
+    const found = await this.prisma.modelDeployment.count({ where: { id } });
+    if (found === 0) throw new NotFoundException('There is no deployment with this id.');
   }
 
   private async over(query: MetricsQuery): Promise<DeploymentMetricsDto> {

@@ -32,6 +32,10 @@ describe('Config', () => {
       'CERTIFICATION_SCHEDULE must be one of off, on, not "yes".',
     ],
     [
+      { METRICS_RAW_DAYS: '8', METRICS_ROLLUP_DAYS: '7' },
+      'METRICS_ROLLUP_DAYS must be at least METRICS_RAW_DAYS.',
+    ],
+    [
       { CERTIFICATION_DAILY_BUDGET_USD: '-1' },
       'CERTIFICATION_DAILY_BUDGET_USD must be a number from 0 to 1000000, not "-1".',
     ],

@@ -19,6 +19,14 @@ export interface ScheduleSettings {
 /** A setting that cannot be used; the message says which one and what it should be. */
 export class ConfigError extends Error {}
 
+/** How long metrics are kept, in days. */
+export interface MetricRetention {
+  /** The points themselves, once they are summed up. */
+  readonly rawDays: number;
+  /** What they came to by hours and days. */
+  readonly rollupDays: number;
+}
+
 /** Every setting of the process, validated. The only code that reads environment variables. */
 export class Config {
   readonly production: boolean;
@@ -44,6 +52,7 @@ export class Config {
   /** First wait before a run that came to no verdict is tried again; it grows fourfold. */
   readonly certificationRetrySeconds: number;
   readonly certificationSchedule: ScheduleSettings;
+  readonly metricRetention: MetricRetention;
   /** How long one answer of a provider may take; a stream has half of it to begin. */
   readonly providerTimeoutSeconds: number;
   /** Whether a provider's address may be private or loopback. */
@@ -71,6 +80,7 @@ export class Config {
     this.providerConcurrency = integer(env, 'CERTIFICATION_PROVIDER_CONCURRENCY', 8, 1, 256);
     this.certificationRetrySeconds = integer(env, 'CERTIFICATION_RETRY_SECONDS', 60, 1, 3_600);
     this.certificationSchedule = scheduleIn(env);
+    this.metricRetention = retentionIn(env);
     this.providerTimeoutSeconds = integer(env, 'PROVIDER_TIMEOUT_SECONDS', 60, 1, 3_600);
     this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
     this.logRetentionDays = integer(env, 'LOG_RETENTION_DAYS', 90, 1, 3_650);
@@ -139,6 +149,13 @@ function scheduleIn(env: NodeJS.ProcessEnv): ScheduleSettings {
     seconds: integer(env, 'CERTIFICATION_SCHEDULE_SECONDS', 300, 1, 86_400),
     dailyBudgetUsd: amount(env, 'CERTIFICATION_DAILY_BUDGET_USD', 1_000_000),
   };
+}
+
+function retentionIn(env: NodeJS.ProcessEnv): MetricRetention {
+  const rawDays = integer(env, 'METRICS_RAW_DAYS', 30, 1, 3_650);
+  const rollupDays = integer(env, 'METRICS_ROLLUP_DAYS', 400, 1, 3_650);
+  if (rollupDays >= rawDays) return { rawDays, rollupDays };
+  throw new ConfigError('METRICS_ROLLUP_DAYS must be at least METRICS_RAW_DAYS.');
 }
 
 function oneOf<T extends string>(

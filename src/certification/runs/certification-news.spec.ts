@@ -14,6 +14,7 @@ const RUN: FinishedRun = {
   region: 'global',
   status: 'CERTIFIED',
   passed: true,
+  errorCategory: null,
   rating: 4.5,
   avgLatencyMs: 120,
   costUsd: 0.01,

@@ -169,7 +169,7 @@ export class CertificationRunStore {
           FROM run WHERE d.id = run."deploymentId" AND ${judged}
       )
       SELECT run.id AS "runId", run."deploymentId", run.region, run.status, run.rating,
-             run."avgLatencyMs", run."costUsd", d."providerId", d."baseModelId",
+             run."errorCategory", run."avgLatencyMs", run."costUsd", d."providerId", d."baseModelId",
              (extract(epoch FROM run."completedAt" - run."startedAt") * 1000)::float8
                AS "durationMs"
         FROM run JOIN model_deployments d ON d.id = run."deploymentId"`);

@@ -1,0 +1,56 @@
+import { Prisma, type RollupWidth } from '../../generated/prisma/client.js';
+import { BIN_OF_VALUE, summaries, SUMMARY_COLUMNS } from './summary-sql.js';
+
+/** The region of a point, as of a deployment whose provider has none when it says none. */
+export const REGION_OF_POINT = Prisma.sql`coalesce(metadata->>'region', 'global')`;
+
+/** A moment as the columns hold it. */
+export function moment(date: Date): Prisma.Sql {
+  return Prisma.sql`${date.toISOString()}::timestamptz AT TIME ZONE 'UTC'`;
+}
+
+/** Writes the roll-ups of one bucket: of an hour from its points, of a day from its hours. */
+export function insertRollups(width: RollupWidth, at: Date): Prisma.Sql {
+  const summed = summaries(
+    width === 'hour' ? pointsOf(at) : hoursOf(at),
+    'subject, "metricType", region',
+    ['subject, "metricType", region', 'subject, "metricType"'],
+  );
+  // All regions together are left out where there is one.
+  return Prisma.sql`
+    INSERT INTO system_metric_rollups
+           (subject, "metricType", width, at, region, "isWhole", ${SUMMARY_COLUMNS})
+    SELECT subject, "metricType", ${width}::"RollupWidth", ${moment(at)},
+           coalesce(region, ''), region IS NULL OR alike = 2, ${SUMMARY_COLUMNS}
+      FROM (SELECT *, count(*) OVER (PARTITION BY subject, "metricType") AS alike
+              FROM (${summed}) summed) counted
+     WHERE region IS NOT NULL OR alike > 2`;
+}
+
+/** The points of an hour, for their deployment, its provider and model as they are now, and all. */
+function pointsOf(at: Date): Prisma.Sql {
+  return Prisma.sql`
+    SELECT subject, "metricType", region, bin, n, sum, min, max, last
+      FROM (SELECT "deploymentId", "metricType", ${REGION_OF_POINT} AS region,
+                   ${BIN_OF_VALUE} AS bin, count(*) AS n, sum(value) AS sum,
+                   min(value) AS min, max(value) AS max,
+                   max(ARRAY[extract(epoch FROM timestamp)::float8, value]) AS last
+              FROM system_metrics
+             WHERE timestamp >= ${moment(at)} AND timestamp < ${moment(at)} + interval '1 hour'
+             GROUP BY 1, 2, 3, 4) point
+      LEFT JOIN model_deployments d ON d.id = point."deploymentId"
+     CROSS JOIN LATERAL
+           unnest(ARRAY['', point."deploymentId", d."providerId", d."baseModelId"]) AS subject
+     WHERE subject IS NOT NULL`;
+}
+
+/** The sum of an hour is told with the first of its bins, lest it counts for each. */
+function hoursOf(at: Date): Prisma.Sql {
+  return Prisma.sql`
+    SELECT subject, "metricType", region, bin, n, CASE place WHEN 1 THEN sum ELSE 0 END AS sum,
+           min, max, ARRAY[extract(epoch FROM "lastAt")::float8, last] AS last
+      FROM system_metric_rollups
+     CROSS JOIN LATERAL unnest(bins, counts) WITH ORDINALITY AS binned (bin, n, place)
+     WHERE width = 'hour' AND region <> ''
+       AND at >= ${moment(at)} AND at < ${moment(at)} + interval '1 day'`;
+}

@@ -1,0 +1,44 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+const SHARE = { type: Number, nullable: true, minimum: 0, maximum: 1 } as const;
+
+/** How often a deployment answered within some time. */
+export class UptimeWindowDto {
+  @ApiProperty({ enum: ['5m', '1h', '1d', '30d'], enumName: 'UptimeWindow' })
+  window: string;
+
+  @ApiProperty({ type: String, format: 'date-time', description: 'When the window begins.' })
+  from: Date;
+
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description: 'Calls and certification runs that were neither throttled nor cancelled.',
+  })
+  judged: number;
+
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Those of them that failed.' })
+  faults: number;
+
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description: 'Calls and runs that the provider throttled: in none of the other numbers.',
+  })
+  throttled: number;
+
+  @ApiProperty({ ...SHARE, description: '`faults` of `judged`; null: nothing was judged.' })
+  errorRate: number | null;
+
+  @ApiProperty({ ...SHARE, description: '1 - `errorRate`; null: nothing was judged.' })
+  uptime: number | null;
+}
+
+/** How often a deployment answered lately. */
+export class UptimeDto {
+  @ApiProperty({ type: String, format: 'date-time', description: 'When all windows end: now.' })
+  to: Date;
+
+  @ApiProperty({ type: [UptimeWindowDto], description: 'The last 5 minutes, hour, day, 30 days.' })
+  windows: UptimeWindowDto[];
+}
