@@ -9,6 +9,7 @@ import { answersFromCache } from './auth/kept-answers.js';
 import { HttpAdapter, HttpServer } from './http-server.js';
 import { ModelCacheService } from './shared/cache/model-cache.service.js';
 import type { Config } from './shared/config.js';
+import { Draining } from './shared/draining.js';
 import { ProblemFilter } from './shared/http/problem.filter.js';
 import { InputPipe } from './shared/http/validation.pipe.js';
 import { PinoLogger } from './shared/logger.js';
@@ -29,6 +30,10 @@ export async function createApp(
       bodyParser: false, // Fastify's own suffices; Nest's would take forms, too
     },
   );
+  if (!options.preview) {
+    const draining = app.get(Draining);
+    server.isDraining = () => draining.isBegun;
+  }
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new ProblemFilter());
   if (config.role !== 'worker') {

@@ -12,6 +12,8 @@ import { MERGE_PATCH } from './shared/http/merge-patch.js';
 import { sendProblem } from './shared/http/problem.filter.js';
 
 const MAX_BODY_BYTES = 1_048_576;
+/** Requests under way when the process stops get this long to end. */
+const REQUEST_GRACE_MS = 7_000;
 /** Ids of requests are counted: a random one would cost a kept answer a tenth of its time. */
 const PROCESS = randomBytes(6).toString('hex');
 let requests = 0;
@@ -19,8 +21,21 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** Nest's adapter, without the middleware engine: there is no middleware to run. */
 export class HttpAdapter extends FastifyAdapter {
+  private closing: Promise<void> | undefined;
+
   override init(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** Nest would keep listening until its rooms have ended their work. */
+  override beforeClose(): void {
+    super.beforeClose();
+    this.closing ??= super.close();
+    this.closing.catch(() => undefined); // whoever awaits it is told
+  }
+
+  override async close(): Promise<void> {
+    await (this.closing ?? super.close());
   }
 }
 
@@ -28,11 +43,15 @@ export class HttpAdapter extends FastifyAdapter {
 export class HttpServer {
   /** Asked before the hooks of Nest's adapter, which cost a kept answer a quarter of its time. */
   answerEarly: EarlyAnswer = () => false;
+  /** Whether clients should leave: asked of every request. */
+  isDraining = () => false;
   readonly fastify: FastifyInstance;
 
   constructor() {
     this.fastify = fastify({
       bodyLimit: MAX_BODY_BYTES,
+      // What came over a connection that was open already is answered.
+      return503OnClosing: false,
       // Longer than any id: whoever reads an id says how long it may be. Fastify's own limit is 100.
       routerOptions: { maxParamLength: 16_384 },
       genReqId: ({ headers }: IncomingMessage) => {
@@ -67,6 +86,7 @@ export class HttpServer {
     const { fastify } = this;
     fastify.addHook('onRequest', (request, reply, next) => {
       void reply.header('x-request-id', request.id);
+      if (this.isDraining()) void reply.header('connection', 'close');
       if (!this.answerEarly(request, reply)) next();
     });
     const connections = new Set<Socket>();
@@ -77,6 +97,8 @@ export class HttpServer {
     fastify.addHook('preClose', (done) => {
       // One that never asked anything, which clients keep in reserve, counts as busy for a minute.
       for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+      // What takes longer than this is cut off: its client may ask another process.
+      setTimeout(() => fastify.server.closeAllConnections(), REQUEST_GRACE_MS).unref();
       // A connection that is busy now would else live on, idle, and keep the server from closing.
       fastify.server.keepAliveTimeout = 1;
       done();

@@ -1,4 +1,5 @@
+import { run } from './run.js';
 import { Config } from './shared/config.js';
-import { run, startService } from './service.js';
+import { startService } from './service.js';
 
 await run(() => startService(Config.from(process.env)));

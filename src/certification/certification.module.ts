@@ -40,7 +40,7 @@ import { CertificationScheduleService } from './schedule/schedule.service.js';
   ],
   exports: [CertificationQueue, CertificationRunStore, RunCancellation, RunIntake],
 })
-class CertificationQueueModule {}
+export class CertificationQueueModule {}
 
 /** What is due, and when it is looked for: what the API shows and the workers carry out. */
 @Module({

@@ -45,6 +45,8 @@ export class Config {
   readonly certificationSchedule: ScheduleSettings;
   /** How long one answer of a provider may take; a stream has half of it to begin. */
   readonly providerTimeoutSeconds: number;
+  /** How long a stopping process still answers, not ready, until nobody sends it requests. */
+  readonly shutdownDelaySeconds: number;
   /** Whether a provider's address may be private or loopback. */
   readonly allowPrivateProviders: boolean;
 
@@ -67,6 +69,8 @@ export class Config {
     this.certificationRetrySeconds = integer(env, 'CERTIFICATION_RETRY_SECONDS', 60, 1, 3_600);
     this.certificationSchedule = scheduleIn(env);
     this.providerTimeoutSeconds = integer(env, 'PROVIDER_TIMEOUT_SECONDS', 60, 1, 3_600);
+    const delay = this.production ? 5 : 0;
+    this.shutdownDelaySeconds = integer(env, 'SHUTDOWN_DELAY_SECONDS', delay, 0, 5);
     this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
     if (this.production && !this.redisUrl) {
       throw new ConfigError('REDIS_URL must be set when NODE_ENV is production.');
