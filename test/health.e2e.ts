@@ -89,11 +89,16 @@ describe('health', () => {
       database[fault]();
       const { status, body } = await ready();
       const live = await catalogue.call('GET', '/health/live', undefined, '');
+      const start = performance.now();
+      const metrics = await (await fetch(`${catalogue.url}/metrics`)).text();
+      expect(performance.now() - start).toBeLessThan(2_000);
       database.restore();
       expect(status).toBe(503);
       expect(body.indicators).toMatchObject({ database: 'down', draining: 'up' });
       expect(JSON.stringify(body)).not.toContain('127.0.0.1');
       expect(live.status).toBe(200);
+      expect(metrics).toContain('model_catalog_database_up 0\n');
+      expect(metrics).not.toMatch(/^model_catalog_queue_\w+[ {]/m);
       await expect.poll(ready, { timeout: 20_000 }).toMatchObject({ status: 200 });
     },
     40_000,

@@ -38,7 +38,13 @@ import { CertificationScheduleService } from './schedule/schedule.service.js';
     RunCancellation,
     RunIntake,
   ],
-  exports: [CertificationQueue, CertificationRunStore, RunCancellation, RunIntake],
+  exports: [
+    CertificationNews,
+    CertificationQueue,
+    CertificationRunStore,
+    RunCancellation,
+    RunIntake,
+  ],
 })
 export class CertificationQueueModule {}
 

@@ -15,6 +15,7 @@ import {
   type Assignment,
   type Claim,
 } from './certification-run.store.js';
+import { CertificationNews } from './certification-news.js';
 import { Heartbeat, RunCancelled, type Work } from './heartbeat.js';
 import { RunCancellation } from './run-cancellation.js';
 import { waitBeforeRetry } from './run-retry.js';
@@ -43,6 +44,7 @@ export class CertificationRunner {
     private readonly cancellation: RunCancellation,
     private readonly heartbeat: Heartbeat,
     private readonly validation: CapabilityValidationService,
+    private readonly news: CertificationNews,
   ) {}
 
   async execute(runId: string): Promise<Execution> {
@@ -142,7 +144,7 @@ export class CertificationRunner {
       costPer1MInput,
       costPer1MOutput,
       attempts,
-      record: (attempt) => retryWhileDatabaseIsAway(() => this.store.record(claim, attempt)),
+      record: (attempt) => this.record(claim, attempt),
       signal,
     });
     const verdict = decide({ capabilities, profile, region }, outcomes, attempts);
@@ -157,6 +159,11 @@ export class CertificationRunner {
     await retryWhileDatabaseIsAway(() =>
       this.store.finish(claim, result, certificateChange(verdict, outcomes, facts, now)),
     );
+  }
+
+  private async record(claim: Claim, attempt: Attempt): Promise<void> {
+    await retryWhileDatabaseIsAway(() => this.store.record(claim, attempt));
+    this.news.attempted(attempt);
   }
 
   private tryLater(
