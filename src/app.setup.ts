@@ -12,6 +12,7 @@ import type { Config } from './shared/config.js';
 import { Draining } from './shared/draining.js';
 import { ProblemFilter } from './shared/http/problem.filter.js';
 import { InputPipe } from './shared/http/validation.pipe.js';
+import { traceRequests } from './shared/tracing/traced-requests.js';
 import { PinoLogger } from './shared/logger.js';
 
 /** Builds the application as it runs in production and in tests; it does not listen yet. */
@@ -19,7 +20,7 @@ export async function createApp(
   config: Config,
   options: { preview?: boolean } = {},
 ): Promise<NestFastifyApplication> {
-  const server = new HttpServer();
+  const server = new HttpServer(config.tracing ? traceRequests : undefined);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.for(config),
     new HttpAdapter(server.fastify),

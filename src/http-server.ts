@@ -47,7 +47,8 @@ export class HttpServer {
   isDraining = () => false;
   readonly fastify: FastifyInstance;
 
-  constructor() {
+  /** @param addFirst adds the hooks that come before all others */
+  constructor(addFirst: (fastify: FastifyInstance) => void = () => undefined) {
     this.fastify = fastify({
       bodyLimit: MAX_BODY_BYTES,
       // What came over a connection that was open already is answered.
@@ -66,6 +67,7 @@ export class HttpServer {
         sendProblem(request, reply, { status: 400, detail: `${message}.` });
       },
     });
+    addFirst(this.fastify);
     this.takeBodies();
     this.addHooks();
   }

@@ -9,6 +9,7 @@ import { pendingMigrations } from './migrations/pending.js';
 import { Config } from './shared/config.js';
 import { Draining } from './shared/draining.js';
 import { inTime } from './shared/in-time.js';
+import { startTracing, type Tracing } from './shared/tracing/tracing.js';
 
 /** Requests and runs 7 s, side by side; then points 5 s, messages 2 s and connections 2 s. */
 const CLOSE_WITHIN_MS = 17_000;
@@ -30,6 +31,7 @@ export class StartError extends Error {}
 export async function startService(config: Config): Promise<Service> {
   await checkDatabase(config.databaseUrl);
   if (config.redisUrl) await checkRedis(config.redisUrl);
+  const tracing = config.tracing && (await startTracing(config.tracing));
   const app = await createApp(config);
   try {
     await app.init();
@@ -43,9 +45,10 @@ export async function startService(config: Config): Promise<Service> {
     // After the port is ours: a key that was made but never shown would be lost.
     const firstAdminKey =
       serves && !config.adminApiKey ? await app.get(ApiKeyService).createFirstKey() : null;
-    return { url, firstAdminKey, close: () => stopService(app, config) };
+    return { url, firstAdminKey, close: () => stopService(app, config, tracing) };
   } catch (error) {
     await app.close();
+    await tracing?.close();
     throw isPortInUse(error)
       ? new StartError(`Port ${config.port} is in use; set PORT to another one.`)
       : error;
@@ -53,13 +56,18 @@ export async function startService(config: Config): Promise<Service> {
 }
 
 /** @throws Error when a stage hangs that has no limit of its own */
-async function stopService(app: NestFastifyApplication, config: Config): Promise<void> {
+async function stopService(
+  app: NestFastifyApplication,
+  config: Config,
+  tracing: Tracing | null,
+): Promise<void> {
   app.get(Draining).begin();
   await sleep(config.shutdownDelaySeconds * 1_000);
   const closed = await inTime(
     app.close().then(() => true),
     CLOSE_WITHIN_MS,
   );
+  await tracing?.close();
   if (!closed) throw new Error(`The service did not close within ${CLOSE_WITHIN_MS / 1_000} s.`);
 }
 

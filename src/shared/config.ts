@@ -15,6 +15,14 @@ export interface ScheduleSettings {
   readonly dailyBudgetUsd: number | null;
 }
 
+/** Where traces go. */
+export interface TracingSettings {
+  /** Base URL of a collector that takes OTLP over HTTP. */
+  readonly endpoint: string;
+  /** What the service is called in traces. */
+  readonly serviceName: string;
+}
+
 /** A setting that cannot be used; the message says which one and what it should be. */
 export class ConfigError extends Error {}
 
@@ -45,6 +53,8 @@ export class Config {
   readonly certificationSchedule: ScheduleSettings;
   /** How long one answer of a provider may take; a stream has half of it to begin. */
   readonly providerTimeoutSeconds: number;
+  /** Null: nothing is traced. */
+  readonly tracing: TracingSettings | null;
   /** How long a stopping process still answers, not ready, until nobody sends it requests. */
   readonly shutdownDelaySeconds: number;
   /** Whether a provider's address may be private or loopback. */
@@ -69,6 +79,7 @@ export class Config {
     this.certificationRetrySeconds = integer(env, 'CERTIFICATION_RETRY_SECONDS', 60, 1, 3_600);
     this.certificationSchedule = scheduleIn(env);
     this.providerTimeoutSeconds = integer(env, 'PROVIDER_TIMEOUT_SECONDS', 60, 1, 3_600);
+    this.tracing = tracingIn(env);
     const delay = this.production ? 5 : 0;
     this.shutdownDelaySeconds = integer(env, 'SHUTDOWN_DELAY_SECONDS', delay, 0, 5);
     this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
@@ -134,6 +145,14 @@ function scheduleIn(env: NodeJS.ProcessEnv): ScheduleSettings {
     on: oneOf(env, 'CERTIFICATION_SCHEDULE', 'off', ['off', 'on']) === 'on',
     seconds: integer(env, 'CERTIFICATION_SCHEDULE_SECONDS', 300, 1, 86_400),
     dailyBudgetUsd: amount(env, 'CERTIFICATION_DAILY_BUDGET_USD', 1_000_000),
+  };
+}
+
+function tracingIn(env: NodeJS.ProcessEnv): TracingSettings | null {
+  if (!env.OTEL_EXPORTER_OTLP_ENDPOINT) return null;
+  return {
+    endpoint: url(env, 'OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:']),
+    serviceName: env.OTEL_SERVICE_NAME || 'model-catalog',
   };
 }
 

@@ -4,6 +4,7 @@ import { targetOf } from '../../deployments/target.js';
 import { readCapabilities } from '../../models/capabilities.js';
 import { Config } from '../../shared/config.js';
 import { retryWhileDatabaseIsAway } from '../../shared/database/retry.js';
+import { traced, untraced } from '../../shared/tracing/traced.js';
 import { CertificationQueue, type Wakeable } from '../queue/certification-queue.js';
 import { CapabilityValidationService } from '../validation/capability-validation.service.js';
 import { certificateChange, runResult } from '../validation/run-result.js';
@@ -51,7 +52,9 @@ export class CertificationRunner {
     const assignment = await this.store.claim(runId, this.config.providerConcurrency);
     if (!assignment) return this.lookAgain(runId);
     const work: Work = { claim: assignment.claim, controller: new AbortController() };
-    const ended = this.work(assignment, work).finally(() => {
+    const ended = traced('certification run', attributesOf(assignment), () =>
+      this.work(assignment, work),
+    ).finally(() => {
       this.running.delete(work);
       this.heartbeat.end(work);
     });
@@ -81,10 +84,11 @@ export class CertificationRunner {
     return 'over';
   }
 
-  /** Wakes runs that wait for a slot of a provider. */
+  /** Wakes runs that wait for a slot of a provider: others' runs, which are no part of this one. */
   private async handOver(providerId: string): Promise<void> {
     try {
-      await this.wake(await this.waiting.handOver(providerId));
+      const runs = await this.waiting.handOver(providerId);
+      await untraced(() => this.wake(runs));
     } catch (error) {
       this.logger.warn(`Hand-over: ${String(error)}`); // the reconciler does it
     }
@@ -183,4 +187,14 @@ export class CertificationRunner {
       retryWhileDatabaseIsAway(() => this.waiting.tryLater(claim, waitMs, why)),
     );
   }
+}
+
+function attributesOf({ claim, deploymentId, region, profile }: Assignment) {
+  return {
+    'certification.run.id': claim.runId,
+    'certification.run.fence': claim.fence,
+    'certification.deployment': deploymentId,
+    'certification.region': region,
+    'certification.profile': profile,
+  };
 }

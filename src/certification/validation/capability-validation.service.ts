@@ -4,6 +4,7 @@ import type { CertificationProfile, InferenceType } from '../../generated/prisma
 import { InferenceService } from '../../inference/inference.service.js';
 import type { InferenceTarget } from '../../inference/adapter.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
+import { traced } from '../../shared/tracing/traced.js';
 import { PROBES } from '../probes/index.js';
 import type { Probe } from '../probes/probe.js';
 import { Budget, type CostOf } from '../session/budget.js';
@@ -72,7 +73,10 @@ export class CapabilityValidationService {
       const why = `${blocker.probe} came out ${blocker.verdict}.`;
       await skipProbe(probe, context, 'SKIPPED_DEPENDENCY', why);
     } else {
-      await (declared ? runProbe : discover)(probe, context);
+      await traced(`probe ${probe.name}`, { 'probe.name': probe.name }, async (span) => {
+        await (declared ? runProbe : discover)(probe, context);
+        span.setAttribute('probe.verdict', context.attempts.at(-1)?.verdict ?? 'none');
+      });
     }
   }
 

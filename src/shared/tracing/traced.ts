@@ -8,11 +8,11 @@ const tracer = trace.getTracer('model-catalog');
 export function traced<T>(
   name: string,
   attributes: Attributes,
-  work: () => Promise<T>,
+  work: (span: Span) => Promise<T>,
 ): Promise<T> {
   return tracer.startActiveSpan(name, { attributes }, async (span) => {
     try {
-      return await work();
+      return await work(span);
     } catch (error) {
       fail(span, error instanceof Error ? error.name : 'Error');
       throw error;
