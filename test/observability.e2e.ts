@@ -53,7 +53,12 @@ beforeAll(async () => {
 afterAll(() => catalogue.close());
 
 function faultsOf(schema: object, value: unknown): unknown {
-  const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false });
+  const ajv = new Ajv2020({
+    allErrors: true,
+    strict: true,
+    strictTypes: false,
+    discriminator: true,
+  });
   const validate = ajv.compile(schema);
   return validate(value) ? null : validate.errors;
 }

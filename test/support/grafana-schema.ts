@@ -131,10 +131,8 @@ export const DASHBOARD_SCHEMA = {
       minItems: 1,
       items: {
         type: 'object',
-        required: ['type'],
-        if: { properties: { type: { const: 'row' } } },
-        then: row,
-        else: panel,
+        discriminator: { propertyName: 'type' },
+        oneOf: [row, panel],
       },
     },
   },
