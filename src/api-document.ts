@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
 import { Problem, titleOf } from './shared/http/problem.js';
+import { VERSION } from './shared/version.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Components = NonNullable<OpenAPIObject['components']>;
@@ -85,7 +84,7 @@ function basics(): Omit<OpenAPIObject, 'paths'> {
       'Base models, their providers, deployments and prices, and the certifications that prove ' +
         'what a deployment does. Every error is an RFC 9457 problem document.',
     )
-    .setVersion(packageVersion())
+    .setVersion(VERSION)
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
     .addServer('/')
     .addSecurity('bearer', {
@@ -131,10 +130,4 @@ function unwrapSingleAllOf(node: object): void {
   if (!('allOf' in node) || !Array.isArray(node.allOf) || node.allOf.length !== 1) return;
   Object.assign(node, node.allOf[0]);
   Reflect.deleteProperty(node, 'allOf');
-}
-
-function packageVersion(): string {
-  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const { version } = JSON.parse(file) as { version: string };
-  return version;
 }

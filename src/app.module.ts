@@ -25,6 +25,7 @@ import { InvalidationChannel } from './shared/cache/invalidation-channel.js';
 import { ModelCacheService } from './shared/cache/model-cache.service.js';
 import { Config } from './shared/config.js';
 import { PrismaService } from './shared/database/prisma.service.js';
+import { Draining } from './shared/draining.js';
 import { Messages } from './shared/messages/messages.js';
 import { AnswerInterceptor } from './shared/http/answer.interceptor.js';
 import { SecretBox } from './shared/secrets/secret-box.js';
@@ -65,6 +66,7 @@ export class AppModule {
       providers: [
         { provide: Config, useValue: config },
         PrismaService,
+        Draining,
         Messages,
         InvalidationChannel,
         ModelCacheService,
@@ -72,7 +74,15 @@ export class AppModule {
         { provide: AwsKeysOfUsers, useClass: UserAwsKeys },
         { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
       ],
-      exports: [Config, PrismaService, Messages, ModelCacheService, SecretBox, AwsKeysOfUsers],
+      exports: [
+        Config,
+        PrismaService,
+        Draining,
+        Messages,
+        ModelCacheService,
+        SecretBox,
+        AwsKeysOfUsers,
+      ],
     };
   }
 }

@@ -10,10 +10,12 @@ import { HttpAdapter, HttpServer } from './http-server.js';
 import { LogRecorder } from './logs/log-recorder.js';
 import { ModelCacheService } from './shared/cache/model-cache.service.js';
 import type { Config } from './shared/config.js';
+import { Draining } from './shared/draining.js';
 import { ProblemFilter } from './shared/http/problem.filter.js';
 import { InputPipe } from './shared/http/validation.pipe.js';
 import { PinoLogger } from './shared/logging/logger.js';
 import { rememberSettings } from './shared/secrets/hide-secrets.js';
+import { traceRequests } from './shared/tracing/traced-requests.js';
 
 /** Builds the application as it runs in production and in tests; it does not listen yet. */
 export async function createApp(
@@ -21,7 +23,7 @@ export async function createApp(
   options: { preview?: boolean } = {},
 ): Promise<NestFastifyApplication> {
   rememberSettings(config.secrets);
-  const server = new HttpServer(config.logLevel);
+  const server = new HttpServer(config.logLevel, config.tracing ? traceRequests : undefined);
   const logger = new PinoLogger(config.logLevel);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.for(config),
@@ -36,6 +38,8 @@ export async function createApp(
   if (!options.preview) {
     const recorder = app.get(LogRecorder);
     logger.onLine = (line) => recorder.note(line);
+    const draining = app.get(Draining);
+    server.isDraining = () => draining.isBegun;
   }
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new ProblemFilter());

@@ -14,6 +14,8 @@ import { sendProblem } from './shared/http/problem.filter.js';
 import { inContext } from './shared/logging/log-context.js';
 
 const MAX_BODY_BYTES = 1_048_576;
+/** Requests under way when the process stops get this long to end. */
+const REQUEST_GRACE_MS = 7_000;
 /** Ids of requests are counted: a random one would cost a kept answer a tenth of its time. */
 const PROCESS = randomBytes(6).toString('hex');
 let requests = 0;
@@ -21,8 +23,21 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** Nest's adapter, without the middleware engine: there is no middleware to run. */
 export class HttpAdapter extends FastifyAdapter {
+  private closing: Promise<void> | undefined;
+
   override init(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** Nest would keep listening until its rooms have ended their work. */
+  override beforeClose(): void {
+    super.beforeClose();
+    this.closing ??= super.close();
+    this.closing.catch(() => undefined); // whoever awaits it is told
+  }
+
+  override async close(): Promise<void> {
+    await (this.closing ?? super.close());
   }
 }
 
@@ -30,11 +45,16 @@ export class HttpAdapter extends FastifyAdapter {
 export class HttpServer {
   /** Asked before the hooks of Nest's adapter, which cost a kept answer a quarter of its time. */
   answerEarly: EarlyAnswer = () => false;
+  /** Whether clients should leave: asked of every request. */
+  isDraining = () => false;
   readonly fastify: FastifyInstance;
 
-  constructor(logLevel: string) {
+  /** @param addFirst adds the hooks that come before all others */
+  constructor(logLevel: string, addFirst: (fastify: FastifyInstance) => void = () => undefined) {
     this.fastify = fastify({
       bodyLimit: MAX_BODY_BYTES,
+      // What came over a connection that was open already is answered.
+      return503OnClosing: false,
       // Longer than any id: whoever reads an id says how long it may be. Fastify's own limit is 100.
       routerOptions: { maxParamLength: 16_384 },
       genReqId: ({ headers }: IncomingMessage) => {
@@ -49,6 +69,7 @@ export class HttpServer {
         sendProblem(request, reply, { status: 400, detail: `${message}.` });
       },
     });
+    addFirst(this.fastify);
     this.takeBodies();
     this.addHooks();
     logAnswers(this.fastify, logLevel);
@@ -70,6 +91,7 @@ export class HttpServer {
     const { fastify } = this;
     fastify.addHook('onRequest', (request, reply, next) => {
       void reply.header('x-request-id', request.id);
+      if (this.isDraining()) void reply.header('connection', 'close');
       if (!this.answerEarly(request, reply)) next();
     });
     // Not before the body is read: what a socket's events start is not the request's.
@@ -85,6 +107,8 @@ export class HttpServer {
     fastify.addHook('preClose', (done) => {
       // One that never asked anything, which clients keep in reserve, counts as busy for a minute.
       for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+      // What takes longer than this is cut off: its client may ask another process.
+      setTimeout(() => fastify.server.closeAllConnections(), REQUEST_GRACE_MS).unref();
       // A connection that is busy now would else live on, idle, and keep the server from closing.
       fastify.server.keepAliveTimeout = 1;
       done();

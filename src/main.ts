@@ -1,5 +1,6 @@
+import { run } from './run.js';
 import { Config } from './shared/config.js';
-import { run, startService } from './service.js';
+import { startService } from './service.js';
 
 await run(async () => {
   const service = await startService(Config.from(process.env));

@@ -104,6 +104,48 @@ describe('the metrics of the process', () => {
     expect(valueOf(samples, runs, 'status="CERTIFIED"')).toBe(1);
     expect(valueOf(samples, runs, 'status="COMPLETED"')).toBe(0);
     expect(valueOf(samples, 'process_resident_memory_bytes')).toBeGreaterThan(0);
+    const duration = 'model_catalog_certification_run_duration_seconds';
+    expect(valueOf(samples, `${duration}_count`, 'status="CERTIFIED"')).toBe(1);
+    expect(valueOf(samples, 'model_catalog_certification_cost_usd_total')).toBeGreaterThan(0);
+    const attempts = 'model_catalog_probe_attempts_total';
+    expect(valueOf(samples, attempts, 'probe="basicChat",verdict="PASS"')).toBe(1);
+    const calls = 'model_catalog_provider_calls_total';
+    const invoked = 'adapter="openai",operation="invoke",outcome="OK"';
+    expect(valueOf(samples, calls, invoked)).toBeGreaterThan(3);
+    expect(valueOf(samples, calls, invoked.replace('invoke', 'stream'))).toBeGreaterThan(0);
+  });
+
+  it('tell how many runs wait, for what, and for how long', async () => {
+    const runs = 'model_catalog_queue_runs';
+    const age = 'model_catalog_queue_oldest_waiting_seconds';
+    const states = ['waiting', 'waiting_for_slot', 'delayed', 'processing'];
+    const before = await scrape();
+    for (const state of states) expect(valueOf(before, runs, `state="${state}"`)).toBe(0);
+    expect(valueOf(before, age)).toBe(0);
+    await catalogue.call('POST', '/api/certification-queue/pause');
+    const { id } = await deploy(catalogue, simulator, 'waits');
+    const { body } = await catalogue.call('POST', '/api/certification-queue', { deploymentId: id });
+    await catalogue.database.query(
+      `UPDATE certification_runs SET "createdAt" = now() - interval '1 hour'
+        WHERE "deploymentId" = $1`,
+      [id],
+    );
+    const waiting = await scrape();
+    expect(valueOf(waiting, runs, 'state="waiting"')).toBe(1);
+    expect(valueOf(waiting, age)).toBeCloseTo(3_600, -2);
+    await catalogue.call('DELETE', `/api/certification-queue/batches/${String(body.batchId)}`);
+    await catalogue.call('POST', '/api/certification-queue/resume');
+  });
+
+  it('describe the pool of connections', async () => {
+    const samples = await scrape();
+    const connections = 'model_catalog_database_connections';
+    const open = ['busy', 'idle'].map((state) => valueOf(samples, connections, `state="${state}"`));
+    expect(Math.min(...open)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...open)).toBeGreaterThan(0);
+    expect(valueOf(samples, `${connections}_limit`)).toBe(20);
+    expect(valueOf(samples, 'model_catalog_database_waiting_requests')).toBe(0);
+    expect(valueOf(samples, 'model_catalog_database_up')).toBe(1);
   });
 
   it('are open, and as documented', async () => {

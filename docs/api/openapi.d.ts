@@ -28,8 +28,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether it can do its work */
+        /**
+         * Whether it can do its work
+         * @description The database answers and lacks no migration, the queue answers, and the process is not stopping. Each of them has a second to say so. Otherwise 503, whose `indicators` say which.
+         */
         get: operations["readyHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the process is: version, roles, backends */
+        get: operations["infoHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -892,18 +912,51 @@ export interface components {
         IndicatorDto: {
             /** @example up */
             status: string;
+            /** @description Milliseconds until it answered. */
+            responseTime: number;
         };
-        DatabaseDto: {
+        IndicatorsDto: {
+            /** @description PostgreSQL answers. */
             database: components["schemas"]["IndicatorDto"];
+            /** @description It lacks no migration of this version. */
+            migrations: components["schemas"]["IndicatorDto"];
+            /** @description The backend of the queue answers. */
+            queue: components["schemas"]["IndicatorDto"];
+            /** @description Up: the process is not stopping. */
+            draining: components["schemas"]["IndicatorDto"];
         };
         ReadyDto: {
             /** @example ok */
             status: string;
-            info: components["schemas"]["DatabaseDto"];
+            info: components["schemas"]["IndicatorsDto"];
             /** @description Empty. */
             error: Record<string, unknown>;
             /** @description As `info`. */
-            details: components["schemas"]["DatabaseDto"];
+            details: components["schemas"]["IndicatorsDto"];
+        };
+        BackendsDto: {
+            /**
+             * @description Version of PostgreSQL; null: it does not answer.
+             * @example 18.4
+             */
+            postgres: string | null;
+            /**
+             * @description Where the queue lives.
+             * @enum {string}
+             */
+            queue: "redis" | "postgres";
+        };
+        InfoDto: {
+            /**
+             * @description Version of the service.
+             * @example 1.0.0
+             */
+            version: string;
+            /** @description What it does: answers requests, carries out certifications. */
+            roles: ("api" | "worker")[];
+            backends: components["schemas"]["BackendsDto"];
+            /** @description Seconds since the process started. */
+            uptimeSeconds: number;
         };
         LoginInput: {
             /**
@@ -3514,6 +3567,18 @@ export interface components {
             providerCode?: string;
             /** @description … the provider's id of the call. */
             providerRequestId?: string;
+            /**
+             * @description When the process is not ready: what it needs, and whether it has it.
+             * @example {
+             *       "database": "up",
+             *       "migrations": "up",
+             *       "queue": "down",
+             *       "draining": "up"
+             *     }
+             */
+            indicators?: {
+                [key: string]: "up" | "down";
+            };
         };
     };
     responses: {
@@ -3723,7 +3788,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The database answers. */
+            /** @description It can. */
             200: {
                 headers: {
                     /** @description Entity tag of this answer. */
@@ -3746,6 +3811,42 @@ export interface operations {
                 content?: never;
             };
             503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    infoHealth: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the answer the client has. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it is. */
+            200: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InfoDto"];
+                };
+            };
+            /** @description The answer is as `If-None-Match` says. */
+            304: {
+                headers: {
+                    /** @description Entity tag of this answer. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     scrapePrometheus: {

@@ -39,9 +39,15 @@ import { CertificationScheduleService } from './schedule/schedule.service.js';
     RunCancellation,
     RunIntake,
   ],
-  exports: [CertificationQueue, CertificationRunStore, RunCancellation, RunIntake],
+  exports: [
+    CertificationNews,
+    CertificationQueue,
+    CertificationRunStore,
+    RunCancellation,
+    RunIntake,
+  ],
 })
-class CertificationQueueModule {}
+export class CertificationQueueModule {}
 
 /** What is due, and when it is looked for: what the API shows and the workers carry out. */
 @Module({

@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { Presets, SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
 
-import { run, type Service } from '../service.js';
+import { run } from '../run.js';
+import type { Service } from '../service.js';
 import { DemoClient, type Row, type Saved } from './demo-client.js';
 import { startEmbeddedService } from './embedded-service.js';
 import { SIMULATED, startSimulator } from './simulator/simulator.js';

@@ -29,8 +29,11 @@ export async function startEmbeddedService(
     return {
       ...service,
       close: async () => {
-        await service.close();
-        await postgres.stop();
+        try {
+          await service.close();
+        } finally {
+          await postgres.stop();
+        }
       },
     };
   } catch (error) {

@@ -1,5 +1,5 @@
 // `npm start`: the service, with an embedded PostgreSQL when DATABASE_URL is not set.
-import { run } from '../service.js';
+import { run } from '../run.js';
 import { startEmbeddedService } from './embedded-service.js';
 
 // Node 20 is supported; AWS' SDK says at its first call that it will not be for ever.

@@ -9,21 +9,66 @@ export class AliveDto {
 class IndicatorDto {
   @ApiProperty({ example: 'up' })
   status: string;
+
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Milliseconds until it answered.' })
+  responseTime: number;
 }
 
-class DatabaseDto {
-  @ApiProperty({ type: IndicatorDto })
+class IndicatorsDto {
+  @ApiProperty({ type: IndicatorDto, description: 'PostgreSQL answers.' })
   database: IndicatorDto;
+
+  @ApiProperty({ type: IndicatorDto, description: 'It lacks no migration of this version.' })
+  migrations: IndicatorDto;
+
+  @ApiProperty({ type: IndicatorDto, description: 'The backend of the queue answers.' })
+  queue: IndicatorDto;
+
+  @ApiProperty({ type: IndicatorDto, description: 'Up: the process is not stopping.' })
+  draining: IndicatorDto;
 }
 
 /** That everything the process needs is there. */
 export class ReadyDto extends AliveDto {
-  @ApiProperty({ type: DatabaseDto })
-  info: DatabaseDto;
+  @ApiProperty({ type: IndicatorsDto })
+  info: IndicatorsDto;
 
   @ApiProperty({ type: 'object', additionalProperties: false, description: 'Empty.' })
   error: object;
 
-  @ApiProperty({ type: DatabaseDto, description: 'As `info`.' })
-  details: DatabaseDto;
+  @ApiProperty({ type: IndicatorsDto, description: 'As `info`.' })
+  details: IndicatorsDto;
+}
+
+class BackendsDto {
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '18.4',
+    description: 'Version of PostgreSQL; null: it does not answer.',
+  })
+  postgres: string | null;
+
+  @ApiProperty({ enum: ['redis', 'postgres'], description: 'Where the queue lives.' })
+  queue: 'redis' | 'postgres';
+}
+
+/** What the process is. */
+export class InfoDto {
+  @ApiProperty({ example: '1.0.0', description: 'Version of the service.' })
+  version: string;
+
+  @ApiProperty({
+    type: String,
+    enum: ['api', 'worker'],
+    isArray: true,
+    description: 'What it does: answers requests, carries out certifications.',
+  })
+  roles: ('api' | 'worker')[];
+
+  @ApiProperty({ type: BackendsDto })
+  backends: BackendsDto;
+
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Seconds since the process started.' })
+  uptimeSeconds: number;
 }

@@ -1,12 +1,14 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 
-import { DatabaseIndicator } from './database.indicator.js';
+import { CertificationQueueModule } from '../certification/certification.module.js';
 import { HealthController } from './health.controller.js';
+import { InfoService } from './info.service.js';
+import { ReadinessService } from './readiness.service.js';
 
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false })],
+  imports: [TerminusModule.forRoot({ logger: false }), CertificationQueueModule],
   controllers: [HealthController],
-  providers: [DatabaseIndicator],
+  providers: [ReadinessService, InfoService],
 })
 export class HealthModule {}

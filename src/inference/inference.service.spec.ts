@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
 import { Test } from '@nestjs/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -32,10 +33,12 @@ const users: AwsKeysOfUsers = {
   },
 };
 
+let events: EventEmitter2;
 let provider: ScriptedProvider;
 let close: () => Promise<void>;
 
 beforeEach(async () => {
+  events = new EventEmitter2();
   provider = await ScriptedProvider.start();
 });
 
@@ -56,8 +59,9 @@ async function start(env: Record<string, string> = {}): Promise<InferenceService
     providers: [
       { provide: Config, useValue: config },
       { provide: AwsKeysOfUsers, useValue: users },
+      { provide: EventEmitter2, useValue: events },
     ],
-    exports: [Config, AwsKeysOfUsers],
+    exports: [Config, AwsKeysOfUsers, EventEmitter2],
   })
   class ConfigModule {}
   const imports = [ConfigModule, InferenceModule];

@@ -1,9 +1,9 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
 
 import { Config } from '../shared/config.js';
 import { rememberSecret } from '../shared/secrets/hide-secrets.js';
 import type {
-  Adapter,
   AuthorizedTarget,
   InferenceAnswer,
   InferenceRequest,
@@ -20,6 +20,7 @@ import type { BedrockInferenceType } from './bedrock/model-id/inference-type-rul
 import { CredentialsResolver, secretsOf } from './credentials.js';
 import { Egress } from './egress.js';
 import { InferenceError } from './inference-error.js';
+import { ProviderCalls } from './provider-calls.js';
 
 /**
  * The one door to all providers. Invoking makes exactly one request; nothing is ever retried. It
@@ -30,11 +31,14 @@ export class InferenceService implements OnApplicationShutdown {
   private readonly egress: Egress;
   private readonly adapters: Adapters;
   private readonly profiles: InferenceProfileResolver;
+  private readonly calls: ProviderCalls;
 
   constructor(
     config: Config,
     private readonly credentials: CredentialsResolver,
+    events: EventEmitter2,
   ) {
+    this.calls = new ProviderCalls(events);
     const totalMs = config.providerTimeoutSeconds * 1_000;
     this.egress = new Egress({
       allowPrivate: config.allowPrivateProviders,
@@ -50,8 +54,11 @@ export class InferenceService implements OnApplicationShutdown {
     request: InferenceRequest,
     signal: AbortSignal,
   ): Promise<InferenceAnswer> {
-    const [adapter, authorized] = await this.open(target);
-    return adapter.invoke(authorized, request, signal);
+    const adapter = this.adapters.for(target);
+    const call = this.calls.begin(adapter.kind, 'invoke', target);
+    return this.calls.observe(call, async () =>
+      adapter.invoke(await this.authorize(target), request, signal),
+    );
   }
 
   /** Asks for a stream. Fails from the iterator. */
@@ -60,8 +67,11 @@ export class InferenceService implements OnApplicationShutdown {
     request: InferenceRequest,
     signal: AbortSignal,
   ): AsyncGenerator<readonly StreamChunk[], StreamedAnswer> {
-    const [adapter, authorized] = await this.open(target);
-    return yield* adapter.stream(authorized, request, signal);
+    const adapter = this.adapters.for(target);
+    const call = this.calls.begin(adapter.kind, 'stream', target);
+    return yield* this.calls.observeStream(call, async () =>
+      adapter.stream(await this.authorize(target), request, signal),
+    );
   }
 
   /**
@@ -91,17 +101,17 @@ export class InferenceService implements OnApplicationShutdown {
     if (target.authType === 'aws_credentials') {
       return standingIn(await unlessLeft(this.checkModelId(target, inferenceType), signal));
     }
-    const [adapter, authorized] = await this.open(target);
-    return (await adapter.standing?.(authorized, signal)) ?? null;
+    const adapter = this.adapters.for(target);
+    const { standing } = adapter;
+    if (!standing) return null;
+    const call = this.calls.begin(adapter.kind, 'standing', target);
+    return this.calls.observe(call, async () =>
+      standing.call(adapter, await this.authorize(target), signal),
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.egress.close();
-  }
-
-  private async open(target: InferenceTarget): Promise<[Adapter, AuthorizedTarget]> {
-    const adapter = this.adapters.for(target);
-    return [adapter, await this.authorize(target)];
   }
 
   private async authorize(target: InferenceTarget): Promise<AuthorizedTarget> {

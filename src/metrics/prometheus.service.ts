@@ -2,21 +2,30 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { OnEvent } from '@nestjs/event-emitter';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 import { CertificationFinishedEvent } from '../certification/certification-finished.event.js';
-import type { CertificationStatus } from '../generated/prisma/client.js';
+import { ProbeAttemptedEvent } from '../certification/probe-attempted.event.js';
+import { ProviderCalledEvent } from '../inference/provider-call.event.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
-import { hitRatio } from './cache-summary.js';
+import { Config } from '../shared/config.js';
+import { PrismaService } from '../shared/database/prisma.service.js';
+import { inTime } from '../shared/in-time.js';
+import { SingleFlight } from '../shared/single-flight.js';
+import { VERSION } from '../shared/version.js';
 import { MetricsService } from './metrics.service.js';
+import { addCache, addCounter, addPool, QueueGauges } from './prometheus-state.js';
+import { WorkMetrics } from './prometheus-work.js';
+import { readQueueDepth } from './queue-depth.js';
 
 const HTTP_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const ENDS: readonly CertificationStatus[] = [
-  'CERTIFIED',
-  'QUALITY_WARNING',
-  'FAILED',
-  'COMPLETED',
-  'CANCELLED',
+/** A scrape is answered without what the database does not tell within this time. */
+const PATIENCE_MS = 1_000;
+/** Gauges of prom-client's that are named like counters; their sums by type say as much. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
 ];
 
 /** What this process did, for Prometheus. Every application has a registry of its own. */
@@ -24,15 +33,21 @@ const ENDS: readonly CertificationStatus[] = [
 export class PrometheusService implements OnModuleInit {
   private readonly registry = new Registry();
   private readonly requests: Histogram;
-  private readonly runs: Counter;
+  private readonly work: WorkMetrics;
+  private readonly queue: QueueGauges;
+  private readonly depth: SingleFlight<Awaited<ReturnType<typeof readQueueDepth>>>;
 
   constructor(
     private readonly adapterHost: HttpAdapterHost,
-    private readonly cache: ModelCacheService,
+    config: Config,
+    cache: ModelCacheService,
+    prisma: PrismaService,
     metrics: MetricsService,
   ) {
     const register = this.registry;
     collectDefaultMetrics({ register });
+    for (const name of MISNAMED) register.removeSingleMetric(name);
+    this.addInfo(config);
     this.requests = new Histogram({
       name: 'model_catalog_http_request_duration_seconds',
       help: 'Duration of HTTP requests by method, route and class of status.',
@@ -40,20 +55,17 @@ export class PrometheusService implements OnModuleInit {
       buckets: HTTP_BUCKETS,
       registers: [register],
     });
-    this.runs = new Counter({
-      name: 'model_catalog_certification_runs_total',
-      help: 'Certification runs that ended, by the status they ended with.',
-      labelNames: ['status'],
-      registers: [register],
+    this.work = new WorkMetrics(register);
+    this.queue = new QueueGauges(register);
+    this.depth = new SingleFlight(() => readQueueDepth(prisma).catch(() => null));
+    addCache(register, cache.counts);
+    addPool(register, prisma.pool);
+    addCounter(register, {
+      name: 'model_catalog_metric_points_total',
+      help: 'Metric points by what became of them.',
+      label: 'result',
+      read: () => ({ ...metrics.counts }),
     });
-    for (const status of ENDS) this.runs.inc({ status }, 0);
-    this.addCacheMetrics();
-    this.addCounter(
-      'model_catalog_metric_points_total',
-      'Metric points by what became of them.',
-      'result',
-      () => ({ ...metrics.counts }),
-    );
   }
 
   onModuleInit(): void {
@@ -66,11 +78,22 @@ export class PrometheusService implements OnModuleInit {
 
   @OnEvent(CertificationFinishedEvent.NAME)
   certificationFinished({ run }: CertificationFinishedEvent): void {
-    this.runs.inc({ status: run.status });
+    this.work.runEnded(run);
+  }
+
+  @OnEvent(ProbeAttemptedEvent.NAME)
+  probeAttempted({ attempt }: ProbeAttemptedEvent): void {
+    this.work.probeAttempted(attempt);
+  }
+
+  @OnEvent(ProviderCalledEvent.NAME)
+  providerCalled({ call }: ProviderCalledEvent): void {
+    this.work.providerCalled(call);
   }
 
   /** The metrics as they are now, in Prometheus' text format, and its media type. */
   async scrape(): Promise<{ text: string; contentType: string }> {
+    this.queue.set(await inTime(this.depth.run(), PATIENCE_MS));
     return { text: await this.registry.metrics(), contentType: this.registry.contentType };
   }
 
@@ -81,46 +104,12 @@ export class PrometheusService implements OnModuleInit {
     this.requests.observe({ method, route, status }, reply.elapsedTime / 1000);
   }
 
-  private addCacheMetrics(): void {
-    const { counts } = this.cache;
-    this.addCounter(
-      'model_catalog_cache_requests_total',
-      'Requests to the cache: found, read from the database, or sharing a reading under way.',
-      'result',
-      () => ({ hit: counts.hits, miss: counts.misses, shared: counts.shared }),
-    );
-    this.addCounter(
-      'model_catalog_cache_invalidations_total',
-      'Tags found changed, by a write of this process or of another one.',
-      'origin',
-      () => ({ here: counts.invalidatedHere, elsewhere: counts.invalidatedElsewhere }),
-    );
+  private addInfo({ role }: Config): void {
     new Gauge({
-      name: 'model_catalog_cache_hit_ratio',
-      help: 'Hits of all requests to the cache since the process started; 0 before the first.',
+      name: 'model_catalog_info',
+      help: 'Always 1; its labels say which version runs, in which role.',
+      labelNames: ['version', 'role'],
       registers: [this.registry],
-      collect() {
-        this.set(hitRatio(counts) ?? 0);
-      },
-    });
-  }
-
-  /** A counter whose values are counted elsewhere, by one label. */
-  private addCounter(
-    name: string,
-    help: string,
-    label: string,
-    read: () => Record<string, number>,
-  ): void {
-    new Counter({
-      name,
-      help,
-      labelNames: [label],
-      registers: [this.registry],
-      collect() {
-        this.reset();
-        for (const [key, value] of Object.entries(read())) this.inc({ [label]: key }, value);
-      },
-    });
+    }).set({ version: VERSION, role }, 1);
   }
 }

@@ -31,12 +31,19 @@ export async function readSchema({ schema }: MigrationPaths): Promise<SchemaCont
   return { path: schema, content: await readFile(schema, 'utf8') };
 }
 
-/** The migrations in the form the engine takes them; none when there is no folder yet. */
-export async function readMigrations({ migrations }: MigrationPaths): Promise<MigrationList> {
+/** Names of the migrations, in their order; none when there is no folder yet. */
+export async function migrationNames({ migrations }: MigrationPaths): Promise<string[]> {
   const entries = await readdir(migrations, { withFileTypes: true }).catch(ignoreMissing);
-  const names = (entries ?? []).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const folders = (entries ?? []).filter((entry) => entry.isDirectory());
+  return folders.map((folder) => folder.name).sort();
+}
+
+/** The migrations in the form the engine takes them. */
+export async function readMigrations(paths: MigrationPaths): Promise<MigrationList> {
+  const { migrations } = paths;
+  const names = await migrationNames(paths);
   const migrationDirectories = await Promise.all(
-    names.sort().map(async (name): Promise<MigrationDirectory> => {
+    names.map(async (name): Promise<MigrationDirectory> => {
       const path = 'migration.sql';
       const value = await readFile(join(migrations, name, path), 'utf8');
       return { path: name, migrationFile: { path, content: { tag: 'ok', value } } };

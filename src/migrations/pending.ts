@@ -1,5 +1,8 @@
 import { connectionParts, openConnection } from './connection.js';
-import { projectPaths, readMigrations, type MigrationPaths } from './folder.js';
+import { migrationNames, projectPaths, type MigrationPaths } from './folder.js';
+
+/** Sends one statement. */
+type Query = <Row extends object>(statement: string) => Promise<{ rows: Row[] }>;
 
 /**
  * Names of the migrations the database lacks: one query, without the engine, so that every start
@@ -10,19 +13,24 @@ export async function pendingMigrations(
   databaseUrl: string,
   paths: MigrationPaths = projectPaths,
 ): Promise<string[]> {
-  const { migrationDirectories } = await readMigrations(paths);
+  const names = await migrationNames(paths);
   const connection = await openConnection(connectionParts(databaseUrl));
   try {
-    const { rows: tables } = await connection.query<{ name: string | null }>(
-      `SELECT to_regclass('_prisma_migrations')::text AS name`,
-    );
-    if (!tables[0]?.name) return migrationDirectories.map(({ path }) => path);
-    const { rows } = await connection.query<{ migration_name: string }>(
-      'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
-    );
-    const applied = new Set(rows.map((row) => row.migration_name));
-    return migrationDirectories.map(({ path }) => path).filter((name) => !applied.has(name));
+    return await lacking(names, (statement) => connection.query(statement));
   } finally {
     await connection.end();
   }
+}
+
+/** Which of these migrations the database lacks. */
+export async function lacking(names: readonly string[], query: Query): Promise<string[]> {
+  const { rows: tables } = await query<{ name: string | null }>(
+    `SELECT to_regclass('_prisma_migrations')::text AS name`,
+  );
+  if (!tables[0]?.name) return [...names];
+  const { rows } = await query<{ migration_name: string }>(
+    'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+  );
+  const applied = new Set(rows.map((row) => row.migration_name));
+  return names.filter((name) => !applied.has(name));
 }

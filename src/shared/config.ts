@@ -16,6 +16,14 @@ export interface ScheduleSettings {
   readonly dailyBudgetUsd: number | null;
 }
 
+/** Where traces go. */
+export interface TracingSettings {
+  /** Base URL of a collector that takes OTLP over HTTP. */
+  readonly endpoint: string;
+  /** What the service is called in traces. */
+  readonly serviceName: string;
+}
+
 /** A setting that cannot be used; the message says which one and what it should be. */
 export class ConfigError extends Error {}
 
@@ -55,6 +63,10 @@ export class Config {
   readonly metricRetention: MetricRetention;
   /** How long one answer of a provider may take; a stream has half of it to begin. */
   readonly providerTimeoutSeconds: number;
+  /** Null: nothing is traced. */
+  readonly tracing: TracingSettings | null;
+  /** How long a stopping process still answers, not ready, until nobody sends it requests. */
+  readonly shutdownDelaySeconds: number;
   /** Whether a provider's address may be private or loopback. */
   readonly allowPrivateProviders: boolean;
   /** How long the table of logs keeps an entry. */
@@ -82,6 +94,9 @@ export class Config {
     this.certificationSchedule = scheduleIn(env);
     this.metricRetention = retentionIn(env);
     this.providerTimeoutSeconds = integer(env, 'PROVIDER_TIMEOUT_SECONDS', 60, 1, 3_600);
+    this.tracing = tracingIn(env);
+    const delay = this.production ? 5 : 0;
+    this.shutdownDelaySeconds = integer(env, 'SHUTDOWN_DELAY_SECONDS', delay, 0, 5);
     this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
     this.logRetentionDays = integer(env, 'LOG_RETENTION_DAYS', 90, 1, 3_650);
     this.secrets = secretsIn(env);
@@ -156,6 +171,14 @@ function retentionIn(env: NodeJS.ProcessEnv): MetricRetention {
   const rollupDays = integer(env, 'METRICS_ROLLUP_DAYS', 400, 1, 3_650);
   if (rollupDays >= rawDays) return { rawDays, rollupDays };
   throw new ConfigError('METRICS_ROLLUP_DAYS must be at least METRICS_RAW_DAYS.');
+}
+
+function tracingIn(env: NodeJS.ProcessEnv): TracingSettings | null {
+  if (!env.OTEL_EXPORTER_OTLP_ENDPOINT) return null;
+  return {
+    endpoint: url(env, 'OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:']),
+    serviceName: env.OTEL_SERVICE_NAME || 'model-catalog',
+  };
 }
 
 function oneOf<T extends string>(

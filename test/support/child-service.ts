@@ -75,9 +75,14 @@ export class ChildService extends ServiceClient {
     this.process.kill(signal);
   }
 
-  /** @param signal SIGTERM: what is under way may end first */
-  async close(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+  /**
+   * @param signal SIGTERM: what is under way may end first
+   * @returns the exit code; null: the signal ended it
+   */
+  async close(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | null> {
+    const exit = once(this.process, 'exit');
     this.process.kill(signal);
-    await once(this.process, 'exit');
+    const [code] = (await exit) as [number | null];
+    return code;
   }
 }

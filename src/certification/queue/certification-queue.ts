@@ -92,6 +92,11 @@ export class CertificationQueue {
     return (await this.ask(asked.then(() => true))) !== null;
   }
 
+  /** @throws Error when the queue fails; while it is unreachable it may not end */
+  async check(): Promise<void> {
+    await this.queue.isPaused();
+  }
+
   /** What the queue says of itself; null when it does not answer. */
   async state(): Promise<{ paused: boolean; workers: number } | null> {
     const asked = Promise.all([this.queue.isPaused(), this.queue.getWorkersCount()]);

@@ -3,10 +3,14 @@ import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nest
 import { DelayedError, UnrecoverableError, type Job } from 'bullmq';
 
 import { Config } from '../../shared/config.js';
+import { inTime } from '../../shared/in-time.js';
 import { objectOrNull, stringOrNull } from '../../shared/json.js';
 import { inContext } from '../../shared/logging/log-context.js';
 import { CERTIFICATION_QUEUE } from './certification-queue.js';
 import { CertificationRunner } from '../runs/certification-runner.js';
+
+/** The grace time of runs, and what it takes to hand back those that did not end in it. */
+const PATIENCE_MS = 7_000;
 
 /** Wakes runs. A dead worker's job is found within 10 s: the lock, then the next stalled check. */
 @Processor(CERTIFICATION_QUEUE, {
@@ -56,7 +60,9 @@ export class CertificationProcessor
 
   /** Takes no more jobs, and ends or hands back those under way, which closing waits for. */
   async onModuleDestroy(): Promise<void> {
-    await Promise.all([this.worker.close(), this.runner.stop()]);
+    const closed = Promise.all([this.worker.close(), this.runner.stop()]);
+    if ((await inTime(closed, PATIENCE_MS)) !== null) return;
+    this.logger.warn('Runs could not be handed back; other workers find them by their leases.');
   }
 }
 

@@ -5,6 +5,7 @@ import { readCapabilities } from '../../models/capabilities.js';
 import { Config } from '../../shared/config.js';
 import { retryWhileDatabaseIsAway } from '../../shared/database/retry.js';
 import { addToContext } from '../../shared/logging/log-context.js';
+import { traced, untraced } from '../../shared/tracing/traced.js';
 import { CertificationQueue, type Wakeable } from '../queue/certification-queue.js';
 import { CapabilityValidationService } from '../validation/capability-validation.service.js';
 import { certificateChange, runResult } from '../validation/run-result.js';
@@ -13,6 +14,7 @@ import { decide, type Verdict } from '../validation/verdict.js';
 import { AttemptStore } from './attempt-store.js';
 import { CertificationRunStore, type Assignment } from './certification-run.store.js';
 import { ClaimLost, type Claim } from './claim.js';
+import { CertificationNews } from './certification-news.js';
 import { Heartbeat, RunCancelled, type Work } from './heartbeat.js';
 import { RunCancellation } from './run-cancellation.js';
 import { waitBeforeRetry } from './run-retry.js';
@@ -42,6 +44,7 @@ export class CertificationRunner {
     private readonly cancellation: RunCancellation,
     private readonly heartbeat: Heartbeat,
     private readonly validation: CapabilityValidationService,
+    private readonly news: CertificationNews,
   ) {}
 
   async execute(runId: string): Promise<Execution> {
@@ -50,7 +53,9 @@ export class CertificationRunner {
     const { deploymentRowId: deploymentId, userId } = assignment;
     addToContext({ deploymentId, ...(userId !== null && { userId }) });
     const work: Work = { claim: assignment.claim, controller: new AbortController() };
-    const ended = this.work(assignment, work).finally(() => {
+    const ended = traced('certification run', attributesOf(assignment), () =>
+      this.work(assignment, work),
+    ).finally(() => {
       this.running.delete(work);
       this.heartbeat.end(work);
     });
@@ -80,10 +85,11 @@ export class CertificationRunner {
     return 'over';
   }
 
-  /** Wakes runs that wait for a slot of a provider. */
+  /** Wakes runs that wait for a slot of a provider: others' runs, which are no part of this one. */
   private async handOver(providerId: string): Promise<void> {
     try {
-      await this.wake(await this.waiting.handOver(providerId));
+      const runs = await this.waiting.handOver(providerId);
+      await untraced(() => this.wake(runs));
     } catch (error) {
       this.logger.warn(`Hand-over: ${String(error)}`); // the reconciler does it
     }
@@ -143,7 +149,7 @@ export class CertificationRunner {
       costPer1MInput,
       costPer1MOutput,
       attempts,
-      record: (attempt) => retryWhileDatabaseIsAway(() => this.attempts.record(claim, attempt)),
+      record: (attempt) => this.record(claim, attempt),
       signal,
     });
     const verdict = decide({ capabilities, profile, region }, outcomes, attempts);
@@ -158,6 +164,11 @@ export class CertificationRunner {
     await retryWhileDatabaseIsAway(() =>
       this.store.finish(claim, result, certificateChange(verdict, outcomes, facts, now)),
     );
+  }
+
+  private async record(claim: Claim, attempt: Attempt): Promise<void> {
+    await retryWhileDatabaseIsAway(() => this.attempts.record(claim, attempt));
+    this.news.attempted(attempt);
   }
 
   private tryLater(
@@ -177,4 +188,14 @@ export class CertificationRunner {
       retryWhileDatabaseIsAway(() => this.waiting.tryLater(claim, waitMs, why)),
     );
   }
+}
+
+function attributesOf({ claim, deploymentId, region, profile }: Assignment) {
+  return {
+    'certification.run.id': claim.runId,
+    'certification.run.fence': claim.fence,
+    'certification.deployment': deploymentId,
+    'certification.region': region,
+    'certification.profile': profile,
+  };
 }

@@ -1,3 +1,4 @@
+import { EventEmitter2 } from '@nestjs/event-emitter';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { honestAnswer } from '../../../test/support/honest-limits.js';
@@ -27,7 +28,8 @@ beforeEach(async () => {
     ...{ DATABASE_URL: 'postgres://localhost/none', ALLOW_PRIVATE_PROVIDERS: 'true' },
   });
   const nobody: AwsKeysOfUsers = { of: async () => null };
-  inference = new InferenceService(config, new CredentialsResolver(config, nobody));
+  const credentials = new CredentialsResolver(config, nobody);
+  inference = new InferenceService(config, credentials, new EventEmitter2());
 });
 
 afterEach(async () => {

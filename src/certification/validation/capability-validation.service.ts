@@ -5,6 +5,7 @@ import { InferenceService } from '../../inference/inference.service.js';
 import type { InferenceTarget } from '../../inference/adapter.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import { hideSecrets } from '../../shared/secrets/hide-secrets.js';
+import { traced } from '../../shared/tracing/traced.js';
 import { PROBES } from '../probes/index.js';
 import type { Probe } from '../probes/probe.js';
 import { Budget, type CostOf } from '../session/budget.js';
@@ -82,7 +83,10 @@ export class CapabilityValidationService {
       const why = `${blocker.probe} came out ${blocker.verdict}.`;
       await skipProbe(probe, context, 'SKIPPED_DEPENDENCY', why);
     } else {
-      await (declared ? runProbe : discover)(probe, context);
+      await traced(`probe ${probe.name}`, { 'probe.name': probe.name }, async (span) => {
+        await (declared ? runProbe : discover)(probe, context);
+        span.setAttribute('probe.verdict', context.attempts.at(-1)?.verdict ?? 'none');
+      });
     }
   }
 

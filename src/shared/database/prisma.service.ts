@@ -6,8 +6,11 @@ import pg from 'pg';
 
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.js';
 import { Config } from '../config.js';
+import { inTime } from '../in-time.js';
 
 const MAX_STATEMENTS = 500;
+/** A server that hangs does not say good-bye. */
+const PATIENCE_MS = 2_000;
 
 /** The database, shared by every room. Connects on first use. */
 @Injectable()
@@ -52,7 +55,7 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.$disconnect();
+    await inTime(this.$disconnect(), PATIENCE_MS);
   }
 }
 

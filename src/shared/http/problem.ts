@@ -46,11 +46,22 @@ export class Problem {
 
   @ApiPropertyOptional({ description: "… the provider's id of the call." })
   providerRequestId?: string;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string', enum: ['up', 'down'] },
+    description: 'When the process is not ready: what it needs, and whether it has it.',
+    example: { database: 'up', migrations: 'up', queue: 'down', draining: 'up' },
+  })
+  indicators?: Record<string, 'up' | 'down'>;
 }
 
 /** What a problem may say besides what every problem says. */
 export interface ProblemExtras {
-  readonly members?: Pick<Problem, 'category' | 'providerCode' | 'providerRequestId'>;
+  readonly members?: Pick<
+    Problem,
+    'category' | 'providerCode' | 'providerRequestId' | 'indicators'
+  >;
   /** When another try makes sense; for 429 and 503. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;

@@ -3,16 +3,18 @@ import { Module } from '@nestjs/common';
 import { createPostgresBackend, setDefaultBackendFactory, type QueueOptions } from 'bullmq';
 
 import { Config } from '../config.js';
+import { queueTelemetry } from '../tracing/queue-telemetry.js';
 
 /** Where all queues live: Redis when REDIS_URL is set, else the same PostgreSQL as everything. */
 @Module({
   imports: [
     BullModule.forRootAsync({
       inject: [Config],
-      useFactory: (config: Config) => {
+      useFactory: async (config: Config) => {
         // Process-wide, and read when a queue is built, which Nest does after this factory.
         setDefaultBackendFactory(config.redisUrl ? undefined : createPostgresBackend);
-        return { connection: connectionOf(config) };
+        const telemetry = config.tracing ? await queueTelemetry() : undefined;
+        return { connection: connectionOf(config), ...(telemetry && { telemetry }) };
       },
     }),
   ],

@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { ChildService } from './support/child-service.js';
+import { jobBecomes, readJob, requestJob } from './support/jobs.js';
+import { completion, json, ScriptedProvider } from './support/scripted-provider.js';
+import { Rows } from './support/rows.js';
+import { ADMIN_KEY, TestService } from './support/service.js';
+import { TcpProxy } from './support/tcp-proxy.js';
+
+const ALL = { ROLE: 'all', SHUTDOWN_DELAY_SECONDS: '0' };
+const ANSWER_MS = 1_500;
+
+/** Accepts and shows; the child works. */
+let catalogue: TestService;
+let rows: Rows;
+/** Never answers. */
+let hung: ScriptedProvider;
+let slow: ScriptedProvider;
+
+beforeAll(async () => {
+  hung = await ScriptedProvider.start({ silent: true });
+  slow = await ScriptedProvider.start({
+    ...json(completion({ content: 'late' })),
+    beforeMs: ANSWER_MS,
+  });
+  catalogue = await TestService.start({ ROLE: 'api' });
+  rows = new Rows(catalogue);
+});
+
+afterAll(async () => {
+  await catalogue.close();
+  await Promise.all([hung.close(), slow.close()]);
+});
+
+async function timed<T>(work: Promise<T>): Promise<{ seconds: number; result: T }> {
+  const start = performance.now();
+  const result = await work;
+  return { seconds: (performance.now() - start) / 1_000, result };
+}
+
+/** Sends requests, as a load balancer does, as long as the process says that it is ready. */
+class Load {
+  readonly statuses = new Set<number>();
+  readonly failures: unknown[] = [];
+  /** Resolves when it sends no more, with the answer that told it. */
+  readonly over: Promise<Response>;
+  private sending = true;
+
+  constructor(private readonly url: string) {
+    const clients = Array.from({ length: 8 }, () => this.ask());
+    const watched = this.watch();
+    this.over = Promise.all(clients).then(() => watched);
+  }
+
+  private async watch(): Promise<Response> {
+    for (;;) {
+      const answer = await fetch(`${this.url}/health/ready`);
+      this.sending = answer.ok;
+      if (!answer.ok) return answer;
+      await sleep(20);
+    }
+  }
+
+  private async ask(): Promise<void> {
+    const headers = { authorization: `Bearer ${ADMIN_KEY}` };
+    while (this.sending) {
+      try {
+        const answer = await fetch(`${this.url}/api/v2/models`, { headers });
+        await answer.text();
+        this.statuses.add(answer.status);
+      } catch (error) {
+        this.failures.push(error);
+      }
+    }
+  }
+}
+
+async function underWay(deploymentId: string): Promise<string> {
+  const job = await requestJob(catalogue, deploymentId);
+  await jobBecomes(catalogue, job, { status: 'PROCESSING' });
+  return job;
+}
+
+describe('SIGTERM', () => {
+  it('under load: not ready at once, every request answered, the run handed back, exit code 0', async () => {
+    const child = await ChildService.start(catalogue, { ...ALL, SHUTDOWN_DELAY_SECONDS: '2' });
+    const job = await underWay(await rows.deployedAt(hung.url, 'hung'));
+    const load = new Load(child.url);
+    await sleep(200);
+    const stopped = timed(child.close());
+    const ready = await load.over;
+    expect(ready.status).toBe(503);
+    expect(ready.headers.get('connection')).toBe('close');
+    expect(await ready.json()).toMatchObject({ indicators: { database: 'up', draining: 'down' } });
+    expect((await child.call('GET', '/health/live')).status).toBe(200);
+    expect([...load.statuses]).toEqual([200]);
+    expect(load.failures).toEqual([]);
+    const { seconds, result } = await stopped;
+    expect(result).toBe(0);
+    expect(seconds).toBeLessThan(25);
+    expect(await readJob(catalogue, job)).toMatchObject({ status: 'QUEUED' });
+  }, 90_000);
+
+  it('lets a call that was accepted end, and ends open streams of events', async () => {
+    const child = await ChildService.start(catalogue, ALL);
+    const deploymentId = await rows.deployedAt(slow.url, 'slow');
+    const path = `/api/v2/deployments/${deploymentId}/invoke`;
+    const call = child.call('POST', path, { messages: [{ role: 'user', content: 'Hello' }] });
+    const asked = { deploymentId: await rows.deployedAt(hung.url, 'hung-too') };
+    const { body } = await child.call('POST', '/api/certification-queue', asked);
+    const events = await fetch(
+      `${child.url}/api/certification-queue/batches/${String(body.batchId)}/events`,
+      { headers: { authorization: `Bearer ${ADMIN_KEY}` } },
+    );
+    await expect.poll(() => slow.requests.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    const stopped = child.close();
+    expect((await call).status).toBe(200);
+    expect(await events.text()).toContain('event: progress');
+    expect(await stopped).toBe(0);
+  }, 60_000);
+
+  it('given twice ends the process within a second', async () => {
+    const child = await ChildService.start(catalogue, ALL);
+    await underWay(await rows.deployedAt(hung.url, 'hung-again'));
+    const first = child.close();
+    await sleep(500);
+    const { seconds, result } = await timed(child.close());
+    expect(result).toBe(1);
+    expect(seconds).toBeLessThan(1);
+    await first;
+  }, 60_000);
+
+  it('ends the process within 25 s even when the database hangs under a run', async () => {
+    const { hostname, port } = new URL(catalogue.databaseUrl);
+    const database = await TcpProxy.start({ host: hostname, port: Number(port) });
+    const through = new URL(catalogue.databaseUrl);
+    through.port = String(database.port);
+    const child = await ChildService.start(catalogue, { ...ALL, DATABASE_URL: through.href });
+    await underWay(await rows.deployedAt(hung.url, 'hung-once-more'));
+    database.silence();
+    const { seconds, result } = await timed(child.close());
+    await database.close();
+    expect(seconds).toBeLessThan(25);
+    expect(result).toBe(1);
+  }, 90_000);
+});
