@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { components } from '../docs/api/openapi.js';
-import { obedient } from './support/obedient-model.js';
-import { Rows } from './support/rows.js';
+import type { components } from '../../docs/api/openapi.js';
+import { obedient } from '../support/obedient-model.js';
+import { Rows } from '../support/rows.js';
 import {
   completion,
   delta,
@@ -11,8 +11,8 @@ import {
   sse,
   type Script,
   type ScriptedAnswer,
-} from './support/scripted-provider.js';
-import { dataOf, TestService } from './support/service.js';
+} from '../support/scripted-provider.js';
+import { dataOf, TestService } from '../support/service.js';
 
 type Run = components['schemas']['RunDto'];
 

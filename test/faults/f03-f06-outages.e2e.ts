@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { ChildService } from './support/child-service.js';
-import { freePort } from './support/free-port.js';
-import { obedient } from './support/obedient-model.js';
-import { OwnPostgres } from './support/own-postgres.js';
-import { RedisServer } from './support/redis-server.js';
-import { Rows } from './support/rows.js';
-import { ScriptedProvider } from './support/scripted-provider.js';
-import { dataOf, TestService } from './support/service.js';
+import { ChildService } from '../support/child-service.js';
+import { freePort } from '../support/free-port.js';
+import { obedient } from '../support/obedient-model.js';
+import { OwnPostgres } from '../support/own-postgres.js';
+import { RedisServer } from '../support/redis-server.js';
+import { Rows } from '../support/rows.js';
+import { ScriptedProvider } from '../support/scripted-provider.js';
+import { dataOf, TestService } from '../support/service.js';
 
 const WITHIN = { timeout: 90_000, interval: 100 };
 const VERDICTS: readonly unknown[] = ['CERTIFIED', 'QUALITY_WARNING'];
