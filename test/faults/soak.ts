@@ -8,7 +8,7 @@ import { breaches } from './invariants.js';
 import { SoakSystem } from './soak-system.js';
 
 /** Four tries of a run wait 1, 4 and 16 s; a lost claim 10 s. */
-const ENDS_WITHIN_MS = 120_000;
+const ENDS_WITHIN_MS = 90_000;
 const REQUEST_EVERY_MS = 700;
 
 export interface Soak {

@@ -8,7 +8,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Prisma } from '../../generated/prisma/client.js';
-import { isDatabaseAway, isDeadlock } from '../database/prisma-errors.js';
+import { isContention, isDatabaseAway } from '../database/prisma-errors.js';
 import {
   InvalidInput,
   ProblemException,
@@ -87,10 +87,10 @@ function failureOf(thrown: unknown, request: FastifyRequest): Failure {
     return { status: thrown.getStatus(), detail: thrown.message };
   }
   if (isDatabaseAway(thrown)) {
-    logger.error(`${request.method} ${request.url}: the database does not answer`);
-    return { status: 503, detail: 'The database does not answer; try again shortly.' };
+    logger.error(`${request.method} ${request.url}: the database cannot do this now`);
+    return { status: 503, detail: 'The database cannot do this now; try again shortly.' };
   }
-  if (isDeadlock(thrown)) {
+  if (isContention(thrown)) {
     const detail = 'Another request wrote the same rows, and came first; try again.';
     return { status: 503, detail, retryAfterMs: 1_000 };
   }
