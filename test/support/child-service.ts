@@ -51,8 +51,8 @@ export class ChildService extends ServiceClient {
     throw new Error('The child ended while it started.');
   }
 
-  /** Freezes the process, or lets it go on. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+  /** Freezes the process, lets it go on, or turns its moved clock. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void {
     this.process.kill(signal);
   }
 

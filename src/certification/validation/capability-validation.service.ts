@@ -29,6 +29,8 @@ export interface Validation {
   readonly costPer1MOutput: number;
   /** Attempts already made by an interrupted run; new ones are added. */
   readonly attempts: Attempt[];
+  /** The time, as the database tells it. */
+  readonly now: () => Date;
   /** Stores an attempt; returns once it is safe. */
   readonly record: (attempt: Attempt) => Promise<void>;
   readonly signal: AbortSignal;
@@ -77,7 +79,8 @@ export class CapabilityValidationService {
   }
 
   private contextOf(validation: Validation): ProbeContext {
-    const { target, inferenceType, capabilities, profile, attempts, record, signal } = validation;
+    const { target, inferenceType, capabilities, profile, attempts, signal } = validation;
+    const { now, record } = validation;
     const costOf = costBy(validation);
     const sender = new Sender({
       transport: transportTo(this.inference, target, signal),
@@ -87,7 +90,7 @@ export class CapabilityValidationService {
       backoffMs: FIRST_BACKOFF_MS,
     });
     const standing = () => this.inference.standing(target, inferenceType, signal);
-    return { capabilities, profile, sender, standing, costOf, attempts, record };
+    return { capabilities, profile, sender, standing, costOf, attempts, now, record };
   }
 }
 
