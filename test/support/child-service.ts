@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { vi } from 'vitest';
 
 import { freePort } from './free-port.js';
-import { ADMIN_KEY, ServiceClient, type TestService } from './service.js';
+import { ADMIN_KEY, PATIENT, ServiceClient, type TestService } from './service.js';
 
 /** A second process of a service: the built one, on the same database and Redis. */
 export class ChildService extends ServiceClient {
@@ -31,6 +31,7 @@ export class ChildService extends ServiceClient {
         LOG_LEVEL: 'fatal',
         ADMIN_API_KEY: ADMIN_KEY,
         ALLOW_PRIVATE_PROVIDERS: 'true',
+        ...PATIENT,
         ...env,
       },
       stdio: 'inherit',

@@ -12,6 +12,9 @@ import { Contract, isObject } from './contract.js';
 
 export const ADMIN_KEY = 'test-admin-key-0123456789';
 
+/** A busy machine is no busy database: nothing is refused for being slow unless a test is about that. */
+export const PATIENT = { DATABASE_WAIT_MS: '15000' };
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -116,6 +119,7 @@ export class TestService extends ServiceClient {
       LOG_LEVEL: 'silent',
       ADMIN_API_KEY: ADMIN_KEY,
       ALLOW_PRIVATE_PROVIDERS: 'true',
+      ...PATIENT,
       ...env,
     });
     const service = await startService(config);
