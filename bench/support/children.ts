@@ -18,6 +18,8 @@ export interface Child {
   stop(): Promise<void>;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
+  /** Stops its time, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 /** Only these settings: nothing of the surroundings may change what is measured. */
@@ -120,7 +122,12 @@ function stopWithUs(child: ChildProcess): void {
 }
 
 function childAt(url: string, child: ChildProcess): Child {
-  return { url, stop: () => end(child, 'SIGTERM'), kill: () => end(child, 'SIGKILL') };
+  return {
+    url,
+    stop: () => end(child, 'SIGTERM'),
+    kill: () => end(child, 'SIGKILL'),
+    signal: (signal) => void child.kill(signal),
+  };
 }
 
 async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

@@ -22,6 +22,10 @@ describe('Config', () => {
       'DATABASE_URL must be a URL that starts with postgres://',
     ],
     [{ PORT: '70000' }, 'PORT must be a whole number from 0 to 65535, not "70000".'],
+    [
+      { DATABASE_WAIT_MS: '50' },
+      'DATABASE_WAIT_MS must be a whole number from 100 to 60000, not "50".',
+    ],
     [{ ROLE: 'boss' }, 'ROLE must be one of all, api, worker, not "boss".'],
     [{ ADMIN_API_KEY: 'short' }, 'ADMIN_API_KEY must have at least 16 characters.'],
     [{ ALLOW_PRIVATE_PROVIDERS: '1' }, 'ALLOW_PRIVATE_PROVIDERS must be true or false, not "1".'],

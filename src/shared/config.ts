@@ -24,6 +24,16 @@ export interface TracingSettings {
   readonly serviceName: string;
 }
 
+/** How much of the database one process takes, and how long it waits for it. */
+export interface DatabaseSettings {
+  /** Connections, besides the few of the queue. */
+  readonly poolSize: number;
+  /** For a connection, for a lock that another request holds, and for a catalogue read as a whole. */
+  readonly waitMs: number;
+  /** Longest time of one statement. */
+  readonly statementMs: number;
+}
+
 /** A setting that cannot be used; the message says which one and what it should be. */
 export class ConfigError extends Error {}
 
@@ -45,6 +55,7 @@ export class Config {
   readonly logLevel: string;
   /** PostgreSQL. */
   readonly databaseUrl: string;
+  readonly database: DatabaseSettings;
   /** Redis for the queue; null: the queue lives in PostgreSQL. */
   readonly redisUrl: string | null;
   /** The admin key the operator chose; null: one is made when none exists. */
@@ -84,6 +95,11 @@ export class Config {
     this.role = oneOf(env, 'ROLE', 'all', ROLES);
     this.logLevel = oneOf(env, 'LOG_LEVEL', embedded ? 'warn' : 'info', LOG_LEVELS);
     this.databaseUrl = url(env, 'DATABASE_URL', ['postgres:', 'postgresql:']);
+    this.database = {
+      poolSize: integer(env, 'DATABASE_POOL_SIZE', 20, 2, 500),
+      waitMs: integer(env, 'DATABASE_WAIT_MS', 1_500, 100, 60_000),
+      statementMs: integer(env, 'DATABASE_STATEMENT_MS', 10_000, 100, 600_000),
+    };
     this.redisUrl = env.REDIS_URL ? url(env, 'REDIS_URL', ['redis:', 'rediss:']) : null;
     this.adminApiKey = adminKey(env);
     this.encryptionKeys = encryptionKeys(env);

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { KEY, startService, type Child } from '../../bench/support/children.js';
 import type { paths } from '../../docs/api/openapi.js';
 import { obedient } from '../support/obedient-model.js';
+import { randomFrom } from '../support/random.js';
 import { CAPABILITIES, PRICES } from '../support/samples.js';
 import { ScriptedProvider } from '../support/scripted-provider.js';
 import { whatBecameOf, type RunAfterKill } from './run-after-kill.js';
@@ -153,15 +154,4 @@ function settingsOf({ redisUrl }: Rounds, role: 'api' | 'worker'): Record<string
 function idOf({ data, error }: { data?: { id: string }; error?: unknown }): string {
   if (!data) throw new Error(`Not created: ${JSON.stringify(error)}`);
   return data.id;
-}
-
-/** Numbers from 0 to 1 that look random and are the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { inject, vi } from 'vitest';
 
 import { freePort } from './free-port.js';
-import { ADMIN_KEY, ServiceClient, type TestService } from './service.js';
+import { ADMIN_KEY, PATIENT, ServiceClient, type TestService } from './service.js';
 
 /** A second process of a service: the built one, on the same database and Redis. */
 export class ChildService extends ServiceClient {
@@ -39,6 +39,7 @@ export class ChildService extends ServiceClient {
         LOG_LEVEL: 'debug',
         ADMIN_API_KEY: ADMIN_KEY,
         ALLOW_PRIVATE_PROVIDERS: 'true',
+        ...PATIENT,
         ...env,
       },
       stdio: ['ignore', output, output],
@@ -70,8 +71,8 @@ export class ChildService extends ServiceClient {
     return readFileSync(this.file, 'utf8');
   }
 
-  /** Freezes the process, or lets it go on. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+  /** Freezes the process, lets it go on, or turns its moved clock. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void {
     this.process.kill(signal);
   }
 

@@ -22,8 +22,8 @@ export class OwnPostgres {
     this.door = createServer((socket) => this.pass(socket));
   }
 
-  static async start(): Promise<OwnPostgres> {
-    const dataDir = mkdtempSync(join(tmpdir(), 'model-catalog-own-'));
+  /** @param dataDir a directory that is there and empty; left out, a new one */
+  static async start(dataDir = newDirectory()): Promise<OwnPostgres> {
     chmodSync(dataDir, 0o755); // PostgreSQL may have to run as another user
     const server = await launch(dataDir);
     const env = { ...process.env, DATABASE_URL: server.url };
@@ -77,6 +77,10 @@ export class OwnPostgres {
       one.pipe(other);
     }
   }
+}
+
+function newDirectory(): string {
+  return mkdtempSync(join(tmpdir(), 'model-catalog-own-'));
 }
 
 function launch(dataDir: string): Promise<EmbeddedPostgres> {

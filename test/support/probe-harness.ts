@@ -58,6 +58,7 @@ export class ProbeHarness {
       ...{ capabilities: { ...MODEST, ...options.capabilities }, profile, attempts, costOf },
       sender: this.sender(maxCostUsd, attempts),
       standing: () => this.adapter.standing(this.target(), new AbortController().signal),
+      now: () => new Date(),
       record: () => Promise.resolve(),
     });
     return outcomeOf(

@@ -15,6 +15,9 @@ export { ADMIN_KEY } from './written-log.js';
 
 collectLog(inject('logFolder'));
 
+/** A busy machine is no busy database: nothing is refused for being slow unless a test is about that. */
+export const PATIENT = { DATABASE_WAIT_MS: '15000' };
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -119,6 +122,7 @@ export class TestService extends ServiceClient {
       LOG_LEVEL: 'debug', // into a file that is searched for secrets in the end
       ADMIN_API_KEY: ADMIN_KEY,
       ALLOW_PRIVATE_PROVIDERS: 'true',
+      ...PATIENT,
       ...env,
     });
     const service = await startService(config);

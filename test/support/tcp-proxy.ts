@@ -5,6 +5,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private state: 'open' | 'silent' | 'closed' = 'open';
+  private delayMs = 0;
 
   private constructor(
     private readonly server: Server,
@@ -34,6 +35,11 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** What is sent arrives so much later, each way: a server that is far away. */
+  delay(milliseconds: number): void {
+    this.delayMs = milliseconds;
+  }
+
   restore(): void {
     this.state = 'open';
     for (const socket of this.sockets) socket.resume();
@@ -51,7 +57,10 @@ export class TcpProxy {
       [upstream, client],
     ] as const) {
       this.sockets.add(from);
-      from.on('data', (bytes) => to.write(bytes));
+      from.on('data', (bytes) => {
+        if (this.delayMs === 0) to.write(bytes);
+        else setTimeout(() => to.write(bytes), this.delayMs);
+      });
       from.on('error', () => undefined);
       from.on('close', () => {
         this.sockets.delete(from);

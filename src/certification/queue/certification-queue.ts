@@ -18,6 +18,8 @@ export interface Wakeable {
   readonly priority: RunPriority;
   /** Not before so many milliseconds from now; left out: at once. */
   readonly delayMs?: number;
+  /** Whether its job may still sleep by a clock that is wrong. */
+  readonly overslept?: boolean;
 }
 
 /** An unreachable Redis keeps its callers waiting for ever; a request is answered within a second. */
@@ -55,6 +57,8 @@ export class CertificationQueue {
 
   /** @returns whether the queue took the jobs; when it did not, the reconciler tries again */
   async wake(runs: readonly Wakeable[]): Promise<boolean> {
+    const overslept = runs.filter((run) => run.overslept);
+    if (overslept.length > 0) await this.ask(Promise.all(overslept.map((run) => this.rouse(run))));
     const jobs = runs.map((run) => ({
       name: 'certify',
       data: { runId: run.id },
@@ -79,6 +83,12 @@ export class CertificationQueue {
         ? this.queue.addBulk([...jobs])
         : this.queue.add(first.name, first.data, first.opts);
     return (await this.ask<unknown>(added)) !== null;
+  }
+
+  /** Adding a job that sleeps is no use: its id is taken. One that waits keeps its place. */
+  private async rouse(run: Wakeable): Promise<void> {
+    const job = await this.queue.getJob(CertificationQueue.jobId(run));
+    if (await job?.isDelayed()) await job?.promote();
   }
 
   /** Forgets wake-ups that are not needed any more, as far as the queue answers. */

@@ -14,6 +14,7 @@ import type { FinishedRun } from '../certification-finished.event.js';
 import { SUITE_VERSION } from '../validation/suite.js';
 import { CertificationNews } from './certification-news.js';
 import { claimLost, type Claim } from './claim.js';
+import { clockFrom } from './database-clock.js';
 import { certificatesOf, changed, CLAIMABLE, SHOWN, staleness } from './run-sql.js';
 import type { CertificateChange, RunResult } from '../validation/run-result.js';
 
@@ -25,6 +26,8 @@ export interface Assignment {
   /** Whose own credentials are used where they stored some. */
   readonly userId: string | null;
   readonly startedAt: Date;
+  /** The time, as the database tells it. */
+  readonly now: () => Date;
   readonly profile: CertificationProfile;
   readonly discover: boolean;
   readonly maxCostUsd: number | null;
@@ -52,8 +55,8 @@ export interface Assignment {
   readonly provider: Pick<Provider, 'slug' | 'authType' | 'baseUrl'>;
 }
 
-type AssignmentRow = Omit<Assignment, 'claim' | 'provider' | 'startedAt'> &
-  Assignment['provider'] & { readonly fence: number; readonly startedAt: string };
+type AssignmentRow = Omit<Assignment, 'claim' | 'provider' | 'startedAt' | 'now'> &
+  Assignment['provider'] & { readonly fence: number } & Record<'startedAt' | 'claimedAt', string>;
 
 type EndedRun = Omit<FinishedRun, 'passed' | 'completedAt' | 'durationMs'> & {
   readonly durationMs: number | null;
@@ -92,7 +95,8 @@ export class CertificationRunStore {
          WHERE id = ${runId} AND ${CLAIMABLE} AND NOT EXISTS (SELECT FROM run)
       ), shown AS (${SHOWN})
       SELECT run.fence, run.region, run."createdBy", run."userId",
-             ${isoTime('run."startedAt"')} AS "startedAt", run.profile, run.discover,
+             ${isoTime('run."startedAt"')} AS "startedAt", ${isoTime('now()')} AS "claimedAt",
+             run.profile, run.discover,
              run."maxCostUsd", run."suiteVersion", run."inputsHash", run.tries, run."lostWorkers",
              run."cancelRequestedAt" IS NOT NULL AS cancelled,
              (SELECT c.profile FROM model_certifications c
@@ -105,10 +109,11 @@ export class CertificationRunStore {
         JOIN base_models m ON m.id = d."baseModelId"
         JOIN providers p ON p.id = d."providerId"`);
     if (!row) return null;
-    const { fence, slug, authType, baseUrl, startedAt, ...facts } = row;
+    const { fence, slug, authType, baseUrl, startedAt, claimedAt, ...facts } = row;
     const provider = { slug, authType, baseUrl };
     const claim = { runId, fence };
-    return { claim, provider, startedAt: new Date(startedAt), ...facts };
+    const now = clockFrom(new Date(claimedAt));
+    return { claim, provider, startedAt: new Date(startedAt), now, ...facts };
   }
 
   /** Renews claims. @returns those that still hold, and whether their run is to be cancelled */

@@ -102,7 +102,7 @@ export class CertificationRunner {
   private async work(assignment: Assignment, { claim, controller }: Work): Promise<void> {
     try {
       if (assignment.cancelled) await this.cancellation.endCancelled(claim);
-      else if (assignment.lostWorkers >= MAX_LOST_WORKERS) await this.giveUp(claim);
+      else if (assignment.lostWorkers >= MAX_LOST_WORKERS) await this.giveUp(assignment);
       else await this.certify(assignment, controller.signal);
     } catch (error) {
       const reason: unknown = controller.signal.reason;
@@ -123,12 +123,12 @@ export class CertificationRunner {
   }
 
   /** Says nothing about the deployment: its last verdict stays. */
-  private async giveUp(claim: Claim): Promise<void> {
+  private async giveUp({ claim, now }: Assignment): Promise<void> {
     const errorMessage = `Given up: ${MAX_LOST_WORKERS} workers died or failed on this run.`;
     const fault = { errorCategory: 'WORKER_LOST', errorSeverity: 'HIGH', errorMessage };
     await this.store.finish(
       claim,
-      { status: 'FAILED', ...fault, completedAt: new Date() },
+      { status: 'FAILED', ...fault, completedAt: now() },
       { status: 'FAILED', lastError: errorMessage },
     );
   }
@@ -149,11 +149,12 @@ export class CertificationRunner {
       costPer1MInput,
       costPer1MOutput,
       attempts,
+      now: assignment.now,
       record: (attempt) => this.record(claim, attempt),
       signal,
     });
     const verdict = decide({ capabilities, profile, region }, outcomes, attempts);
-    const now = new Date();
+    const now = assignment.now();
     const result = runResult(verdict, outcomes, attempts, now);
     if (verdict.status === 'COMPLETED') {
       const firstWaitMs = this.config.certificationRetrySeconds * 1_000;

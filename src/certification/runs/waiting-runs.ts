@@ -103,7 +103,9 @@ export class WaitingRuns {
   /** Runs that ought to be under way and are not: never enqueued, forgotten, or left by a dead worker. */
   findStranded(limit: number): Promise<Wakeable[]> {
     return this.prisma.select<Wakeable>(Prisma.sql`
-      SELECT id, fence, priority::text FROM certification_runs
+      SELECT id, fence, priority::text,
+             "nextAttemptAt" IS NOT NULL OR status = 'PROCESSING' AS overslept
+        FROM certification_runs
        WHERE NOT "waitsForSlot"
          AND ((status IN ('PENDING', 'QUEUED')
                AND greatest("updatedAt", "nextAttemptAt") < now() - interval '5 seconds')

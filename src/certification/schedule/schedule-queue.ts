@@ -28,9 +28,10 @@ export class ScheduleQueue {
   async keep(seconds: number): Promise<void> {
     const every = seconds * 1_000;
     const found = await this.queue.getJobScheduler(SCHEDULER);
-    // A tick that was lost with its worker would be followed by no other.
-    const isAlive = Number(found?.next) > Date.now() - every - PATIENCE_MS;
-    if (found?.every === every && isAlive) return;
+    // A tick that was lost with its worker would be followed by no other; one that was put there by
+    // a clock that is far ahead would not come for as long.
+    const off = Math.abs(Number(found?.next) - Date.now());
+    if (found?.every === every && off < every + PATIENCE_MS) return;
     const opts = { removeOnComplete: true, removeOnFail: true };
     await this.queue.upsertJobScheduler(SCHEDULER, { every }, { name: 'tick', opts });
   }
@@ -50,5 +51,5 @@ export class ScheduleQueue {
   }
 }
 
-/** A tick that is so late will not come any more. */
+/** A tick that is so late, or so far ahead, will not come in time. */
 const PATIENCE_MS = 60_000;

@@ -72,7 +72,11 @@ async function run(
   for (const probe of PROBES) {
     await (undeclared ? discover : runProbe)(probe, {
       ...{ capabilities: { ...MODEST, reasoning }, profile: 'deep', sender, costOf, attempts },
-      ...{ standing: () => Promise.resolve(null), record: () => Promise.resolve() },
+      ...{
+        standing: () => Promise.resolve(null),
+        now: () => new Date(),
+        record: () => Promise.resolve(),
+      },
     });
   }
   // Each request, whatever it is for, was granted by itself.

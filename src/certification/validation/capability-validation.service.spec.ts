@@ -55,7 +55,12 @@ function validate(): Promise<Outcome[]> {
     },
     ...{ inferenceType: 'ON_DEMAND', capabilities: CAPABILITIES, profile: 'standard' },
     ...{ discover: false, maxCostUsd: null, costPer1MInput: 1, costPer1MOutput: 2 },
-    ...{ attempts: [], record: () => Promise.resolve(), signal: new AbortController().signal },
+    ...{
+      attempts: [],
+      now: () => new Date(),
+      record: () => Promise.resolve(),
+      signal: new AbortController().signal,
+    },
   });
 }
 

@@ -32,6 +32,8 @@ export interface Validation {
   readonly costPer1MOutput: number;
   /** Attempts already made by an interrupted run; new ones are added. */
   readonly attempts: Attempt[];
+  /** The time, as the database tells it. */
+  readonly now: () => Date;
   /** Stores an attempt; returns once it is safe. */
   readonly record: (attempt: Attempt) => Promise<void>;
   readonly signal: AbortSignal;
@@ -91,7 +93,7 @@ export class CapabilityValidationService {
   }
 
   private contextOf(validation: Validation, log: AttemptLog): ProbeContext {
-    const { target, inferenceType, capabilities, profile, attempts, signal } = validation;
+    const { target, inferenceType, capabilities, profile, attempts, now, signal } = validation;
     const costOf = costBy(validation);
     const sender = new Sender({
       transport: transportTo(this.inference, target, signal),
@@ -102,7 +104,7 @@ export class CapabilityValidationService {
     });
     const standing = () => this.inference.standing(target, inferenceType, signal);
     const record = (attempt: Attempt) => log.add(attempt);
-    return { capabilities, profile, sender, standing, costOf, attempts, record };
+    return { capabilities, profile, sender, standing, costOf, attempts, now, record };
   }
 }
 

@@ -19,6 +19,8 @@ export interface ProbeContext {
   readonly costOf: CostOf;
   /** All attempts of the run so far, of every probe; grows. */
   readonly attempts: Attempt[];
+  /** The time, as the database tells it. */
+  readonly now: () => Date;
   /** Stores an attempt; returns once the next one may begin. */
   readonly record: (attempt: Attempt) => Promise<void>;
 }
@@ -62,7 +64,7 @@ export async function skipProbe(
 ): Promise<void> {
   const before = ofProbe(context, probe).at(-1);
   if (before?.verdict === verdict) return;
-  const now = new Date();
+  const now = context.now();
   const skipped = { verdict, message, startedAt: now, completedAt: now };
   await keep(context, Object.assign(blank(probe, (before?.attempt ?? 0) + 1), skipped));
 }
@@ -71,7 +73,7 @@ async function attempt(probe: Probe, context: ProbeContext, rephrase: boolean): 
   const { capabilities, profile, sender, standing } = context;
   const earlier = evidenceByProbe(context.attempts);
   const session = new ProbeSession({ capabilities, profile, sender, standing, rephrase, earlier });
-  const startedAt = new Date();
+  const startedAt = context.now();
   const judgement = await judge(probe, session);
   return {
     ...blank(probe, (ofProbe(context, probe).at(-1)?.attempt ?? 0) + 1),
@@ -83,7 +85,7 @@ async function attempt(probe: Probe, context: ProbeContext, rephrase: boolean): 
     exchanges: session.exchanges,
     costUsd: context.costOf(tokensOf(session.exchanges)),
     startedAt,
-    completedAt: new Date(),
+    completedAt: context.now(),
   };
 }
 

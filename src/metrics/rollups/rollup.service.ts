@@ -83,6 +83,8 @@ export class MetricRollupService implements OnApplicationBootstrap, OnModuleDest
       async (tx) => {
         // A process that freezes here must not keep the others from working.
         await tx.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = '60s'`;
+        // An hour of very many points may take longer than what a request may wait for.
+        await tx.$executeRaw`SET LOCAL statement_timeout = '600s'`;
         const [lock] = await tx.$queryRaw<{ held: boolean }[]>`
           SELECT pg_try_advisory_xact_lock(${ROLLUP_LOCK}::bigint) AS held`;
         if (!lock?.held) return false;

@@ -21,18 +21,20 @@ export function isWriteConflict(error: unknown): boolean {
   return error.code === 'P2034' || SQLSTATE_CONFLICT.has(originalCode(error));
 }
 
-/** Whether PostgreSQL gave up this transaction for the sake of another one: it was not at fault. */
-export function isDeadlock(error: unknown): boolean {
+/** Prisma's write conflict; PostgreSQL's deadlock, and a lock that was not to be had in time. */
+const CONTENTION = new Set(['P2034', '40P01', '55P03']);
+
+/** Whether a transaction was given up for the sake of another one: it was not at fault. */
+export function isContention(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? error.code : null;
-  return code === 'P2034' || code === '40P01' || originalCode(error) === '40P01';
+  return CONTENTION.has(codeOf(error)) || CONTENTION.has(originalCode(error));
 }
 
 /** Codes of a database that does not answer, or not in time. */
 const DATABASE_AWAY = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
 const SOCKET_FAULTS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE']);
-/** PostgreSQL's own: connection exceptions, shutdowns, too many connections. */
-const SQLSTATE_AWAY = /^(08...|57P0[123]|53300)$/;
+/** PostgreSQL's own: connection exceptions, a statement out of time, shutdowns, no resources left. */
+const SQLSTATE_AWAY = /^(08...|57014|57P0[123]|53...)$/;
 /** What pg throws without a code when a connection breaks or none is free. */
 const CONNECTION_LOST =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
@@ -41,7 +43,7 @@ const CONNECTION_LOST =
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
   if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = codeOf(error);
   return (
     DATABASE_AWAY.has(code) ||
     SOCKET_FAULTS.has(code) ||
@@ -49,6 +51,10 @@ export function isDatabaseAway(error: unknown): boolean {
     SQLSTATE_AWAY.test(originalCode(error)) ||
     CONNECTION_LOST.test(error.message)
   );
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /** PostgreSQL's code, where Prisma wraps the error: of raw SQL (P2010), of a statement cut off (P2039). */

@@ -20,10 +20,14 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
   private readonly names: StatementNames;
 
   constructor(config: Config) {
+    const { poolSize, waitMs, statementMs } = config.database;
     const pool = new pg.Pool({
       connectionString: config.databaseUrl,
-      max: 20,
-      connectionTimeoutMillis: 5_000,
+      max: poolSize,
+      // Who waits for longer is told to come again: waiting on would only make the queue longer.
+      connectionTimeoutMillis: waitMs,
+      lock_timeout: waitMs,
+      statement_timeout: statementMs,
       application_name: 'model-catalog',
       // Columns hold UTC without a zone: now() must mean the same in SQL as in Prisma.
       options: '-c timezone=UTC',

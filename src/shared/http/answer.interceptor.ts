@@ -6,12 +6,14 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { lastValueFrom, of, type Observable } from 'rxjs';
+import { lastValueFrom, of, throwError, timeout, type Observable } from 'rxjs';
 
 import { ModelCacheService } from '../cache/model-cache.service.js';
+import { Config } from '../config.js';
 import { CACHED_BY, type TagsOf } from './cached.decorator.js';
 import { EventStream } from './event-stream.js';
 import { JsonText, matches } from './json-text.js';
+import { ProblemException } from './problem.js';
 
 /**
  * Writes what a controller returns: every GET with its ETag (304 when the client has it), kept in
@@ -22,6 +24,7 @@ export class AnswerInterceptor implements NestInterceptor {
   constructor(
     private readonly reflector: Reflector,
     private readonly cache: ModelCacheService,
+    private readonly config: Config,
   ) {}
 
   async intercept(
@@ -31,11 +34,20 @@ export class AnswerInterceptor implements NestInterceptor {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const tagsOf = this.reflector.get<TagsOf | undefined>(CACHED_BY, context.getHandler());
-    const read = () => lastValueFrom(next.handle(), { defaultValue: undefined });
     const answer = tagsOf
-      ? await this.cache.load(request.url, tagsOf(request.params), async () => toText(await read()))
-      : await read();
+      ? await this.cache.load(request.url, tagsOf(request.params), () => this.read(next))
+      : await lastValueFrom(next.handle(), { defaultValue: undefined });
     return of(write(answer, request, http.getResponse<FastifyReply>()));
+  }
+
+  /** What is kept comes from the database alone, which may be busy. */
+  private async read(next: CallHandler<unknown>): Promise<JsonText> {
+    const busy = new ProblemException(503, 'The database is busy; try again shortly.', {});
+    const inTime = timeout({
+      first: this.config.database.waitMs,
+      with: () => throwError(() => busy),
+    });
+    return toText(await lastValueFrom(next.handle().pipe(inTime), { defaultValue: undefined }));
   }
 }
 

@@ -8,7 +8,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Prisma } from '../../generated/prisma/client.js';
-import { isDatabaseAway, isDeadlock } from '../database/prisma-errors.js';
+import { isContention, isDatabaseAway } from '../database/prisma-errors.js';
 import { routeOf } from './access-log.js';
 import {
   InvalidInput,
@@ -95,10 +95,10 @@ function failureOf(thrown: unknown, request: FastifyRequest): Failure {
   }
   const said = { requestId: request.id };
   if (isDatabaseAway(thrown)) {
-    logger.error(`${request.method} ${routeOf(request)}: the database does not answer`, said);
-    return { status: 503, detail: 'The database does not answer; try again shortly.' };
+    logger.error(`${request.method} ${routeOf(request)}: the database cannot do this now`, said);
+    return { status: 503, detail: 'The database cannot do this now; try again shortly.' };
   }
-  if (isDeadlock(thrown)) {
+  if (isContention(thrown)) {
     const detail = 'Another request wrote the same rows, and came first; try again.';
     return { status: 503, detail, retryAfterMs: 1_000 };
   }

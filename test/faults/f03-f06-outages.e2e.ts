@@ -1,15 +1,19 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { ChildService } from './support/child-service.js';
-import { freePort } from './support/free-port.js';
-import { obedient } from './support/obedient-model.js';
-import { OwnPostgres } from './support/own-postgres.js';
-import { RedisServer } from './support/redis-server.js';
-import { Rows } from './support/rows.js';
-import { ScriptedProvider } from './support/scripted-provider.js';
-import { dataOf, TestService } from './support/service.js';
+import { ChildService } from '../support/child-service.js';
+import { freePort } from '../support/free-port.js';
+import { obedient } from '../support/obedient-model.js';
+import { OwnPostgres } from '../support/own-postgres.js';
+import { RedisServer } from '../support/redis-server.js';
+import { Rows } from '../support/rows.js';
+import { ScriptedProvider } from '../support/scripted-provider.js';
+import { dataOf, TestService } from '../support/service.js';
+import { breaches } from './invariants.js';
 
 const WITHIN = { timeout: 90_000, interval: 100 };
 const VERDICTS: readonly unknown[] = ['CERTIFIED', 'QUALITY_WARNING'];
@@ -72,11 +76,15 @@ async function answered(
   return { status, seconds: (performance.now() - began) / 1_000 };
 }
 
-describe('A Redis that dies and comes back empty', { timeout: 120_000 }, () => {
-  const own = process.env.TEST_QUEUE === 'redis' && !process.env.REDIS_URL;
+const own = process.env.TEST_QUEUE === 'redis' && !process.env.REDIS_URL;
 
-  it.runIf(own)('loses no run, and refuses nobody', async () => {
-    const redis = await RedisServer.start(await freePort());
+describe.runIf(own)('A Redis that dies and comes back', { timeout: 120_000 }, () => {
+  it.each([
+    ['empty', false],
+    ['with what it had appended to its file', true],
+  ])('%s loses no run, doubles none, and refuses nobody', async (_, keeps) => {
+    const directory = keeps ? mkdtempSync(join(tmpdir(), 'model-catalog-aof-')) : null;
+    const redis = await RedisServer.start(await freePort(), directory);
     const service = await TestService.start({
       ...{ REDIS_URL: redis.url, CERTIFICATION_CONCURRENCY: '1' },
     });
@@ -101,8 +109,13 @@ describe('A Redis that dies and comes back empty', { timeout: 120_000 }, () => {
     for (const run of [...runs, await start(service, last)]) await ends(service, run);
     const { rows: all } = await service.database.query('SELECT id FROM certification_runs');
     expect(all).toHaveLength(ids.length);
+    const { database } = service;
+    expect(await breaches({ database, requests: provider.requests, accepted: runs }, 0)).toEqual(
+      [],
+    );
     await service.close();
     await redis.kill();
+    if (directory !== null) rmSync(directory, { recursive: true });
   });
 });
 
@@ -131,6 +144,10 @@ describe('A PostgreSQL that dies and comes back', { timeout: 180_000 }, () => {
     const again = after.filter(({ attempt }) => attempt > 1).map(({ probe }) => probe);
     expect(before.filter(({ probe }) => again.includes(probe))).toEqual([]);
     expect(await answered(service, 'GET', '/api/v2/models?limit=8')).toMatchObject({ status: 200 });
+    const { database } = service;
+    expect(await breaches({ database, requests: provider.requests, accepted: [run] }, 0)).toEqual(
+      [],
+    );
     await service.close();
     await postgres.close();
   });

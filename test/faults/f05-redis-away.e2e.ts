@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { jobBecomes } from './support/jobs.js';
-import { plainAnswer } from './support/plain-model.js';
-import { Rows } from './support/rows.js';
-import { ScriptedProvider } from './support/scripted-provider.js';
-import { newRedis, TestService } from './support/service.js';
-import { TcpProxy } from './support/tcp-proxy.js';
+import { jobBecomes } from '../support/jobs.js';
+import { plainAnswer } from '../support/plain-model.js';
+import { Rows } from '../support/rows.js';
+import { ScriptedProvider } from '../support/scripted-provider.js';
+import { newRedis, TestService } from '../support/service.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 describe.skipIf(!inject('redisUrl'))('While Redis is away', () => {
   let catalogue: TestService;

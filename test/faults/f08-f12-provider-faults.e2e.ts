@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { components } from '../docs/api/openapi.js';
-import { obedient } from './support/obedient-model.js';
-import { Rows } from './support/rows.js';
+import type { components } from '../../docs/api/openapi.js';
+import { obedient } from '../support/obedient-model.js';
+import { Rows } from '../support/rows.js';
 import {
   completion,
   delta,
@@ -11,8 +11,8 @@ import {
   sse,
   type Script,
   type ScriptedAnswer,
-} from './support/scripted-provider.js';
-import { dataOf, TestService } from './support/service.js';
+} from '../support/scripted-provider.js';
+import { dataOf, TestService } from '../support/service.js';
 
 type Run = components['schemas']['RunDto'];
 
@@ -20,6 +20,9 @@ type Run = components['schemas']['RunDto'];
 const WITHOUT_VERDICT: Run['status'] = 'QUEUED';
 /** Of one answer; long enough for one that is merely slow on a busy machine. */
 const TIMEOUT_SECONDS = 3;
+/** From a refusal to the date it names, which has no fractions of a second. */
+const DATE_MS = 3_000;
+const MOST_MS = 3_600_000;
 const WITHIN = { timeout: 50_000, interval: 200 };
 
 const kind = obedient(1);
@@ -33,6 +36,12 @@ const refusal = (status: number, headers: Record<string, string> = {}) =>
   json({ error: { message: 'Not now.', type: 'server_error' } }, status, headers);
 const pieces = [delta({ role: 'assistant', content: '1 2 3' }), 20, delta({ content: ' 4' })];
 const hour = { 'retry-after': '3600' };
+const year = { 'retry-after': String(365 * 86_400) };
+const untilThen: Script = () =>
+  refusal(429, { 'retry-after': new Date(Date.now() + DATE_MS).toUTCString() });
+
+/** A burst of two: the third try of a request is the last. */
+const failsAtFirst: Script = (request, index) => (index < 3 ? refusal(503) : kind(request));
 
 /** What the provider does; the category; how often each question is asked that meets the fault. */
 const TRANSIENT: readonly (readonly [string, Script, Run['errorCategory'], number])[] = [
@@ -44,6 +53,9 @@ const TRANSIENT: readonly (readonly [string, Script, Run['errorCategory'], numbe
   ['throttles', refusal(429), 'RATE_LIMIT', 3],
   ['throttles for a second', refusal(429, { 'retry-after': '1' }), 'RATE_LIMIT', 3],
   ['throttles for an hour', refusal(429, hour), 'RATE_LIMIT', 1],
+  ['throttles for a year', refusal(429, year), 'RATE_LIMIT', 1],
+  ['throttles until a date', untilThen, 'RATE_LIMIT', 3],
+  ['throttles for less than nothing', refusal(429, { 'retry-after': '-5' }), 'RATE_LIMIT', 3],
   ['throttles its streams', streamsMeet(refusal(429)), 'RATE_LIMIT', 3],
   ['fails', refusal(500), 'PROVIDER_ERROR', 3],
   ['is unavailable', refusal(503), 'PROVIDER_ERROR', 3],
@@ -66,7 +78,7 @@ let catalogue: TestService;
 let rows: Rows;
 const providers: ScriptedProvider[] = [];
 /** By what the provider does. */
-const cases = new Map<string, { id: string; jobId: string }>();
+const cases = new Map<string, { id: string; jobId: string; provider: ScriptedProvider }>();
 
 /** All at once: most of the time is waiting. */
 beforeAll(async () => {
@@ -74,12 +86,13 @@ beforeAll(async () => {
     ...{ PROVIDER_TIMEOUT_SECONDS: String(TIMEOUT_SECONDS), CERTIFICATION_CONCURRENCY: '32' },
   });
   rows = new Rows(catalogue);
-  for (const [what, script] of [...TRANSIENT, ...LASTING, ['does well', kind] as const]) {
+  const well = [['does well', kind] as const, ['fails at first', failsAtFirst] as const];
+  for (const [what, script] of [...TRANSIENT, ...LASTING, ...well]) {
     const provider = await ScriptedProvider.start(script);
     providers.push(provider);
     const id = await rows.deployedAt(provider.url, 'faulty');
     await rows.certificate(id);
-    cases.set(what, { id, jobId: await start(id) });
+    cases.set(what, { id, jobId: await start(id), provider });
   }
 });
 
@@ -135,7 +148,8 @@ describe('A provider that', { timeout: 60_000 }, () => {
     const { id, jobId } = caseOf(what);
     const run = await settled(jobId);
     expect(run).toMatchObject({ status: WITHOUT_VERDICT, rating: null, errorCategory: category });
-    expect(run.nextAttemptAt).not.toBeNull();
+    // However long it asks for, it is asked again within an hour, give or take this test.
+    expect(Date.parse(String(run.nextAttemptAt)) - Date.now()).toBeLessThan(MOST_MS + 60_000);
     expect(run.refuted).toEqual([]);
     expect(await triesOf(run.id)).toEqual([requests]);
     const certificate = await certificateOf(id);
@@ -147,6 +161,20 @@ describe('A provider that', { timeout: 60_000 }, () => {
     const run = await settled(jobId);
     expect(run).toMatchObject({ status: 'FAILED', rating: 0, errorCategory: category });
     expect(await certificateOf(id)).toMatchObject({ lastVerdict: 'FAILED', passed: false });
+  });
+
+  it('names a date is not asked before it', async () => {
+    const { jobId, provider } = caseOf('throttles until a date');
+    await settled(jobId);
+    const [first, second] = provider.requests.filter(({ method }) => method === 'POST');
+    expect(Number(second?.at) - Number(first?.at)).toBeGreaterThanOrEqual(DATE_MS - 1_000);
+  });
+
+  it('fails at first and then does well is not marked down', async () => {
+    const run = await settled(caseOf('fails at first').jobId);
+    expect(['CERTIFIED', 'QUALITY_WARNING'], String(run.errorMessage)).toContain(run.status);
+    expect(run).toMatchObject({ refuted: [], errorCategory: null });
+    expect(await triesOf(run.id)).toEqual([]);
   });
 
   it('does well is not held up by all of these', async () => {

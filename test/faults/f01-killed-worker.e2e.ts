@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
-import { KillRounds, type Round } from './soak/kill-rounds.js';
-import { newDatabase, newRedis } from './support/service.js';
+import { KillRounds, type Round } from '../soak/kill-rounds.js';
+import { newDatabase, newRedis } from '../support/service.js';
 
 /** The short form of `npm run test:soak`. */
 it('a worker killed in the middle of runs loses and doubles none of them', async () => {

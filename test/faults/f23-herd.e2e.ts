@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { Rows } from '../support/rows.js';
+import { isStreamed } from '../support/plain-model.js';
+import {
+  completion,
+  delta,
+  DONE,
+  json,
+  ScriptedProvider,
+  sse,
+} from '../support/scripted-provider.js';
+import { TestService } from '../support/service.js';
+import { breaches } from './invariants.js';
+
+const PROVIDERS = 10;
+const EACH = 100;
+const LIMIT = 8;
+const ANSWER_MS = 20;
+/** One of them is this much slower. */
+const SLOW_MS = 150;
+const ENDS_WITHIN_MS = 240_000;
+
+interface Herd {
+  readonly provider: ScriptedProvider;
+  atOnce: number;
+  mostAtOnce: number;
+}
+
+let catalogue: TestService;
+let rows: Rows;
+const herds: Herd[] = [];
+
+beforeAll(async () => {
+  catalogue = await TestService.start({
+    ...{ CERTIFICATION_CONCURRENCY: '48', CERTIFICATION_PROVIDER_CONCURRENCY: String(LIMIT) },
+  });
+  rows = new Rows(catalogue);
+  for (let index = 0; index < PROVIDERS; index += 1) {
+    herds.push(await herd(index === 0 ? SLOW_MS : ANSWER_MS));
+  }
+});
+
+afterAll(async () => {
+  await catalogue.close();
+  await Promise.all(herds.map(({ provider }) => provider.close()));
+});
+
+/** A provider that counts whom it serves at the same time. */
+async function herd(answerMs: number): Promise<Herd> {
+  const provider = await ScriptedProvider.start();
+  const counted: Herd = { provider, atOnce: 0, mostAtOnce: 0 };
+  provider.script = ({ body, closed }) => {
+    counted.atOnce += 1;
+    counted.mostAtOnce = Math.max(counted.mostAtOnce, counted.atOnce);
+    void closed.then(() => (counted.atOnce -= 1));
+    const content = /[a-z]+-\d{4}/.exec(JSON.stringify(body))?.[0] ?? 'nothing';
+    if (!isStreamed(body)) return { ...json(completion({ content })), beforeMs: answerMs };
+    const numbers = Array.from({ length: 40 }, (_, number) => `${number + 1} `).join('');
+    const said = [delta({ content: numbers }), answerMs, delta({ content })];
+    return sse([...said, delta({}, 'stop'), DONE]);
+  };
+  return counted;
+}
+
+describe('A thousand certifications asked for at once', () => {
+  it('all end, fairly over the providers, and no provider is asked by more than its limit', async () => {
+    const modelId = await rows.model('Common');
+    for (const [index, { provider }] of herds.entries()) {
+      const providerId = await rows.provider(`herd-${index}`, { baseUrl: provider.url });
+      const names = Array.from({ length: EACH }, (_, number) => `herd-${index}-${number}`);
+      await Promise.all(names.map((name) => rows.deployment(modelId, providerId, name)));
+    }
+    const order = { all: true, profile: 'smoke' };
+    const answer = await catalogue.call('POST', '/api/certification-queue', order);
+    expect(answer.status, answer.text).toBe(202);
+
+    const requests = () => herds.flatMap(({ provider }) => provider.requests);
+    const { database } = catalogue;
+    expect(await breaches({ database, requests: requests() }, ENDS_WITHIN_MS)).toEqual([]);
+    for (const { mostAtOnce } of herds) expect(mostAtOnce).toBeLessThanOrEqual(LIMIT);
+    const { rows: ends } = await database.query<{ slug: string; first: number; ended: number }>(
+      `SELECT p.slug, min(place)::int AS first, count(*)::int AS ended
+         FROM (SELECT "deploymentId", row_number() OVER (ORDER BY "completedAt") AS place
+                 FROM certification_runs
+                WHERE status IN ('CERTIFIED', 'QUALITY_WARNING')) run
+         JOIN model_deployments d ON d.id = run."deploymentId"
+         JOIN providers p ON p.id = d."providerId" GROUP BY 1`,
+    );
+    expect(ends.map(({ ended }) => ended)).toEqual(Array.from({ length: PROVIDERS }, () => EACH));
+    // Nobody waits for another one's hundred.
+    const fast = ends.filter(({ slug }) => slug !== 'herd-0');
+    expect(Math.max(...fast.map(({ first }) => first))).toBeLessThan((PROVIDERS * EACH) / 2);
+  }, 300_000);
+});
