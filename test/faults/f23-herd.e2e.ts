@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { Rows } from '../support/rows.js';
-import { isStreamed } from '../support/plain-model.js';
-import {
-  completion,
-  delta,
-  DONE,
-  json,
-  ScriptedProvider,
-  sse,
-} from '../support/scripted-provider.js';
+import { plainAnswer } from '../support/plain-model.js';
+import { ScriptedProvider } from '../support/scripted-provider.js';
 import { TestService } from '../support/service.js';
 import { breaches } from './invariants.js';
 
@@ -50,15 +43,11 @@ afterAll(async () => {
 async function herd(answerMs: number): Promise<Herd> {
   const provider = await ScriptedProvider.start();
   const counted: Herd = { provider, atOnce: 0, mostAtOnce: 0 };
-  provider.script = ({ body, closed }) => {
+  provider.script = (request) => {
     counted.atOnce += 1;
     counted.mostAtOnce = Math.max(counted.mostAtOnce, counted.atOnce);
-    void closed.then(() => (counted.atOnce -= 1));
-    const content = /[a-z]+-\d{4}/.exec(JSON.stringify(body))?.[0] ?? 'nothing';
-    if (!isStreamed(body)) return { ...json(completion({ content })), beforeMs: answerMs };
-    const numbers = Array.from({ length: 40 }, (_, number) => `${number + 1} `).join('');
-    const said = [delta({ content: numbers }), answerMs, delta({ content })];
-    return sse([...said, delta({}, 'stop'), DONE]);
+    void request.closed.then(() => (counted.atOnce -= 1));
+    return plainAnswer(request, answerMs);
   };
   return counted;
 }
