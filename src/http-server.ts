@@ -7,6 +7,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 
 import { takeImports } from './deployments/import/import-body.js';
 import { takeInvocations } from './deployments/invoke/invoke-body.js';
+import { inRequest } from './shared/http/caller-context.js';
 import type { EarlyAnswer } from './shared/http/early-answer.js';
 import { MERGE_PATCH } from './shared/http/merge-patch.js';
 import { sendProblem } from './shared/http/problem.filter.js';
@@ -69,6 +70,8 @@ export class HttpServer {
       void reply.header('x-request-id', request.id);
       if (!this.answerEarly(request, reply)) next();
     });
+    // Once the body is read: what reads it forgets the context of the request.
+    fastify.addHook('preHandler', (_request, _reply, next) => inRequest(next));
     const connections = new Set<Socket>();
     fastify.server.on('connection', (socket) => {
       connections.add(socket);

@@ -10,7 +10,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 
 import { LOWEST_ROLE, type LowestRole } from '../shared/http/at-least.decorator.js';
-import { setCaller } from '../shared/http/caller.js';
+import { setCaller } from '../shared/http/caller-context.js';
 import type { Caller } from './authenticated.js';
 import { CallerService } from './caller.service.js';
 import { FailedKeys } from './failed-keys.js';
@@ -22,7 +22,7 @@ import { bearerToken, hashOf } from './tokens.js';
 export class AuthGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    @Inject(CallerService) private readonly callers: Pick<CallerService, 'isKnown' | 'of'>,
+    @Inject(CallerService) private readonly callers: Pick<CallerService, 'known' | 'of'>,
     private readonly failed: FailedKeys,
   ) {}
 
@@ -37,14 +37,14 @@ export class AuthGuard implements CanActivate {
     if (!lowest || !isAtLeast(caller.role, lowest)) {
       throw new ForbiddenException(`This needs the role ${(lowest ?? 'ADMIN').toLowerCase()}.`);
     }
-    setCaller(request, caller);
+    setCaller(caller);
     return true;
   }
 
   private async authenticate({ headers, ip }: FastifyRequest): Promise<Caller> {
     const token = bearerToken(headers.authorization);
     if (token !== null) {
-      if (!this.callers.isKnown(hashOf(token))) await this.failed.check(ip);
+      if (!this.callers.known(hashOf(token))) await this.failed.check(ip);
       const caller = await this.callers.of(token);
       if (caller) return caller;
       await this.failed.count(ip);

@@ -2,6 +2,11 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 
 import { LimitsModule } from '../shared/limits/limits.module.js';
+import {
+  ApiKeyAccessController,
+  UserAccessController,
+} from './access/provider-access.controller.js';
+import { ProviderAccessService } from './access/provider-access.service.js';
 import { AuthGuard } from './auth.guard.js';
 import { CallerService } from './caller.service.js';
 import { FailedKeys } from './failed-keys.js';
@@ -15,10 +20,17 @@ import { UserService } from './users/user.service.js';
 
 @Module({
   imports: [LimitsModule],
-  controllers: [SessionController, UserController, ApiKeyController],
+  controllers: [
+    SessionController,
+    UserController,
+    ApiKeyController,
+    UserAccessController,
+    ApiKeyAccessController,
+  ],
   providers: [
     ApiKeyService,
     UserService,
+    ProviderAccessService,
     SessionService,
     AccessTokens,
     CallerService,

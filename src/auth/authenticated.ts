@@ -1,5 +1,5 @@
 import type { Role } from '../generated/prisma/client.js';
-import type { RequestCaller } from '../shared/http/caller.js';
+import type { RequestCaller } from '../shared/http/caller-context.js';
 
 /** Who a bearer token stands for. */
 export interface Caller extends RequestCaller {

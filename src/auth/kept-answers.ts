@@ -4,13 +4,14 @@ import type { FastifyRequest } from 'fastify';
 
 import type { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { sendJson } from '../shared/http/answer.interceptor.js';
+import { keptUnder } from '../shared/http/caller-context.js';
 import { JsonText } from '../shared/http/json-text.js';
 import type { EarlyAnswer } from '../shared/http/early-answer.js';
 import type { CallerService } from './caller.service.js';
 import { bearerToken, hashOf } from './tokens.js';
 
 /** Who spoke last over a connection; hashing a key takes as long as finding the answer. */
-interface Caller {
+interface Spoken {
   readonly authorization: string;
   readonly hash: string;
 }
@@ -18,13 +19,14 @@ interface Caller {
 /**
  * Answers what the cache holds before the request enters Nest, whose guards, pipes and interceptors
  * cost three times as much as the rest. Whatever is not held, and whoever has no valid key, goes on
- * to Nest. Only `Cached` endpoints are held, and any valid key may read those.
+ * to Nest. Only `Cached` endpoints are held, and any valid key may read those; a confined caller
+ * is answered what was kept for those confined alike.
  */
 export function answersFromCache(
   cache: ModelCacheService,
   knownCallers: CallerService,
 ): EarlyAnswer {
-  const callers = new WeakMap<Socket, Caller>();
+  const callers = new WeakMap<Socket, Spoken>();
   const keyOf = ({ socket, headers: { authorization } }: FastifyRequest): string | null => {
     const caller = callers.get(socket);
     if (caller && caller.authorization === authorization) return caller.hash;
@@ -35,9 +37,10 @@ export function answersFromCache(
     return hash;
   };
   return (request, reply) => {
-    const kept = request.method === 'GET' ? cache.peek(request.url, JsonText) : undefined;
-    const key = kept && keyOf(request);
-    if (!key || !knownCallers.isKnown(key)) return false;
+    const key = request.method === 'GET' ? keyOf(request) : null;
+    const caller = key === null ? null : knownCallers.known(key);
+    const kept = caller && cache.peek(keptUnder(request.url, caller.confinement), JsonText);
+    if (!kept) return false;
     cache.counts.hits++;
     void reply.send(sendJson(kept, request, reply));
     return true;

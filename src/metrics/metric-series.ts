@@ -1,4 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
+import { atAllowedProviders } from '../shared/database/allowed-providers.js';
 import { isoTime, whereAll } from '../shared/database/listing.js';
 import type { PrismaService } from '../shared/database/prisma.service.js';
 import { METRIC_TYPES, type MetricType } from './metric-point.js';
@@ -56,6 +57,9 @@ function statement(
   if (providerId !== undefined) where.push(ofDeployments(Prisma.sql`"providerId" = ${providerId}`));
   if (baseModelId !== undefined) {
     where.push(ofDeployments(Prisma.sql`"baseModelId" = ${baseModelId}`));
+  }
+  for (const condition of atAllowedProviders(Prisma.sql`"providerId"`)) {
+    where.push(ofDeployments(condition));
   }
   // Arrays compare by their first elements first: the greatest is the newest point.
   return Prisma.sql`

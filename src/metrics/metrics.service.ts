@@ -4,6 +4,7 @@ import { OnEvent } from '@nestjs/event-emitter';
 import { CertificationFinishedEvent } from '../certification/certification-finished.event.js';
 import { InvocationFinishedEvent } from '../deployments/invoke/invocation-finished.event.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
+import { allowedDeployments } from '../shared/database/allowed-providers.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import { hitRatio } from './cache-summary.js';
 import { certificationPoints } from './certification-points.js';
@@ -58,7 +59,8 @@ export class MetricsService implements OnApplicationShutdown {
     deploymentId: string,
     query: MetricsOfDeploymentQuery,
   ): Promise<DeploymentMetricsDto> {
-    const found = await this.prisma.modelDeployment.count({ where: { id: deploymentId } });
+    const where = { id: deploymentId, ...allowedDeployments() };
+    const found = await this.prisma.modelDeployment.count({ where });
     if (found === 0) throw new NotFoundException('There is no deployment with this id.');
     return this.over({ ...query, deploymentId });
   }

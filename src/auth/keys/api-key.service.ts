@@ -6,6 +6,7 @@ import { isReferenceViolation, isUniqueViolation } from '../../shared/database/p
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { JsonText } from '../../shared/http/json-text.js';
 import { InvalidInput } from '../../shared/http/problem.js';
+import { confinementOf } from '../access/confinement.js';
 import { CALLERS, type Authenticated } from '../authenticated.js';
 import { ROLE_OF } from '../role.dto.js';
 import { lowerOf } from '../roles.js';
@@ -86,12 +87,21 @@ export class ApiKeyService {
   async authenticate(hashed: string): Promise<Authenticated | null> {
     const row = await this.prisma.apiKey.findUnique({
       where: { hash: hashed },
-      include: { user: { select: { role: true } } },
+      include: {
+        providers: { select: { providerId: true } },
+        user: {
+          select: { role: true, confined: true, providers: { select: { providerId: true } } },
+        },
+      },
     });
     if (!row || row.revokedAt !== null) return null;
     const { id, name, role, user, userId, expiresAt: until } = row;
     this.noteUse(id);
-    return { caller: { name, userId, role: user ? lowerOf(role, user.role) : role }, until };
+    const confinement = confinementOf(user ? [row, user] : [row]);
+    return {
+      caller: { name, userId, role: user ? lowerOf(role, user.role) : role, confinement },
+      until,
+    };
   }
 
   /** Makes the operator's chosen key valid, in the place of the one chosen before. */

@@ -6,6 +6,7 @@ import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { ProblemException } from '../../shared/http/problem.js';
 import { LimitReached, RateLimits } from '../../shared/limits/rate-limits.js';
+import { confinementOf } from '../access/confinement.js';
 import { CALLERS, type Authenticated } from '../authenticated.js';
 import { hashOf, randomToken } from '../tokens.js';
 import { isPassword } from '../users/passwords.js';
@@ -85,12 +86,14 @@ export class SessionService {
     const { sessionId, userId, until } = claims;
     const session = await this.prisma.session.findFirst({
       where: { ...alive(sessionId), userId },
-      include: { user: { select: { email: true, role: true } } },
+      include: { user: { include: { providers: { select: { providerId: true } } } } },
     });
     if (!session) return null;
-    const { email, role } = session.user;
+    const { user } = session;
+    const { email, role } = user;
     const ends = session.expiresAt < until ? session.expiresAt : until;
-    return { caller: { name: email, userId, role }, until: ends };
+    const confinement = confinementOf([user]);
+    return { caller: { name: email, userId, role, confinement }, until: ends };
   }
 
   /** @param reused the token that should not have come; null: the end is wanted */

@@ -1,11 +1,13 @@
 import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
 
+import type { Prisma } from '../../generated/prisma/client.js';
 import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
 import { changeRow, selectOne, selectPage, selectWritten } from '../../shared/database/listing.js';
 import { isUniqueViolation } from '../../shared/database/prisma-errors.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import type { JsonText } from '../../shared/http/json-text.js';
 import { mergePatch } from '../../shared/http/merge-patch.js';
+import { InvalidInput } from '../../shared/http/problem.js';
 import { validateInput } from '../../shared/http/validation.pipe.js';
 import type { JsonObject } from '../../shared/json.js';
 import { CALLERS } from '../authenticated.js';
@@ -57,6 +59,7 @@ export class UserService {
       const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...before } = current.object();
       const input = await validateInput(ChangedUserInput, mergePatch(before, patch));
       email = input.email;
+      if (input.role === 'admin') await checkFree(tx, id);
       const password = input.password === undefined ? null : await hashPassword(input.password);
       await tx.user.update({
         where: { id },
@@ -76,6 +79,12 @@ export class UserService {
     });
     this.cache.invalidate([CALLERS]);
   }
+}
+
+/** @throws InvalidInput for somebody confined to providers, which an admin is not to be */
+async function checkFree(tx: Prisma.TransactionClient, id: string): Promise<void> {
+  if ((await tx.user.count({ where: { id, confined: true } })) === 0) return;
+  throw InvalidInput.field('/role', 'must not be admin while the user is confined to providers');
 }
 
 function columns({ email, name = null, role }: ChangedUserInput | UserInput) {

@@ -9,6 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lastValueFrom, of, type Observable } from 'rxjs';
 
 import { ModelCacheService } from '../cache/model-cache.service.js';
+import { currentConfinement, keptUnder } from './caller-context.js';
 import { CACHED_BY, type TagsOf } from './cached.decorator.js';
 import { EventStream } from './event-stream.js';
 import { JsonText, matches } from './json-text.js';
@@ -33,7 +34,11 @@ export class AnswerInterceptor implements NestInterceptor {
     const tagsOf = this.reflector.get<TagsOf | undefined>(CACHED_BY, context.getHandler());
     const read = () => lastValueFrom(next.handle(), { defaultValue: undefined });
     const answer = tagsOf
-      ? await this.cache.load(request.url, tagsOf(request.params), async () => toText(await read()))
+      ? await this.cache.load(
+          keptUnder(request.url, currentConfinement()),
+          tagsOf(request.params),
+          async () => toText(await read()),
+        )
       : await read();
     return of(write(answer, request, http.getResponse<FastifyReply>()));
   }
