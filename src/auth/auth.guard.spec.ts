@@ -7,6 +7,7 @@ import type { Role } from '../generated/prisma/client.js';
 import { AtLeast, Open } from '../shared/http/at-least.decorator.js';
 import { inRequest } from '../shared/http/caller-context.js';
 import { AuthGuard } from './auth.guard.js';
+import { CallerLimits } from './caller-limits.js';
 import { FailedKeys } from './failed-keys.js';
 
 class Endpoints {
@@ -23,17 +24,19 @@ const callers = {
   known: () => null,
   of: async (token: string) => {
     const role = (['VIEWER', 'OPERATOR', 'ADMIN'] as const).find((one) => one === token);
-    return role ? { name: token, userId: null, role, confinement: null } : null;
+    return role ? { id: token, name: token, userId: null, role, confinement: null } : null;
   },
 };
 
 function contextOf(name: Name, key?: string): ExecutionContext {
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
   const handler = Endpoints.prototype[name];
-  return new ExecutionContextHost([{ headers, ip: '::1' }], Endpoints, handler);
+  const reply = { headers: () => undefined };
+  return new ExecutionContextHost([{ headers, ip: '::1' }, reply], Endpoints, handler);
 }
 
-const guard = (failed = new FailedKeys()) => new AuthGuard(new Reflector(), callers, failed);
+const guard = (failed = new FailedKeys()) =>
+  new AuthGuard(new Reflector(), callers, failed, new CallerLimits({ rateLimitPerMinute: 0 }));
 
 /** Lets a request in, or not. */
 function enter(context: ExecutionContext): Promise<boolean> {

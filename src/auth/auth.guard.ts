@@ -7,11 +7,12 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { LOWEST_ROLE, type LowestRole } from '../shared/http/at-least.decorator.js';
 import { setCaller } from '../shared/http/caller-context.js';
 import type { Caller } from './authenticated.js';
+import { CallerLimits } from './caller-limits.js';
 import { CallerService } from './caller.service.js';
 import { FailedKeys } from './failed-keys.js';
 import { isAtLeast } from './roles.js';
@@ -24,6 +25,7 @@ export class AuthGuard implements CanActivate {
     private readonly reflector: Reflector,
     @Inject(CallerService) private readonly callers: Pick<CallerService, 'known' | 'of'>,
     private readonly failed: FailedKeys,
+    private readonly limits: CallerLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -34,6 +36,9 @@ export class AuthGuard implements CanActivate {
     if (lowest === 'OPEN') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const caller = await this.authenticate(request);
+    const within = this.limits.take(caller);
+    void context.switchToHttp().getResponse<FastifyReply>().headers(this.limits.headersOf(caller));
+    if (!within) throw this.limits.refusal(caller);
     if (!lowest || !isAtLeast(caller.role, lowest)) {
       throw new ForbiddenException(`This needs the role ${(lowest ?? 'ADMIN').toLowerCase()}.`);
     }

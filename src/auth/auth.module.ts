@@ -8,6 +8,7 @@ import {
 } from './access/provider-access.controller.js';
 import { ProviderAccessService } from './access/provider-access.service.js';
 import { AuthGuard } from './auth.guard.js';
+import { CallerLimits } from './caller-limits.js';
 import { CallerService } from './caller.service.js';
 import { FailedKeys } from './failed-keys.js';
 import { ApiKeyController } from './keys/api-key.controller.js';
@@ -35,8 +36,9 @@ import { UserService } from './users/user.service.js';
     AccessTokens,
     CallerService,
     FailedKeys,
+    CallerLimits,
     { provide: APP_GUARD, useClass: AuthGuard },
   ],
-  exports: [ApiKeyService, CallerService],
+  exports: [ApiKeyService, CallerService, CallerLimits],
 })
 export class AuthModule {}

@@ -7,6 +7,7 @@ import { sendJson } from '../shared/http/answer.interceptor.js';
 import { keptUnder } from '../shared/http/caller-context.js';
 import { JsonText } from '../shared/http/json-text.js';
 import type { EarlyAnswer } from '../shared/http/early-answer.js';
+import type { CallerLimits } from './caller-limits.js';
 import type { CallerService } from './caller.service.js';
 import { bearerToken, hashOf } from './tokens.js';
 
@@ -25,6 +26,7 @@ interface Spoken {
 export function answersFromCache(
   cache: ModelCacheService,
   knownCallers: CallerService,
+  limits: CallerLimits,
 ): EarlyAnswer {
   const callers = new WeakMap<Socket, Spoken>();
   const keyOf = ({ socket, headers: { authorization } }: FastifyRequest): string | null => {
@@ -40,7 +42,10 @@ export function answersFromCache(
     const key = request.method === 'GET' ? keyOf(request) : null;
     const caller = key === null ? null : knownCallers.known(key);
     const kept = caller && cache.peek(keptUnder(request.url, caller.confinement), JsonText);
-    if (!kept) return false;
+    // Whoever is over their limit is told so by the guard.
+    if (!kept || !limits.take(caller)) return false;
+    // JSON and nothing else: the other headers of helmet are for pages, and each costs time.
+    void reply.header('x-content-type-options', 'nosniff');
     cache.counts.hits++;
     void reply.send(sendJson(kept, request, reply));
     return true;

@@ -116,6 +116,7 @@ export class TestService extends ServiceClient {
       LOG_LEVEL: 'silent',
       ADMIN_API_KEY: ADMIN_KEY,
       ALLOW_PRIVATE_PROVIDERS: 'true',
+      RATE_LIMIT_PER_MINUTE: '0',
       ...env,
     });
     const service = await startService(config);

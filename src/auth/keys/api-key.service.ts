@@ -99,7 +99,7 @@ export class ApiKeyService {
     this.noteUse(id);
     const confinement = confinementOf(user ? [row, user] : [row]);
     return {
-      caller: { name, userId, role: user ? lowerOf(role, user.role) : role, confinement },
+      caller: { id, name, userId, role: user ? lowerOf(role, user.role) : role, confinement },
       until,
     };
   }

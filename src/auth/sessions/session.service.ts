@@ -93,7 +93,7 @@ export class SessionService {
     const { email, role } = user;
     const ends = session.expiresAt < until ? session.expiresAt : until;
     const confinement = confinementOf([user]);
-    return { caller: { name: email, userId, role, confinement }, until: ends };
+    return { caller: { id: userId, name: email, userId, role, confinement }, until: ends };
   }
 
   /** @param reused the token that should not have come; null: the end is wanted */
