@@ -8,6 +8,7 @@ import { JsonText } from '../../shared/http/json-text.js';
 import { InvalidInput } from '../../shared/http/problem.js';
 import { confinementOf } from '../access/confinement.js';
 import { CALLERS, type Authenticated } from '../authenticated.js';
+import { keepAnAdmin } from '../last-admin.js';
 import { ROLE_OF } from '../role.dto.js';
 import { lowerOf } from '../roles.js';
 import { hashOf, randomToken } from '../tokens.js';
@@ -73,12 +74,16 @@ export class ApiKeyService {
     return new JsonText(JSON.stringify({ ...created.object(), key }), created.id);
   }
 
-  /** Ends a key for good; its row stays, for what was done with it. @throws NotFoundException */
+  /**
+   * Ends a key for good; its row stays, for what was done with it.
+   * @throws NotFoundException; PreconditionFailedException; ConflictException for the last admin's
+   */
   async revoke(id: string, ifMatch: string | undefined): Promise<void> {
     const row = { id, ifMatch, missing: MISSING };
-    await changeRow(this.prisma, API_KEYS, row, async (tx) => {
+    await changeRow(this.prisma, API_KEYS, row, async (tx, current) => {
       const data = { revokedAt: new Date() };
       await tx.apiKey.updateMany({ where: { id, revokedAt: null }, data });
+      if (current.object().role === 'admin') await keepAnAdmin(tx);
     });
     this.cache.invalidate([CALLERS]);
   }

@@ -11,6 +11,7 @@ import { InvalidInput } from '../../shared/http/problem.js';
 import { validateInput } from '../../shared/http/validation.pipe.js';
 import type { JsonObject } from '../../shared/json.js';
 import { CALLERS } from '../authenticated.js';
+import { keepAnAdmin } from '../last-admin.js';
 import { ROLE_OF } from '../role.dto.js';
 import { hashPassword } from './passwords.js';
 import { ChangedUserInput, type UserInput, type UserQuery } from './user.dto.js';
@@ -65,17 +66,22 @@ export class UserService {
         where: { id },
         data: { ...columns(input), ...(password !== null && { password }) },
       });
+      if (before.role === 'admin' && input.role !== 'admin') await keepAnAdmin(tx);
       if (password !== null) await tx.session.deleteMany({ where: { userId: id } });
     }).catch((error: unknown) => rethrow(error, email));
     this.cache.invalidate([CALLERS]);
     return changed;
   }
 
-  /** With all that is the user's own: keys, sessions, settings. @throws NotFoundException, PreconditionFailedException */
+  /**
+   * With all that is the user's own: keys, sessions, settings.
+   * @throws NotFoundException; PreconditionFailedException; ConflictException for the last admin
+   */
   async remove(id: string, ifMatch: string | undefined): Promise<void> {
     const row = { id, ifMatch, missing: MISSING };
-    await changeRow(this.prisma, USERS, row, async (tx) => {
+    await changeRow(this.prisma, USERS, row, async (tx, current) => {
       await tx.user.delete({ where: { id } });
+      if (current.object().role === 'admin') await keepAnAdmin(tx);
     });
     this.cache.invalidate([CALLERS]);
   }
