@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import { Injectable, Logger, UnauthorizedException } from '@nestjs/common';
+import {
+  ConflictException,
+  ForbiddenException,
+  Injectable,
+  Logger,
+  UnauthorizedException,
+} from '@nestjs/common';
 
 import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
@@ -9,9 +15,9 @@ import { LimitReached, RateLimits } from '../../shared/limits/rate-limits.js';
 import { confinementOf } from '../access/confinement.js';
 import { CALLERS, type Authenticated } from '../authenticated.js';
 import { hashOf, randomToken } from '../tokens.js';
-import { isPassword } from '../users/passwords.js';
+import { hashPassword, isPassword } from '../users/passwords.js';
 import { ACCESS_SECONDS, AccessTokens } from './access-token.js';
-import type { LoginInput, TokensDto } from './session.dto.js';
+import type { LoginInput, PasswordChangeInput, TokensDto } from './session.dto.js';
 
 const SESSION_MS = 30 * 24 * 3_600_000;
 /** Logins in a minute: as one user from one address, as one user, from one address. */
@@ -41,14 +47,47 @@ export class SessionService {
     if (!(await isPassword(password, user?.password ?? null)) || !user) {
       throw new UnauthorizedException('The email address or the password is wrong.');
     }
-    const id = randomUUID();
-    const accessToken = await this.tokens.issue(user.id, id);
-    const refreshToken = refreshTokenOf(id);
-    const expiresAt = new Date(Date.now() + SESSION_MS);
-    const session = { id, userId: user.id, refreshHash: hashOf(refreshToken), expiresAt };
     await this.prisma.session.deleteMany({
       where: { userId: user.id, expiresAt: { lt: new Date() } },
     });
+    return this.begin(user.id);
+  }
+
+  /**
+   * Changes the caller's own password, ends all of their sessions and begins another.
+   * @throws ForbiddenException for a caller who is no user, or with a wrong password;
+   *   ConflictException when it was changed meanwhile; ProblemException 429;
+   *   ServiceUnavailableException without an encryption key
+   */
+  async changePassword(
+    userId: string | null,
+    { currentPassword, newPassword }: PasswordChangeInput,
+    address: string,
+  ): Promise<TokensDto> {
+    const user = userId && (await this.prisma.user.findUnique({ where: { id: userId } }));
+    if (!user) throw new ForbiddenException('Only a user has a password.');
+    await this.limit(user.email, address);
+    const { id, password: stored } = user;
+    if (!(await isPassword(currentPassword, stored))) {
+      throw new ForbiddenException('The current password is wrong.');
+    }
+    const password = await hashPassword(newPassword);
+    await this.prisma.$transaction(async (tx) => {
+      const where = { id, password: stored };
+      const { count } = await tx.user.updateMany({ where, data: { password } });
+      if (count === 0) throw new ConflictException('The password was changed meanwhile.');
+      await tx.session.deleteMany({ where: { userId: id } });
+    });
+    this.cache.invalidate([CALLERS]);
+    return this.begin(id);
+  }
+
+  private async begin(userId: string): Promise<TokensDto> {
+    const id = randomUUID();
+    const accessToken = await this.tokens.issue(userId, id);
+    const refreshToken = refreshTokenOf(id);
+    const expiresAt = new Date(Date.now() + SESSION_MS);
+    const session = { id, userId, refreshHash: hashOf(refreshToken), expiresAt };
     await this.prisma.session.create({ data: session });
     return { accessToken, expiresIn: ACCESS_SECONDS, refreshToken, sessionExpiresAt: expiresAt };
   }
