@@ -42,12 +42,22 @@ const HEADERS: Record<string, Header> = {
     required: true,
     schema: { type: 'integer', minimum: 0 },
   },
+  'RateLimit-Policy': {
+    description: 'Requests a caller may send in a window: `"caller";q=6000;w=60`, in seconds.',
+    schema: { type: 'string' },
+  },
+  RateLimit: {
+    description:
+      'Requests left, and seconds until they are counted anew: `"caller";r=5999;t=60`. Not with ' +
+      'every answer that comes from memory.',
+    schema: { type: 'string' },
+  },
 };
 
 /** Headers of a problem, besides `X-Request-Id`. */
 const HEADERS_OF_PROBLEM: Record<string, string[]> = {
   401: ['WWW-Authenticate'],
-  429: ['Retry-After'],
+  429: ['Retry-After', 'RateLimit-Policy', 'RateLimit'],
   503: ['Retry-After'],
 };
 
@@ -67,7 +77,8 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
         problems[name] = problem(status);
         operation.responses[status] = { $ref: `#/components/responses/${name}` };
       } else if (response && !('$ref' in response)) {
-        response.headers = { ...response.headers, ...headers('X-Request-Id') };
+        const limits = operation.security.length > 0 ? ['RateLimit-Policy', 'RateLimit'] : [];
+        response.headers = { ...response.headers, ...headers('X-Request-Id', ...limits) };
       }
     }
   }

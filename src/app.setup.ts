@@ -4,6 +4,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 
 import { describeApi } from './api-document.js';
 import { AppModule } from './app.module.js';
+import { CallerLimits } from './auth/caller-limits.js';
 import { CallerService } from './auth/caller.service.js';
 import { answersFromCache } from './auth/kept-answers.js';
 import { HttpAdapter, HttpServer } from './http-server.js';
@@ -23,7 +24,7 @@ export async function createApp(
   options: { preview?: boolean } = {},
 ): Promise<NestFastifyApplication> {
   rememberSettings(config.secrets);
-  const server = new HttpServer(config.logLevel, config.tracing ? traceRequests : undefined);
+  const server = new HttpServer(config, config.tracing ? traceRequests : undefined);
   const logger = new PinoLogger(config.logLevel);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.for(config),
@@ -43,9 +44,14 @@ export async function createApp(
   }
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new ProblemFilter());
+  if (config.corsOrigins.length > 0) app.enableCors(corsOf(config.corsOrigins));
   if (config.role !== 'worker') {
     if (!options.preview) {
-      server.answerEarly = answersFromCache(app.get(ModelCacheService), app.get(CallerService));
+      server.answerEarly = answersFromCache(
+        app.get(ModelCacheService),
+        app.get(CallerService),
+        app.get(CallerLimits),
+      );
     }
     SwaggerModule.setup('docs', app, () => describeApi(app), {
       jsonDocumentUrl: 'openapi.json',
@@ -55,4 +61,13 @@ export async function createApp(
     });
   }
   return app;
+}
+
+/** What a page of another origin may do: all that its user's key may, and read the headers it needs. */
+function corsOf(origins: readonly string[]) {
+  const origin = [...origins];
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+  const exposedHeaders = ['ETag', 'Location', 'Retry-After', 'X-Request-Id'];
+  exposedHeaders.push('RateLimit', 'RateLimit-Policy');
+  return { origin, methods, exposedHeaders, maxAge: 3_600 };
 }

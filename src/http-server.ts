@@ -3,23 +3,47 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { fastify, type FastifyInstance } from 'fastify';
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
+import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 
 import { takeImports } from './deployments/import/import-body.js';
 import { takeInvocations } from './deployments/invoke/invoke-body.js';
+import type { Config } from './shared/config.js';
 import { logAnswers, routeOf } from './shared/http/access-log.js';
+import { inRequest } from './shared/http/caller-context.js';
+import { answerClientError } from './shared/http/client-error.js';
 import type { EarlyAnswer } from './shared/http/early-answer.js';
 import { MERGE_PATCH } from './shared/http/merge-patch.js';
 import { sendProblem } from './shared/http/problem.filter.js';
 import { inContext } from './shared/logging/log-context.js';
 
 const MAX_BODY_BYTES = 1_048_576;
+/** Of the request line with the path, and all headers. */
+const MAX_HEADER_BYTES = 16_384;
+/** How long the headers may take; they fit into a few packets. */
+const HEADERS_SECONDS = 15;
+/** How long a connection waits for its next request: longer than balancers keep theirs, 60 s. */
+const KEEP_ALIVE_MS = 65_000;
+/** A provider may say nothing for as long as its limit; then nothing moves on the connection. */
+const IDLE_SECONDS = 120;
 /** Requests under way when the process stops get this long to end. */
 const REQUEST_GRACE_MS = 7_000;
 /** Ids of requests are counted: a random one would cost a kept answer a tenth of its time. */
 const PROCESS = randomBytes(6).toString('hex');
 let requests = 0;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/** The page of the documentation is of this origin, but for styles and pictures within it. */
+const HELMET: FastifyHelmetOptions = {
+  contentSecurityPolicy: {
+    directives: {
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      fontSrc: ["'self'"],
+      // Where it is served without TLS, the page could load nothing.
+      upgradeInsecureRequests: null,
+    },
+  },
+};
 
 /** Nest's adapter, without the middleware engine: there is no middleware to run. */
 export class HttpAdapter extends FastifyAdapter {
@@ -41,6 +65,11 @@ export class HttpAdapter extends FastifyAdapter {
   }
 }
 
+type HttpSettings = Pick<
+  Config,
+  'corsOrigins' | 'logLevel' | 'providerTimeoutSeconds' | 'requestTimeoutSeconds' | 'trustProxy'
+>;
+
 /** Fastify as Nest finds it: ids of requests, media types, limits, and what is answered early. */
 export class HttpServer {
   /** Asked before the hooks of Nest's adapter, which cost a kept answer a quarter of its time. */
@@ -50,11 +79,25 @@ export class HttpServer {
   readonly fastify: FastifyInstance;
 
   /** @param addFirst adds the hooks that come before all others */
-  constructor(logLevel: string, addFirst: (fastify: FastifyInstance) => void = () => undefined) {
+  constructor(
+    private readonly config: HttpSettings,
+    addFirst: (fastify: FastifyInstance) => void = () => undefined,
+  ) {
+    const { requestTimeoutSeconds: seconds, providerTimeoutSeconds, trustProxy } = config;
     this.fastify = fastify({
       bodyLimit: MAX_BODY_BYTES,
       // What came over a connection that was open already is answered.
       return503OnClosing: false,
+      trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy,
+      requestTimeout: seconds * 1000,
+      connectionTimeout: (IDLE_SECONDS + providerTimeoutSeconds) * 1000,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      http: {
+        maxHeaderSize: MAX_HEADER_BYTES,
+        headersTimeout: Math.min(HEADERS_SECONDS, seconds) * 1000,
+        connectionsCheckingInterval: Math.min(5, seconds / 2) * 1000,
+      },
+      clientErrorHandler: answerClientError,
       // Longer than any id: whoever reads an id says how long it may be. Fastify's own limit is 100.
       routerOptions: { maxParamLength: 16_384 },
       genReqId: ({ headers }: IncomingMessage) => {
@@ -70,9 +113,10 @@ export class HttpServer {
       },
     });
     addFirst(this.fastify);
+    void this.fastify.register(helmet, HELMET);
     this.takeBodies();
     this.addHooks();
-    logAnswers(this.fastify, logLevel);
+    logAnswers(this.fastify, config.logLevel);
   }
 
   private takeBodies(): void {
@@ -88,16 +132,19 @@ export class HttpServer {
   }
 
   private addHooks(): void {
-    const { fastify } = this;
+    const { fastify, config } = this;
+    // What another origin may read is said by a later hook.
+    const isCrossOrigin = ({ headers }: FastifyRequest) =>
+      headers.origin !== undefined && config.corsOrigins.length > 0;
     fastify.addHook('onRequest', (request, reply, next) => {
       void reply.header('x-request-id', request.id);
       if (this.isDraining()) void reply.header('connection', 'close');
-      if (!this.answerEarly(request, reply)) next();
+      if (isCrossOrigin(request) || !this.answerEarly(request, reply)) next();
     });
     // Not before the body is read: what a socket's events start is not the request's.
     fastify.addHook('preValidation', (request, _reply, next) => {
       const route = `${request.method} ${routeOf(request)}`;
-      inContext({ requestId: request.id }, next, { route });
+      inContext({ requestId: request.id }, () => inRequest(next), { route });
     });
     const connections = new Set<Socket>();
     fastify.server.on('connection', (socket) => {

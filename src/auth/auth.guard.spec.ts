@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 
 import type { Role } from '../generated/prisma/client.js';
 import { AtLeast, Open } from '../shared/http/at-least.decorator.js';
+import { inRequest } from '../shared/http/caller-context.js';
 import { AuthGuard } from './auth.guard.js';
+import { CallerLimits } from './caller-limits.js';
 import { FailedKeys } from './failed-keys.js';
 
 class Endpoints {
@@ -19,20 +21,31 @@ type Name = 'closed' | 'open' | 'viewer' | 'operator' | 'admin';
 
 /** Every role's name is its key. */
 const callers = {
-  isKnown: () => false,
+  known: () => null,
   of: async (token: string) => {
     const role = (['VIEWER', 'OPERATOR', 'ADMIN'] as const).find((one) => one === token);
-    return role ? { name: token, userId: null, keyId: null, role } : null;
+    return role
+      ? { id: token, name: token, userId: null, keyId: null, role, confinement: null }
+      : null;
   },
 };
 
 function contextOf(name: Name, key?: string): ExecutionContext {
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
   const handler = Endpoints.prototype[name];
-  return new ExecutionContextHost([{ headers, ip: '::1' }], Endpoints, handler);
+  const reply = { headers: () => undefined };
+  return new ExecutionContextHost([{ headers, ip: '::1' }, reply], Endpoints, handler);
 }
 
-const guard = (failed = new FailedKeys()) => new AuthGuard(new Reflector(), callers, failed);
+const guard = (failed = new FailedKeys()) =>
+  new AuthGuard(new Reflector(), callers, failed, new CallerLimits({ rateLimitPerMinute: 0 }));
+
+/** Lets a request in, or not. */
+function enter(context: ExecutionContext): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    inRequest(() => void guard().canActivate(context).then(resolve, reject));
+  });
+}
 
 describe('AuthGuard', () => {
   it.each<[Name, (Role | undefined)[]]>([
@@ -43,7 +56,7 @@ describe('AuthGuard', () => {
     ['closed', []],
   ])('lets into %s exactly %j', async (name, allowed) => {
     for (const role of [undefined, 'VIEWER', 'OPERATOR', 'ADMIN'] as const) {
-      const entering = guard().canActivate(contextOf(name, role));
+      const entering = enter(contextOf(name, role));
       if (allowed.includes(role)) await expect(entering).resolves.toBe(true);
       else {
         const refusal = role ? ForbiddenException : UnauthorizedException;

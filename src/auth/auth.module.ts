@@ -2,7 +2,13 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 
 import { LimitsModule } from '../shared/limits/limits.module.js';
+import {
+  ApiKeyAccessController,
+  UserAccessController,
+} from './access/provider-access.controller.js';
+import { ProviderAccessService } from './access/provider-access.service.js';
 import { AuthGuard } from './auth.guard.js';
+import { CallerLimits } from './caller-limits.js';
 import { CallerService } from './caller.service.js';
 import { FailedKeys } from './failed-keys.js';
 import { ApiKeyController } from './keys/api-key.controller.js';
@@ -15,16 +21,24 @@ import { UserService } from './users/user.service.js';
 
 @Module({
   imports: [LimitsModule],
-  controllers: [SessionController, UserController, ApiKeyController],
+  controllers: [
+    SessionController,
+    UserController,
+    ApiKeyController,
+    UserAccessController,
+    ApiKeyAccessController,
+  ],
   providers: [
     ApiKeyService,
     UserService,
+    ProviderAccessService,
     SessionService,
     AccessTokens,
     CallerService,
     FailedKeys,
+    CallerLimits,
     { provide: APP_GUARD, useClass: AuthGuard },
   ],
-  exports: [ApiKeyService, CallerService],
+  exports: [ApiKeyService, CallerService, CallerLimits],
 })
 export class AuthModule {}

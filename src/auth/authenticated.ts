@@ -1,8 +1,10 @@
 import type { Role } from '../generated/prisma/client.js';
-import type { RequestCaller } from '../shared/http/caller.js';
+import type { RequestCaller } from '../shared/http/caller-context.js';
 
 /** Who a bearer token stands for. */
 export interface Caller extends RequestCaller {
+  /** Of the key, or of the user who is logged in: whose requests are counted together. */
+  readonly id: string;
   readonly role: Role;
 }
 

@@ -48,9 +48,10 @@ export class CallerService {
     return known?.isGood() ? known.caller : null;
   }
 
-  /** Whether the token of this hash was looked up a moment ago and is still good; false: ask `of`. */
-  isKnown(hashed: string): boolean {
-    return this.cache.peek(cacheKey(hashed), KnownCaller)?.isGood() ?? false;
+  /** Who was found by the token of this hash a moment ago; null: ask `of`. */
+  known(hashed: string): Caller | null {
+    const known = this.cache.peek(cacheKey(hashed), KnownCaller);
+    return known?.isGood() ? known.caller : null;
   }
 }
 

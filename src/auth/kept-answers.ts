@@ -4,13 +4,15 @@ import type { FastifyRequest } from 'fastify';
 
 import type { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { sendJson } from '../shared/http/answer.interceptor.js';
+import { keptUnder } from '../shared/http/caller-context.js';
 import { JsonText } from '../shared/http/json-text.js';
 import type { EarlyAnswer } from '../shared/http/early-answer.js';
+import type { CallerLimits } from './caller-limits.js';
 import type { CallerService } from './caller.service.js';
 import { bearerToken, hashOf } from './tokens.js';
 
 /** Who spoke last over a connection; hashing a key takes as long as finding the answer. */
-interface Caller {
+interface Spoken {
   readonly authorization: string;
   readonly hash: string;
 }
@@ -18,13 +20,15 @@ interface Caller {
 /**
  * Answers what the cache holds before the request enters Nest, whose guards, pipes and interceptors
  * cost three times as much as the rest. Whatever is not held, and whoever has no valid key, goes on
- * to Nest. Only `Cached` endpoints are held, and any valid key may read those.
+ * to Nest. Only `Cached` endpoints are held, and any valid key may read those; a confined caller
+ * is answered what was kept for those confined alike.
  */
 export function answersFromCache(
   cache: ModelCacheService,
   knownCallers: CallerService,
+  limits: CallerLimits,
 ): EarlyAnswer {
-  const callers = new WeakMap<Socket, Caller>();
+  const callers = new WeakMap<Socket, Spoken>();
   const keyOf = ({ socket, headers: { authorization } }: FastifyRequest): string | null => {
     const caller = callers.get(socket);
     if (caller && caller.authorization === authorization) return caller.hash;
@@ -35,9 +39,13 @@ export function answersFromCache(
     return hash;
   };
   return (request, reply) => {
-    const kept = request.method === 'GET' ? cache.peek(request.url, JsonText) : undefined;
-    const key = kept && keyOf(request);
-    if (!key || !knownCallers.isKnown(key)) return false;
+    const key = request.method === 'GET' ? keyOf(request) : null;
+    const caller = key === null ? null : knownCallers.known(key);
+    const kept = caller && cache.peek(keptUnder(request.url, caller.confinement), JsonText);
+    // Whoever is over their limit is told so by the guard.
+    if (!kept || !limits.take(caller)) return false;
+    // JSON and nothing else: the other headers of helmet are for pages, and each costs time.
+    void reply.header('x-content-type-options', 'nosniff');
     cache.counts.hits++;
     void reply.send(sendJson(kept, request, reply));
     return true;

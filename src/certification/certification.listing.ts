@@ -1,4 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
+import { providerOf } from '../shared/database/allowed-providers.js';
 import { jsonObject, type Listing } from '../shared/database/listing.js';
 import type { CertificationDto } from './certification.dto.js';
 
@@ -55,6 +56,7 @@ export const CERTIFICATIONS: Listing = {
   from: Prisma.raw('model_certifications c'),
   id: Prisma.raw('c.id'),
   json: jsonObject('c', FIELDS, TIMES, { expired: EXPIRED }),
+  provider: providerOf(Prisma.raw('c."deploymentId"')),
   sorts: {
     region: { column: Prisma.raw('c.region'), type: 'text' },
     createdAt: { column: Prisma.raw('c."createdAt"'), type: 'timestamp' },
@@ -66,5 +68,6 @@ export const CERTIFICATIONS: Listing = {
 export const RUNS: Omit<Listing, 'json'> = {
   from: Prisma.raw('certification_runs r'),
   id: Prisma.raw('r.id'),
+  provider: providerOf(Prisma.raw('r."deploymentId"')),
   sorts: { createdAt: { column: Prisma.raw('r."createdAt"'), type: 'timestamp' } },
 };

@@ -2,6 +2,7 @@ import { Injectable, NotFoundException } from '@nestjs/common';
 
 import { DeploymentService } from '../deployments/deployment.service.js';
 import { Prisma } from '../generated/prisma/client.js';
+import { allowedDeployments } from '../shared/database/allowed-providers.js';
 import { isReferenceViolation } from '../shared/database/prisma-errors.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import { inOrder, selectIds, selectOne, selectPage } from '../shared/database/listing.js';
@@ -10,7 +11,7 @@ import type { Paged, PageQuery } from '../shared/http/paging.js';
 import { CERTIFICATIONS, EXPIRED, RUNS } from './certification.listing.js';
 import type { CertificationOfDeploymentQuery, CertificationQuery } from './certification.query.js';
 import { AcceptedDto, type CertificationRequest } from './certification-request.dto.js';
-import { batchShares, SHOWN_RUNS } from './runs/batch-shares.js';
+import { batchShares, SHOWN_RUNS, visibleBatch } from './runs/batch-shares.js';
 import { BatchDto } from './runs/batch.dto.js';
 import { noDeployment, placesOf } from './runs/places.js';
 import { RunIntake, type RunOrder } from './runs/run-intake.js';
@@ -87,9 +88,10 @@ export class ModelCertificationService {
     // First the shares: a batch that is finished then shows no run that is not.
     const shares = await batchShares(this.prisma, id);
     const row = await this.prisma.certificationBatch.findUnique({
-      where: { id },
+      where: visibleBatch(id),
       include: {
         runs: {
+          where: { run: { deployment: allowedDeployments() } },
           include: { run: { include: WITH_PROBES } },
           orderBy: { runId: 'asc' },
           take: SHOWN_RUNS,

@@ -1,5 +1,7 @@
-import type { Prisma } from '../generated/prisma/client.js';
+import { Prisma } from '../generated/prisma/client.js';
 import { inferenceTypeProblem } from '../inference/bedrock/model-id/inference-type-rule.js';
+import { atAllowedProviders } from '../shared/database/allowed-providers.js';
+import { whereAll } from '../shared/database/listing.js';
 import { InvalidInput, type FieldProblem } from '../shared/http/problem.js';
 import type { DeploymentInput } from './deployment.dto.js';
 
@@ -13,9 +15,13 @@ export async function checkDeployment(
 ): Promise<void> {
   const { baseModelId, providerId } = input;
   const model = await tx.baseModel.count({ where: { id: baseModelId } });
+  const provided = whereAll([
+    Prisma.sql`id = ${providerId}`,
+    ...atAllowedProviders(Prisma.sql`id`),
+  ]);
   // Locked against a change of its authType, which the id is checked by.
   const [provider] = await tx.$queryRaw<{ authType: string | null }[]>`
-    SELECT "authType" FROM providers WHERE id = ${providerId} FOR SHARE`;
+    SELECT "authType" FROM providers ${provided} FOR SHARE`;
   const problems = [
     ...(model > 0 ? [] : [{ pointer: '/baseModelId', message: 'must be the id of a model' }]),
     ...(provider ? [] : [{ pointer: '/providerId', message: 'must be the id of a provider' }]),

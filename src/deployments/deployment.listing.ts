@@ -43,6 +43,7 @@ export const DEPLOYMENTS: Catalogued = {
   from: Prisma.raw('model_deployments d'),
   id: Prisma.raw('d.id'),
   json: deploymentJson(),
+  provider: Prisma.raw('d."providerId"'),
   sorts: {
     deploymentId: { column: Prisma.raw('d."deploymentId"'), type: 'text' },
     costPer1MInput: { column: Prisma.raw('d."costPer1MInput"'), type: 'number' },

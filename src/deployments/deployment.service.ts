@@ -3,6 +3,7 @@ import { ConflictException, Injectable, NotFoundException } from '@nestjs/common
 import { Prisma } from '../generated/prisma/client.js';
 import { BaseModelService } from '../models/base-model.service.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
+import { allowedDeployments } from '../shared/database/allowed-providers.js';
 import { jsonOrNull } from '../shared/database/json.js';
 import { changeRow, createRow, selectOne, selectPage } from '../shared/database/listing.js';
 import { isUniqueViolation } from '../shared/database/prisma-errors.js';
@@ -54,7 +55,7 @@ export class DeploymentService {
   /** The row, with what it belongs to. @throws NotFoundException */
   async find(id: string) {
     const found = await this.prisma.modelDeployment.findUnique({
-      where: { id },
+      where: { id, ...allowedDeployments() },
       include: { provider: true, baseModel: true },
     });
     if (!found) throw new NotFoundException(MISSING);

@@ -1,4 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
+import { allowedDeployments, atAllowedProviders } from '../shared/database/allowed-providers.js';
 import type { PrismaService } from '../shared/database/prisma.service.js';
 import { METRIC_TYPES } from './metric-point.js';
 import { WIDTH_MS, type MetricRange } from './metric-range.js';
@@ -47,7 +48,10 @@ function isNoDay(days: readonly Span[]): (part: Part) => boolean {
   return ({ at }) => !days.some(({ from, to }) => at >= from && at < to);
 }
 
-/** Roll-ups are kept for one id: where several are asked for, those of each deployment are read. */
+/**
+ * Roll-ups are kept for one id: where several are asked for, or by somebody confined to providers,
+ * those of each deployment are read.
+ */
 async function scopeOf(
   prisma: PrismaService,
   { deploymentId, providerId, baseModelId, region, metricType }: MetricFilter,
@@ -55,6 +59,7 @@ async function scopeOf(
   const ofDeployments = [
     ...(providerId === undefined ? [] : [Prisma.sql`"providerId" = ${providerId}`]),
     ...(baseModelId === undefined ? [] : [Prisma.sql`"baseModelId" = ${baseModelId}`]),
+    ...atAllowedProviders(Prisma.sql`"providerId"`),
   ];
   const conditions = ofDeployments.map(
     (condition) =>
@@ -65,9 +70,10 @@ async function scopeOf(
   const [id = '', ...more] = [deploymentId, providerId, baseModelId].filter(
     (given) => given !== undefined,
   );
-  if (more.length === 0) return { types, subjects: [id], conditions, region };
+  const allowed = allowedDeployments();
+  if (more.length === 0 && !allowed) return { types, subjects: [id], conditions, region };
   const found = await prisma.modelDeployment.findMany({
-    where: { id: deploymentId, providerId, baseModelId },
+    where: { AND: [{ id: deploymentId, providerId, baseModelId }, allowed ?? {}] },
     select: { id: true },
   });
   return { types, subjects: found.map((one) => one.id), conditions, region };

@@ -5,6 +5,7 @@ import { CertificationFinishedEvent } from '../certification/certification-finis
 import { InvocationFinishedEvent } from '../deployments/invoke/invocation-finished.event.js';
 import { BatchBuffer } from '../shared/batch-buffer.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
+import { allowedDeployments } from '../shared/database/allowed-providers.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import { hitRatio } from './cache-summary.js';
 import { certificationPoints } from './certification-points.js';
@@ -76,7 +77,8 @@ export class MetricsService implements OnApplicationShutdown {
   }
 
   private async requireDeployment(id: string): Promise<void> {
-    const found = await this.prisma.modelDeployment.count({ where: { id } });
+    const where = { id, ...allowedDeployments() };
+    const found = await this.prisma.modelDeployment.count({ where });
     if (found === 0) throw new NotFoundException('There is no deployment with this id.');
   }
 

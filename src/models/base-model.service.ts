@@ -1,7 +1,13 @@
-import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
+import {
+  ConflictException,
+  ForbiddenException,
+  Injectable,
+  NotFoundException,
+} from '@nestjs/common';
 
 import { Prisma } from '../generated/prisma/client.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
+import { deployedBeyond } from '../shared/database/allowed-providers.js';
 import { jsonOrNull } from '../shared/database/json.js';
 import { changeRow, createRow, selectOne, selectPage } from '../shared/database/listing.js';
 import { isReferenceViolation, isUniqueViolation } from '../shared/database/prisma-errors.js';
@@ -46,7 +52,10 @@ export class BaseModelService {
     return created;
   }
 
-  /** @throws NotFoundException, PreconditionFailedException, ConflictException, InvalidInput */
+  /**
+   * @throws NotFoundException, PreconditionFailedException, ConflictException, InvalidInput;
+   *   ForbiddenException for a confined caller when the model is deployed at other providers, too
+   */
   replace(id: string, input: BaseModelInput, ifMatch?: string): Promise<JsonText> {
     return this.change(id, ifMatch, () => Promise.resolve(input));
   }
@@ -59,10 +68,11 @@ export class BaseModelService {
     });
   }
 
-  /** @throws ConflictException while it has deployments or another model names it as successor */
+  /** @throws as replace; ConflictException while it has deployments or replaces another model */
   async remove(id: string, ifMatch?: string): Promise<void> {
     const row = { id, ifMatch, missing: MISSING };
     await changeRow(this.prisma, BASE_MODELS, row, async (tx) => {
+      await checkOwn(tx, id);
       const deployments = await tx.modelDeployment.count({ where: { baseModelId: id } });
       if (deployments > 0) {
         throw new ConflictException(`The model has ${deployments} deployments; remove them first.`);
@@ -87,6 +97,7 @@ export class BaseModelService {
     const row = { id, ifMatch, missing: MISSING };
     let name = '';
     const changed = await changeRow(this.prisma, BASE_MODELS, row, async (tx, current) => {
+      await checkOwn(tx, id);
       const input = await next(current.object());
       name = input.name;
       await checkSuccessor(tx, id, input);
@@ -113,6 +124,13 @@ function conditions(query: BaseModelQuery): Prisma.Sql[] {
     );
   }
   return where;
+}
+
+/** What others have deployed, too, is not for a confined caller to change. @throws ForbiddenException */
+async function checkOwn(tx: Prisma.TransactionClient, baseModelId: string): Promise<void> {
+  const [found] = await tx.$queryRaw<{ beyond: boolean }[]>`
+    SELECT ${deployedBeyond(Prisma.sql`${baseModelId}`)} AS beyond`;
+  if (found?.beyond) throw new ForbiddenException('Others have deployed the model, too.');
 }
 
 async function checkSuccessor(

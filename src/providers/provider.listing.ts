@@ -26,6 +26,7 @@ export const PROVIDERS: Catalogued = {
   from: Prisma.raw('providers p'),
   id: Prisma.raw('p.id'),
   json: providerJson(),
+  provider: Prisma.raw('p.id'),
   sorts: {
     name: { column: Prisma.raw('p.name'), type: 'text' },
     slug: { column: Prisma.raw('p.slug'), type: 'text' },

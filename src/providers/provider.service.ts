@@ -5,6 +5,7 @@ import { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { changeRow, createRow, selectOne, selectPage } from '../shared/database/listing.js';
 import { isReferenceViolation, isUniqueViolation } from '../shared/database/prisma-errors.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
+import { refuseConfined } from '../shared/http/caller-context.js';
 import type { JsonText } from '../shared/http/json-text.js';
 import { mergePatch } from '../shared/http/merge-patch.js';
 import type { JsonObject } from '../shared/json.js';
@@ -34,8 +35,9 @@ export class ProviderService {
     return found;
   }
 
-  /** @throws ConflictException when the slug is taken */
+  /** @throws ConflictException when the slug is taken; ForbiddenException for a confined caller */
   async create(input: ProviderInput): Promise<JsonText> {
+    refuseConfined();
     const created = await createRow(this.prisma, PROVIDERS, (tx) =>
       tx.provider.create({ data: columns(input), select: { id: true } }),
     ).catch((error: unknown) => rethrow(error, input.slug));

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 import { risksInProduction, unsafeInProduction } from './production.js';
 import { readKeys, WHAT_A_KEY_IS } from './secrets/encryption-keys.js';
 
@@ -78,6 +80,14 @@ export class Config {
   readonly tracing: TracingSettings | null;
   /** How long a stopping process still answers, not ready, until nobody sends it requests. */
   readonly shutdownDelaySeconds: number;
+  /** Origins whose pages may call the API from a browser: CORS. Empty: none. */
+  readonly corsOrigins: readonly string[];
+  /** Requests of one caller that one process answers in a minute; 0: no limit. */
+  readonly rateLimitPerMinute: number;
+  /** How long a request may take to arrive, with its body. */
+  readonly requestTimeoutSeconds: number;
+  /** Whose `X-Forwarded-For` is believed: of so many proxies in a row, or of these addresses. */
+  readonly trustProxy: number | string[] | false;
   /** Whether a provider's address may be private or loopback. */
   readonly allowPrivateProviders: boolean;
   /** How long the table of logs keeps an entry. */
@@ -113,6 +123,10 @@ export class Config {
     this.tracing = tracingIn(env);
     const delay = this.production ? 5 : 0;
     this.shutdownDelaySeconds = integer(env, 'SHUTDOWN_DELAY_SECONDS', delay, 0, 5);
+    this.corsOrigins = origins(env);
+    this.rateLimitPerMinute = integer(env, 'RATE_LIMIT_PER_MINUTE', 6_000, 0, 10_000_000);
+    this.requestTimeoutSeconds = integer(env, 'REQUEST_TIMEOUT_SECONDS', 300, 1, 3_600);
+    this.trustProxy = proxies(env);
     this.allowPrivateProviders = flag(env, 'ALLOW_PRIVATE_PROVIDERS', embedded);
     this.logRetentionDays = integer(env, 'LOG_RETENTION_DAYS', 90, 1, 3_650);
     this.secrets = secretsIn(env);
@@ -226,6 +240,44 @@ function url(env: NodeJS.ProcessEnv, name: string, protocols: readonly string[])
   const problem = new ConfigError(`${name} must be a URL that starts with ${protocols[0]}//`);
   if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol)) throw problem;
   return text;
+}
+
+function list(env: NodeJS.ProcessEnv, name: string): string[] {
+  return (env[name] ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+function origins(env: NodeJS.ProcessEnv): string[] {
+  return list(env, 'CORS_ORIGINS').map((one) => {
+    // As browsers write it: no path, no slash at the end, no default port.
+    if (URL.canParse(one) && new URL(one).origin === one) return one;
+    throw new ConfigError(
+      `CORS_ORIGINS must be origins such as https://example.com, separated by commas, not "${one}".`,
+    );
+  });
+}
+
+function proxies(env: NodeJS.ProcessEnv): number | string[] | false {
+  const [first, ...others] = list(env, 'TRUST_PROXY');
+  if (first === undefined || first === '0') return false;
+  if (/^\d$/.test(first) && others.length === 0) return Number(first);
+  const wrong = [first, ...others].find((one) => !isNetwork(one));
+  if (wrong === undefined) return [first, ...others];
+  throw new ConfigError(
+    'TRUST_PROXY must be how many proxies there are in a row (0 to 9), or their addresses or ' +
+      `networks such as 10.0.0.0/8, separated by commas, not "${wrong}".`,
+  );
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more !== undefined) return false;
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  );
 }
 
 function adminKey(env: NodeJS.ProcessEnv): string | null {

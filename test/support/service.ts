@@ -123,6 +123,7 @@ export class TestService extends ServiceClient {
       ADMIN_API_KEY: ADMIN_KEY,
       ALLOW_PRIVATE_PROVIDERS: 'true',
       ...PATIENT,
+      RATE_LIMIT_PER_MINUTE: '0',
       ...env,
     });
     const service = await startService(config);

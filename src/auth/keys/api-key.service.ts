@@ -7,7 +7,9 @@ import { PrismaService } from '../../shared/database/prisma.service.js';
 import { JsonText } from '../../shared/http/json-text.js';
 import { InvalidInput } from '../../shared/http/problem.js';
 import { recordDeed } from '../../shared/logging/audit.js';
+import { confinementOf } from '../access/confinement.js';
 import { CALLERS, type Authenticated } from '../authenticated.js';
+import { keepAnAdmin } from '../last-admin.js';
 import { ROLE_OF } from '../role.dto.js';
 import { lowerOf } from '../roles.js';
 import { hashOf, randomToken } from '../tokens.js';
@@ -69,12 +71,16 @@ export class ApiKeyService {
     return new JsonText(JSON.stringify({ ...created.object(), key }), created.id);
   }
 
-  /** Ends a key for good; its row stays, for what was done with it. @throws NotFoundException */
+  /**
+   * Ends a key for good; its row stays, for what was done with it.
+   * @throws NotFoundException; PreconditionFailedException; ConflictException for the last admin's
+   */
   async revoke(id: string, ifMatch: string | undefined): Promise<void> {
     const row = { id, ifMatch, missing: MISSING };
-    await changeRow(this.prisma, API_KEYS, row, async (tx) => {
+    await changeRow(this.prisma, API_KEYS, row, async (tx, current) => {
       const data = { revokedAt: new Date() };
       await tx.apiKey.updateMany({ where: { id, revokedAt: null }, data });
+      if (current.object().role === 'admin') await keepAnAdmin(tx);
     });
     this.cache.invalidate([CALLERS]);
   }
@@ -83,13 +89,19 @@ export class ApiKeyService {
   async authenticate(hashed: string): Promise<Authenticated | null> {
     const row = await this.prisma.apiKey.findUnique({
       where: { hash: hashed },
-      include: { user: { select: { role: true } } },
+      include: {
+        providers: { select: { providerId: true } },
+        user: {
+          select: { role: true, confined: true, providers: { select: { providerId: true } } },
+        },
+      },
     });
     if (!row || row.revokedAt !== null) return null;
     const { id, name, role, user, userId, expiresAt: until } = row;
     this.noteUse(id);
+    const confinement = confinementOf(user ? [row, user] : [row]);
     const allowed = user ? lowerOf(role, user.role) : role;
-    return { caller: { name, userId, keyId: id, role: allowed }, until };
+    return { caller: { id, name, userId, keyId: id, role: allowed, confinement }, until };
   }
 
   /** Makes the operator's chosen key valid, in the place of the one chosen before. */

@@ -1,10 +1,11 @@
-import { Body, Controller, Header, HttpCode, Ip, Post } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Ip, Post, Put } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 
 import { ApiProblems } from '../../shared/http/api.js';
-import { Open } from '../../shared/http/at-least.decorator.js';
+import { AtLeast, Open } from '../../shared/http/at-least.decorator.js';
 import { ChangesNothing } from '../../shared/http/changes-nothing.decorator.js';
-import { LoginInput, RefreshTokenInput, TokensDto } from './session.dto.js';
+import { CallingUser } from '../../shared/http/caller.js';
+import { LoginInput, PasswordChangeInput, RefreshTokenInput, TokensDto } from './session.dto.js';
 import { SessionService } from './session.service.js';
 
 @ApiTags('Sessions')
@@ -41,6 +42,25 @@ export class SessionController {
   @ApiProblems(401, 503)
   refresh(@Body() { refreshToken }: RefreshTokenInput) {
     return this.sessions.refresh(refreshToken);
+  }
+
+  @Put('password')
+  @AtLeast('VIEWER')
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  @ApiOperation({
+    summary: "Change the caller's own password",
+    description:
+      'Ends all sessions of the user, and begins another. As many tries a minute as for logging in.',
+  })
+  @ApiOkResponse({ type: TokensDto, description: 'What to speak by from now on.' })
+  @ApiProblems(400, 403, 409, 429, 503)
+  changePassword(
+    @Body() input: PasswordChangeInput,
+    @CallingUser() userId: string | null,
+    @Ip() address: string,
+  ) {
+    return this.sessions.changePassword(userId, input, address);
   }
 
   @Post('logout')

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { TextField } from '../../shared/http/fields.js';
-import { EmailField, PasswordField } from '../users/user.dto.js';
+import { EmailField, MIN_PASSWORD, PasswordField } from '../users/user.dto.js';
 
 export class LoginInput {
   @EmailField({ description: 'Email address of the user.', example: 'ann@example.com' })
@@ -9,6 +9,15 @@ export class LoginInput {
 
   @PasswordField({ description: 'Password of the user.', minLength: 1 })
   password: string;
+}
+
+/** A user's own password, to be changed. */
+export class PasswordChangeInput {
+  @PasswordField({ description: 'The password in force.', minLength: 1 })
+  currentPassword: string;
+
+  @PasswordField({ description: 'The new one.', minLength: MIN_PASSWORD })
+  newPassword: string;
 }
 
 export class RefreshTokenInput {

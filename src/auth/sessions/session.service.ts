@@ -1,18 +1,26 @@
 import { randomUUID } from 'node:crypto';
 
-import { Injectable, Logger, UnauthorizedException } from '@nestjs/common';
+import {
+  ConflictException,
+  ForbiddenException,
+  Injectable,
+  Logger,
+  UnauthorizedException,
+} from '@nestjs/common';
 
+import type { User } from '../../generated/prisma/client.js';
 import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { ProblemException } from '../../shared/http/problem.js';
 import { noteInAudit } from '../../shared/logging/audit.js';
 import { addToContext } from '../../shared/logging/log-context.js';
 import { LimitReached, RateLimits } from '../../shared/limits/rate-limits.js';
+import { confinementOf } from '../access/confinement.js';
 import { CALLERS, type Authenticated } from '../authenticated.js';
 import { hashOf, randomToken } from '../tokens.js';
-import { isPassword } from '../users/passwords.js';
+import { hashPassword, isPassword } from '../users/passwords.js';
 import { ACCESS_SECONDS, AccessTokens } from './access-token.js';
-import type { LoginInput, TokensDto } from './session.dto.js';
+import type { LoginInput, PasswordChangeInput, TokensDto } from './session.dto.js';
 
 const SESSION_MS = 30 * 24 * 3_600_000;
 /** Logins in a minute: as one user from one address, as one user, from one address. */
@@ -43,16 +51,50 @@ export class SessionService {
     if (!(await isPassword(password, user?.password ?? null)) || !user) {
       throw new UnauthorizedException('The email address or the password is wrong.');
     }
-    const id = randomUUID();
-    const accessToken = await this.tokens.issue(user.id, id);
-    const refreshToken = refreshTokenOf(id);
-    const expiresAt = new Date(Date.now() + SESSION_MS);
-    const session = { id, userId: user.id, refreshHash: hashOf(refreshToken), expiresAt };
     await this.prisma.session.deleteMany({
       where: { userId: user.id, expiresAt: { lt: new Date() } },
     });
+    return this.begin(user);
+  }
+
+  /**
+   * Changes the caller's own password, ends all of their sessions and begins another.
+   * @throws ForbiddenException for a caller who is no user, or with a wrong password;
+   *   ConflictException when it was changed meanwhile; ProblemException 429;
+   *   ServiceUnavailableException without an encryption key
+   */
+  async changePassword(
+    userId: string | null,
+    { currentPassword, newPassword }: PasswordChangeInput,
+    address: string,
+  ): Promise<TokensDto> {
+    const user = userId && (await this.prisma.user.findUnique({ where: { id: userId } }));
+    if (!user) throw new ForbiddenException('Only a user has a password.');
+    await this.limit(user.email, address);
+    const { id, password: stored } = user;
+    if (!(await isPassword(currentPassword, stored))) {
+      throw new ForbiddenException('The current password is wrong.');
+    }
+    const password = await hashPassword(newPassword);
+    await this.prisma.$transaction(async (tx) => {
+      const where = { id, password: stored };
+      const { count } = await tx.user.updateMany({ where, data: { password } });
+      if (count === 0) throw new ConflictException('The password was changed meanwhile.');
+      await tx.session.deleteMany({ where: { userId: id } });
+    });
+    noteInAudit({ entity: 'session', passwordChanged: true });
+    this.cache.invalidate([CALLERS]);
+    return this.begin(user);
+  }
+
+  private async begin({ id: userId, email }: Pick<User, 'id' | 'email'>): Promise<TokensDto> {
+    const id = randomUUID();
+    const accessToken = await this.tokens.issue(userId, id);
+    const refreshToken = refreshTokenOf(id);
+    const expiresAt = new Date(Date.now() + SESSION_MS);
+    const session = { id, userId, refreshHash: hashOf(refreshToken), expiresAt };
     await this.prisma.session.create({ data: session });
-    addToContext({ userId: user.id }, { caller: email });
+    addToContext({ userId }, { caller: email });
     noteInAudit({ entityId: id });
     return { accessToken, expiresIn: ACCESS_SECONDS, refreshToken, sessionExpiresAt: expiresAt };
   }
@@ -90,12 +132,17 @@ export class SessionService {
     const { sessionId, userId, until } = claims;
     const session = await this.prisma.session.findFirst({
       where: { ...alive(sessionId), userId },
-      include: { user: { select: { email: true, role: true } } },
+      include: { user: { include: { providers: { select: { providerId: true } } } } },
     });
     if (!session) return null;
-    const { email, role } = session.user;
+    const { user } = session;
+    const { email, role } = user;
     const ends = session.expiresAt < until ? session.expiresAt : until;
-    return { caller: { name: email, userId, keyId: null, role }, until: ends };
+    const confinement = confinementOf([user]);
+    return {
+      caller: { id: userId, name: email, userId, keyId: null, role, confinement },
+      until: ends,
+    };
   }
 
   /** @param reused the token that should not have come; null: the end is wanted */

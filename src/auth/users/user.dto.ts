@@ -39,7 +39,7 @@ export function PasswordField(options: FieldOptions & { minLength: number }) {
   );
 }
 
-const MIN_PASSWORD = 12;
+export const MIN_PASSWORD = 12;
 
 /** What is shown of a user, and can be changed. */
 class UserFields {

@@ -1,15 +1,18 @@
 import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
 
+import type { Prisma } from '../../generated/prisma/client.js';
 import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
 import { changeRow, createRow, selectOne, selectPage } from '../../shared/database/listing.js';
 import { isUniqueViolation } from '../../shared/database/prisma-errors.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import type { JsonText } from '../../shared/http/json-text.js';
 import { mergePatch } from '../../shared/http/merge-patch.js';
+import { InvalidInput } from '../../shared/http/problem.js';
 import { validateInput } from '../../shared/http/validation.pipe.js';
 import type { JsonObject } from '../../shared/json.js';
 import { noteInAudit } from '../../shared/logging/audit.js';
 import { CALLERS } from '../authenticated.js';
+import { keepAnAdmin } from '../last-admin.js';
 import { ROLE_OF } from '../role.dto.js';
 import { hashPassword } from './passwords.js';
 import { ChangedUserInput, type UserInput, type UserQuery } from './user.dto.js';
@@ -52,11 +55,13 @@ export class UserService {
       const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...before } = current.object();
       const input = await validateInput(ChangedUserInput, mergePatch(before, patch));
       email = input.email;
+      if (input.role === 'admin') await checkFree(tx, id);
       const password = input.password === undefined ? null : await hashPassword(input.password);
       await tx.user.update({
         where: { id },
         data: { ...columns(input), ...(password !== null && { password }) },
       });
+      if (before.role === 'admin' && input.role !== 'admin') await keepAnAdmin(tx);
       if (password === null) return;
       await tx.session.deleteMany({ where: { userId: id } });
       noteInAudit({ passwordChanged: true });
@@ -65,14 +70,24 @@ export class UserService {
     return changed;
   }
 
-  /** With all that is the user's own: keys, sessions, settings. @throws NotFoundException, PreconditionFailedException */
+  /**
+   * With all that is the user's own: keys, sessions, settings.
+   * @throws NotFoundException; PreconditionFailedException; ConflictException for the last admin
+   */
   async remove(id: string, ifMatch: string | undefined): Promise<void> {
     const row = { id, ifMatch, missing: MISSING };
-    await changeRow(this.prisma, USERS, row, async (tx) => {
+    await changeRow(this.prisma, USERS, row, async (tx, current) => {
       await tx.user.delete({ where: { id } });
+      if (current.object().role === 'admin') await keepAnAdmin(tx);
     });
     this.cache.invalidate([CALLERS]);
   }
+}
+
+/** @throws InvalidInput for somebody confined to providers, which an admin is not to be */
+async function checkFree(tx: Prisma.TransactionClient, id: string): Promise<void> {
+  if ((await tx.user.count({ where: { id, confined: true } })) === 0) return;
+  throw InvalidInput.field('/role', 'must not be admin while the user is confined to providers');
 }
 
 function columns({ email, name = null, role }: ChangedUserInput | UserInput) {

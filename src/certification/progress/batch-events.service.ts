@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, NotFoundException, type OnModuleDestroy } from '@nestjs/common';
 
 import { Prisma } from '../../generated/prisma/client.js';
-import { isoTime } from '../../shared/database/listing.js';
+import { ofAllowedDeployments } from '../../shared/database/allowed-providers.js';
+import { isoTime, whereAll } from '../../shared/database/listing.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { EventStream, type ServerEvent } from '../../shared/http/event-stream.js';
-import { batchShares } from '../runs/batch-shares.js';
+import { batchShares, visibleBatch } from '../runs/batch-shares.js';
 import { progressOf } from '../runs/batch.dto.js';
 import type { ProbeEventDto, RunEventDto } from './batch-events.dto.js';
 import { NOTHING_SEEN, SEEN_NOW, snapshotIn, writtenAfter, type Snapshot } from './snapshot.js';
@@ -51,7 +52,7 @@ export class BatchEventsService implements OnModuleDestroy {
     gone: AbortSignal,
   ): Promise<EventStream> {
     const seen = lastEventId === undefined ? NOTHING_SEEN : snapshotIn(lastEventId);
-    const batch = await this.prisma.certificationBatch.findUnique({ where: { id: batchId } });
+    const batch = await this.prisma.certificationBatch.findUnique({ where: visibleBatch(batchId) });
     if (!batch) throw new NotFoundException('There is no batch with this id.');
     const over = AbortSignal.any([gone, this.closing.signal]);
     return new EventStream(this.events(batchId, seen, over));
@@ -106,11 +107,15 @@ export class BatchEventsService implements OnModuleDestroy {
 
 /** One statement, so that all is of one snapshot. */
 function newsSince(batchId: string, seen: Snapshot): Prisma.Sql {
+  const shown = whereAll([
+    Prisma.sql`b."batchId" = ${batchId}`,
+    ...ofAllowedDeployments(Prisma.sql`r."deploymentId"`),
+  ]);
   return Prisma.sql`
     WITH runs AS (
       SELECT r.*, ${writtenAfter('r', seen)} AS changed
         FROM certification_batch_runs b JOIN certification_runs r ON r.id = b."runId"
-       WHERE b."batchId" = ${batchId}
+       ${shown}
     ), attempts AS (
       -- Of a run that is not under way, nothing is recorded after it changed last.
       SELECT p.* FROM runs r JOIN certification_probe_results p ON p."runId" = r.id

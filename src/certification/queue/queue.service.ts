@@ -6,12 +6,15 @@ import {
 } from '@nestjs/common';
 
 import { Prisma } from '../../generated/prisma/client.js';
+import { allowedDeployments } from '../../shared/database/allowed-providers.js';
 import { inOrder, selectIds } from '../../shared/database/listing.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
+import { refuseConfined } from '../../shared/http/caller-context.js';
 import type { Paged } from '../../shared/http/paging.js';
 import { CertificationQueue } from './certification-queue.js';
 import { RUNS } from '../certification.listing.js';
 import { AcceptedDto } from '../certification-request.dto.js';
+import { visibleBatch } from '../runs/batch-shares.js';
 import { RunCancellation } from '../runs/run-cancellation.js';
 import { RunIntake, type RunOrder } from '../runs/run-intake.js';
 import { RunCountsDto, type CancelledDto, type JobQuery, type QueueStateDto } from './queue.dto.js';
@@ -29,7 +32,11 @@ export class CertificationQueueService {
 
   async state(): Promise<QueueStateDto> {
     const [groups, backend] = await Promise.all([
-      this.prisma.certificationRun.groupBy({ by: ['status'], _count: true }),
+      this.prisma.certificationRun.groupBy({
+        by: ['status'],
+        where: { deployment: allowedDeployments() },
+        _count: true,
+      }),
       this.queue.state(),
     ]);
     return {
@@ -71,8 +78,13 @@ export class CertificationQueueService {
   /** @throws NotFoundException; ConflictException when all of its runs are over */
   async cancelBatch(id: string): Promise<CancelledDto> {
     const batch = await this.prisma.certificationBatch.findUnique({
-      where: { id },
-      include: { runs: { include: { run: { include: { batches: true } } } } },
+      where: visibleBatch(id),
+      include: {
+        runs: {
+          where: { run: { deployment: allowedDeployments() } },
+          include: { run: { include: { batches: true } } },
+        },
+      },
     });
     if (!batch) throw new NotFoundException('There is no batch with this id.');
     const open = batch.runs.map(({ run }) => run).filter(({ completedAt }) => !completedAt);
@@ -101,8 +113,12 @@ export class CertificationQueueService {
     return AcceptedDto.from(started);
   }
 
-  /** @throws ServiceUnavailableException when the queue does not answer */
+  /**
+   * @throws ForbiddenException for a confined caller; ServiceUnavailableException when the queue
+   *   does not answer
+   */
   async setPaused(paused: boolean): Promise<QueueStateDto> {
+    refuseConfined();
     if (!(await this.queue.setPaused(paused))) {
       throw new ServiceUnavailableException('The queue does not answer; try again.');
     }
@@ -111,7 +127,7 @@ export class CertificationQueueService {
 
   private async find(jobId: string) {
     const row = await this.prisma.certificationRun.findFirst({
-      where: { jobId },
+      where: { jobId, deployment: allowedDeployments() },
       include: WITH_PROBES,
     });
     if (!row) throw new NotFoundException('There is no job with this id.');

@@ -3,6 +3,11 @@ import {
   type CertificationProfile,
   type CertificationStatus,
 } from '../../generated/prisma/client.js';
+import {
+  allowedDeployments,
+  ofAllowedDeployments,
+} from '../../shared/database/allowed-providers.js';
+import { whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
 
 /** Runs that a batch shows one by one; its counts are of all. */
@@ -19,8 +24,12 @@ export interface BatchShare {
   readonly costUsd: number;
 }
 
-/** What a batch consists of, however many runs it has. */
+/** What a batch consists of, however many runs it has, as far as the caller may see them. */
 export function batchShares(prisma: PrismaService, batchId: string): Promise<BatchShare[]> {
+  const shown = whereAll([
+    Prisma.sql`b."batchId" = ${batchId}`,
+    ...ofAllowedDeployments(Prisma.sql`r."deploymentId"`),
+  ]);
   return prisma.select<BatchShare>(Prisma.sql`
     SELECT r.status::text, r.profile::text, count(*)::int AS runs,
            sum(coalesce(done.probes, 0))::int AS "probesDone", sum(r."costUsd") AS "costUsd"
@@ -29,6 +38,12 @@ export function batchShares(prisma: PrismaService, batchId: string): Promise<Bat
       LEFT JOIN LATERAL (
         SELECT count(DISTINCT p.probe) AS probes FROM certification_probe_results p
          WHERE p."runId" = r.id AND r."completedAt" IS NULL) AS done ON true
-     WHERE b."batchId" = ${batchId}
+     ${shown}
      GROUP BY r.status, r.profile`);
+}
+
+/** A batch by its id: a confined caller finds one with a run they may see. */
+export function visibleBatch(id: string) {
+  const deployment = allowedDeployments();
+  return { id, ...(deployment && { runs: { some: { run: { deployment } } } }) };
 }

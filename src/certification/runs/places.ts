@@ -2,6 +2,8 @@ import { ConflictException, NotFoundException } from '@nestjs/common';
 
 import { GLOBAL_REGION } from '../../deployments/region.js';
 import { Prisma } from '../../generated/prisma/client.js';
+import { atAllowedProviders } from '../../shared/database/allowed-providers.js';
+import { whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
 import { InvalidInput } from '../../shared/http/problem.js';
 import type { CertificationRequest } from '../certification-request.dto.js';
@@ -59,10 +61,11 @@ function offersOf(prisma: PrismaService, ids: readonly string[] | null): Promise
   const which = ids
     ? Prisma.sql`d.id = ANY(${[...ids]}::text[])`
     : Prisma.sql`d."isActive" AND p."isActive"`;
+  const allowed = atAllowedProviders(Prisma.sql`p.id`);
   return prisma.select<Offered>(Prisma.sql`
     SELECT d.id, d.regions, d."isActive" AND p."isActive" AS usable
       FROM model_deployments d JOIN providers p ON p.id = d."providerId"
-     WHERE ${which} ORDER BY d."createdAt", d.id`);
+     ${whereAll([which, ...allowed])} ORDER BY d."createdAt", d.id`);
 }
 
 function checkAll(ids: readonly string[], offers: readonly Offered[]): void {

@@ -1,6 +1,7 @@
 import { GLOBAL_REGION } from '../../deployments/region.js';
 import { Prisma } from '../../generated/prisma/client.js';
-import { isoTime } from '../../shared/database/listing.js';
+import { atAllowedProviders } from '../../shared/database/allowed-providers.js';
+import { isoTime, whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
 import { estimateOf, type Estimable } from './run-estimate.js';
 
@@ -50,8 +51,21 @@ const PAUSE_ENDS = Prisma.sql`
                    AND r."completedAt" > coalesce(c."ratingUpdatedAt", '-infinity'))))))
   END`;
 
+const CONDITIONS = [
+  Prisma.sql`due.at <= now()`,
+  Prisma.sql`(c."lastVerdict" IS NOT NULL OR c.status <> 'CANCELLED')`,
+  Prisma.sql`c.region = ANY(
+    CASE WHEN d.regions = '{}' THEN ARRAY[${GLOBAL_REGION}] ELSE d.regions END)`,
+  Prisma.sql`NOT EXISTS (
+    SELECT FROM certification_runs r
+     WHERE r."deploymentId" = c."deploymentId" AND r.region = c.region
+       AND r.status IN ('PENDING', 'QUEUED', 'PROCESSING'))`,
+];
+
 /** Certificates that are due, of active deployments, where no run is under way. */
-const DUE = Prisma.sql`
+function dueCertificates(): Prisma.Sql {
+  const conditions = [...CONDITIONS, ...atAllowedProviders(Prisma.sql`d."providerId"`)];
+  return Prisma.sql`
   SELECT c.id, c."deploymentId", c.region, c."verdictRunId", c."lastRunId", d."providerId",
          d."baseModelId", d."costPer1MInput", d."costPer1MOutput", due.at
     FROM model_certifications c
@@ -59,18 +73,13 @@ const DUE = Prisma.sql`
     JOIN providers p ON p.id = d."providerId" AND p."isActive"
     LEFT JOIN certification_runs last ON last.id = c."lastRunId"
    CROSS JOIN LATERAL (SELECT greatest(${VERDICT_DUE}, ${PAUSE_ENDS}) AS at) due
-   WHERE due.at <= now()
-     AND (c."lastVerdict" IS NOT NULL OR c.status <> 'CANCELLED')
-     AND c.region = ANY(CASE WHEN d.regions = '{}' THEN ARRAY[${GLOBAL_REGION}] ELSE d.regions END)
-     AND NOT EXISTS (
-       SELECT FROM certification_runs r
-        WHERE r."deploymentId" = c."deploymentId" AND r.region = c.region
-          AND r.status IN ('PENDING', 'QUEUED', 'PROCESSING'))`;
+   ${whereAll(conditions)}`;
+}
 
 /** How many certificates are due. */
 export async function countDue(prisma: PrismaService): Promise<number> {
   const [row] = await prisma.select<{ due: number }>(
-    Prisma.sql`SELECT count(*)::int AS due FROM (${DUE}) due`,
+    Prisma.sql`SELECT count(*)::int AS due FROM (${dueCertificates()}) due`,
   );
   return row?.due ?? 0;
 }
@@ -91,7 +100,7 @@ export async function nextDue(prisma: PrismaService): Promise<DueCertificate[]> 
     ), placed AS (
       SELECT due.*, row_number() OVER (PARTITION BY due."providerId" ORDER BY due.at, due.id)
                     + coalesce(busy.runs, 0) AS place
-        FROM (${DUE}) due LEFT JOIN busy ON busy."providerId" = due."providerId"
+        FROM (${dueCertificates()}) due LEFT JOIN busy ON busy."providerId" = due."providerId"
     )
     SELECT placed.id, placed."deploymentId", placed.region,
            ${isoTime('placed.at')} AS "dueAt",

@@ -1,24 +1,32 @@
 import { Prisma } from '../../generated/prisma/client.js';
+import { ofAllowedDeployments } from '../../shared/database/allowed-providers.js';
+import { whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
 import type { Spending } from './daily-budget.js';
 import { estimateOf, type Estimable } from './run-estimate.js';
+
+const SCHEDULED = Prisma.sql`r.origin = 'schedule'`;
+const OPEN = Prisma.sql`r.status IN ('PENDING', 'QUEUED', 'PROCESSING')`;
+const ENDED_TODAY = Prisma.sql`
+  r."updatedAt" > now() - interval '24 hours'
+  AND r.status IN ('CERTIFIED', 'QUALITY_WARNING', 'FAILED', 'COMPLETED', 'CANCELLED')`;
 
 /** What the schedule's own runs cost; those somebody asked for do not count. */
 export async function spendingOf(
   prisma: PrismaService,
 ): Promise<Spending & { readonly underWay: number }> {
+  const allowed = ofAllowedDeployments(Prisma.sql`r."deploymentId"`);
   const [ended, open] = await Promise.all([
     prisma.select<{ spent: number }>(Prisma.sql`
-      SELECT coalesce(sum("costUsd"), 0) AS spent FROM certification_runs
-       WHERE origin = 'schedule' AND "updatedAt" > now() - interval '24 hours'
-         AND status IN ('CERTIFIED', 'QUALITY_WARNING', 'FAILED', 'COMPLETED', 'CANCELLED')`),
+      SELECT coalesce(sum("costUsd"), 0) AS spent FROM certification_runs r
+       ${whereAll([SCHEDULED, ENDED_TODAY, ...allowed])}`),
     prisma.select<Estimable>(Prisma.sql`
       SELECT r.profile::text, r."maxCostUsd", m.capabilities,
              d."costPer1MInput", d."costPer1MOutput"
         FROM certification_runs r
         JOIN model_deployments d ON d.id = r."deploymentId"
         JOIN base_models m ON m.id = d."baseModelId"
-       WHERE r.origin = 'schedule' AND r.status IN ('PENDING', 'QUEUED', 'PROCESSING')`),
+       ${whereAll([SCHEDULED, OPEN, ...allowed])}`),
   ]);
   return {
     spentUsd: ended[0]?.spent ?? 0,

@@ -65,6 +65,7 @@ export class Plan {
     const errors = [
       ...targets.flatMap((target, place) => this.problemsOf(target, `/deployments/${place}`)),
       ...this.successorProblems(input, known, id),
+      ...modelProblems(input, known),
     ];
     if (errors.length > 0) return rejected({ index, name, errors });
     const model = this.addModel(input, known, id);
@@ -146,6 +147,13 @@ export class Plan {
   private shown(id: string, result: ImportResult): string | null {
     return this.options.dryRun && result === 'created' ? null : id;
   }
+}
+
+/** What others have deployed, too, is not for a confined caller to change. */
+function modelProblems(input: ImportRow, known: StoredModel | undefined): FieldProblem[] {
+  if (!known?.beyond) return [];
+  if (resultOf(toRow(known.id, modelColumns(input)), known.row) === 'unchanged') return [];
+  return [{ pointer: '', message: 'must not change the model: others have deployed it, too' }];
 }
 
 function resultOf(row: Row, stored: JsonObject | undefined): ImportResult {

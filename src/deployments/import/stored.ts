@@ -1,6 +1,8 @@
 import { Prisma } from '../../generated/prisma/client.js';
 import { BASE_MODELS } from '../../models/base-model.listing.js';
 import { lockSuccessors, type Successors } from '../../models/successors.js';
+import { atAllowedProviders, deployedBeyond } from '../../shared/database/allowed-providers.js';
+import { whereAll } from '../../shared/database/listing.js';
 import { parseObject, type JsonObject } from '../../shared/json.js';
 import { DEPLOYMENTS as DEPLOYMENT_LISTING } from '../deployment.listing.js';
 import type { Prices } from '../prices/price-rules.js';
@@ -16,6 +18,8 @@ export interface StoredProvider {
 export interface StoredModel {
   readonly id: string;
   readonly replacedBy: string | null;
+  /** Whether it is deployed at a provider that the caller may not use. */
+  readonly beyond: boolean;
   /** All of it, as it is answered. */
   readonly row: JsonObject;
 }
@@ -61,15 +65,17 @@ async function lockModels(
   rows: readonly ImportRow[],
 ): Promise<Map<string, StoredModel>> {
   const names = rows.map(({ name }) => name);
+  const beyond = deployedBeyond(Prisma.sql`m.id`);
   const found = await tx.$queryRaw<
-    { id: string; name: string; replacedBy: string | null; json: string }[]
+    { id: string; name: string; replacedBy: string | null; beyond: boolean; json: string }[]
   >`
-    SELECT m.id, m.name, m."replacedBy", (${BASE_MODELS.json})::text AS json FROM ${BASE_MODELS.from}
+    SELECT m.id, m.name, m."replacedBy", ${beyond} AS beyond, (${BASE_MODELS.json})::text AS json
+      FROM ${BASE_MODELS.from}
      WHERE m.name = ANY(${names}::text[]) ORDER BY m.id FOR NO KEY UPDATE`;
   return new Map(
-    found.map(({ id, name, replacedBy, json }) => [
+    found.map(({ id, name, replacedBy, beyond, json }) => [
       name,
-      { id, replacedBy, row: parseObject(json) },
+      { id, replacedBy, beyond, row: parseObject(json) },
     ]),
   );
 }
@@ -95,10 +101,14 @@ async function lockProviders(
 ): Promise<Map<string, StoredProvider>> {
   const slugs = new Set(rows.flatMap((row) => row.deployments.map(({ provider }) => provider)));
   if (slugs.size === 0) return new Map();
+  const named = whereAll([
+    Prisma.sql`slug = ANY(${[...slugs]}::text[])`,
+    ...atAllowedProviders(Prisma.sql`id`),
+  ]);
   // Against a change of their authType, which ids are checked by.
   const found = await tx.$queryRaw<StoredProvider[]>`
     SELECT id, slug, "authType" FROM providers
-     WHERE slug = ANY(${[...slugs]}::text[]) ORDER BY id FOR SHARE`;
+     ${named} ORDER BY id FOR SHARE`;
   return new Map(found.map((provider) => [provider.slug, provider]));
 }
 

@@ -1,10 +1,10 @@
-import { Injectable, NotFoundException } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
 import { InferenceError } from '../../inference/inference-error.js';
 import { problemOf } from '../../inference/inference-problem.js';
 import { InferenceService } from '../../inference/inference.service.js';
-import { PrismaService } from '../../shared/database/prisma.service.js';
 import { InvalidInput } from '../../shared/http/problem.js';
+import { DeploymentService } from '../deployment.service.js';
 import { GLOBAL_REGION } from '../region.js';
 import { targetOf } from '../target.js';
 import type { InvocationTargetsDto, InvocationTargetsQuery } from './invocation-targets.dto.js';
@@ -13,7 +13,7 @@ import type { InvocationTargetsDto, InvocationTargetsQuery } from './invocation-
 @Injectable()
 export class InvocationTargetsService {
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly deployments: DeploymentService,
     private readonly inference: InferenceService,
   ) {}
 
@@ -23,11 +23,7 @@ export class InvocationTargetsService {
     query: InvocationTargetsQuery,
     userId: string | null,
   ): Promise<InvocationTargetsDto> {
-    const deployment = await this.prisma.modelDeployment.findUnique({
-      where: { id },
-      include: { provider: true },
-    });
-    if (deployment === null) throw new NotFoundException('There is no deployment with this id.');
+    const deployment = await this.deployments.find(id);
     const { inferenceType, regions, provider } = deployment;
     const region = query.region ?? regions[0] ?? GLOBAL_REGION;
     const target = targetOf(deployment, region, userId);

@@ -6,6 +6,7 @@ import type {
   Provider,
 } from '../../generated/prisma/client.js';
 import { BaseModelService } from '../../models/base-model.service.js';
+import { allowedDeployments } from '../../shared/database/allowed-providers.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { GLOBAL_REGION } from '../region.js';
 import { breakEvenTokensPerHour, costOf, ratioTo, type Work } from './cost.js';
@@ -33,6 +34,7 @@ export class ComparePricesService {
     const rows = await this.prisma.modelDeployment.findMany({
       where: {
         baseModelId,
+        ...allowedDeployments(),
         isActive: true,
         provider: { isActive: true },
         ...(region !== undefined && offeredIn(region)),

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { Prisma, type PriceHistory } from '../../generated/prisma/client.js';
+import { allowedDeployments } from '../../shared/database/allowed-providers.js';
 import { jsonObject, selectPage, type Listing } from '../../shared/database/listing.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import type { JsonText } from '../../shared/http/json-text.js';
@@ -72,6 +73,7 @@ export class PriceService {
     const rows = await this.prisma.priceHistory.findMany({
       where: {
         deploymentId: { in: items.map(({ deploymentId }) => deploymentId) },
+        deployment: allowedDeployments(),
         effectiveFrom: { lte: at },
       },
       orderBy: [{ deploymentId: 'asc' }, { sequence: 'desc' }],

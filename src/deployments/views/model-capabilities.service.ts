@@ -3,6 +3,7 @@ import { ConflictException, Injectable, NotFoundException } from '@nestjs/common
 import type { BaseModel, Prisma } from '../../generated/prisma/client.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import { readCapabilities } from '../../models/capabilities.js';
+import { allowedDeployments } from '../../shared/database/allowed-providers.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { GLOBAL_REGION } from '../region.js';
 import { CLAIM_NAMES, findingOf, readTestResults, type TestResult } from './claim-states.js';
@@ -96,7 +97,10 @@ export class ModelCapabilitiesService {
 }
 
 function at(provider: string | undefined): Prisma.ModelDeploymentWhereInput {
-  return provider === undefined ? {} : { provider: { slug: provider } };
+  return {
+    ...allowedDeployments(),
+    ...(provider !== undefined && { provider: { slug: provider } }),
+  };
 }
 
 /** The first deployments, as many as have no more regions than an answer may hold. */

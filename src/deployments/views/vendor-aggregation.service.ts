@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 import { Prisma } from '../../generated/prisma/client.js';
-import { jsonObject, pageText } from '../../shared/database/listing.js';
+import { atAllowedProviders } from '../../shared/database/allowed-providers.js';
+import { jsonObject, pageText, whereAll } from '../../shared/database/listing.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import type { JsonText } from '../../shared/http/json-text.js';
 import { decodeCursor, encodeCursor, type PageQuery } from '../../shared/http/paging.js';
@@ -48,6 +49,7 @@ function statement(after: string | null, count: number): Prisma.Sql {
   const beyond = after === null ? Prisma.empty : Prisma.sql`WHERE vendor > ${after}`;
   // Written out: a plan for any limit would expect few vendors, and look deployments up one by one.
   const most = Prisma.raw(String(count));
+  const allowed = atAllowedProviders(Prisma.sql`d."providerId"`);
   // Counted by vendor and provider first: few rows are left to join and sort.
   return Prisma.sql`
     WITH page AS MATERIALIZED (
@@ -65,6 +67,7 @@ function statement(after: string | null, count: number): Prisma.Sql {
              min(d."costPer1MOutput") FILTER (WHERE d."isActive" AND ${BY_TOKEN}) AS output
         FROM page JOIN base_models m USING (vendor)
         JOIN model_deployments d ON d."baseModelId" = m.id
+       ${whereAll(allowed)}
        GROUP BY vendor, d."providerId"
     ), sold AS (
       SELECT vendor, sum(deployments) AS deployments,
@@ -78,7 +81,7 @@ function statement(after: string | null, count: number): Prisma.Sql {
       SELECT vendor, count(*) AS certified
         FROM page JOIN base_models m USING (vendor)
         JOIN model_deployments d ON d."baseModelId" = m.id
-       WHERE ${isCertified(null)}
+       ${whereAll([isCertified(null), ...allowed])}
        GROUP BY vendor
     )
     SELECT vendor, (${ROW})::text AS row

@@ -14,8 +14,13 @@ export class BoundedStore<T extends object> {
   readonly keyv: Keyv;
   private readonly kept: LRUCache<string, Kept<T>>;
 
-  constructor(max: number) {
-    const kept = new LRUCache<string, Kept<T>>({ max });
+  /** @param bytesOf how much memory a value takes; those longest unused make room */
+  constructor(max: number, maxBytes: number, bytesOf: (value: T) => number) {
+    const kept = new LRUCache<string, Kept<T>>({
+      max,
+      maxSize: maxBytes,
+      sizeCalculation: ({ value }, key) => bytesOf(value) + key.length,
+    });
     this.kept = kept;
     const store = {
       get: (key: string) => kept.get(key),

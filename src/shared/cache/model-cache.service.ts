@@ -3,11 +3,16 @@ import { createCache } from 'cache-manager';
 import { LRUCache } from 'lru-cache';
 
 import { Config } from '../config.js';
+import { JsonText } from '../http/json-text.js';
 import { BoundedStore } from './bounded-store.js';
 import { EVERYTHING, InvalidationChannel } from './invalidation-channel.js';
 
 const MAX_ENTRIES = 10_000;
 const MAX_TAGS = 100_000;
+/** Anybody with a key can ask for any number of different lists. */
+const MAX_BYTES = 128 * 1024 * 1024;
+/** What surrounds an answer, or is kept in the place of one. */
+const ENTRY_BYTES = 500;
 
 /** A value that was read, and the moment its reading began. */
 interface Read<T> {
@@ -44,7 +49,7 @@ export class ModelCacheService implements OnModuleInit {
     invalidatedElsewhere: 0,
   };
   private readonly ttlMs: number;
-  private readonly store = new BoundedStore<Read<unknown>>(MAX_ENTRIES);
+  private readonly store = new BoundedStore<Read<unknown>>(MAX_ENTRIES, MAX_BYTES, bytesOf);
   private readonly cache;
   private readonly underWay = new Map<string, Read<Promise<unknown>>>();
   /** Counts invalidations: the clock that readings and changes are compared by. */
@@ -148,4 +153,8 @@ export class ModelCacheService implements OnModuleInit {
     // peek: a tag's place among the remembered ones is by its change, not by its use.
     return since >= this.floor && tags.every((tag) => (this.changed.peek(tag) ?? 0) <= since);
   }
+}
+
+function bytesOf({ value }: Read<unknown>): number {
+  return ENTRY_BYTES + (value instanceof JsonText ? value.length : 0);
 }

@@ -6,6 +6,7 @@ import { JsonText } from '../http/json-text.js';
 import { decodeCursor, encodeCursor, type Page, type PageQuery } from '../http/paging.js';
 import { Turns } from '../turns.js';
 import { recordChange } from '../logging/audit.js';
+import { atAllowedProviders } from './allowed-providers.js';
 import type { PrismaService } from './prisma.service.js';
 
 /** What a list can be sorted by: never null, with an index on (column, id). */
@@ -20,6 +21,8 @@ export interface Listing {
   readonly id: Prisma.Sql;
   /** The answer for one row: an expression of type json. */
   readonly json: Prisma.Sql;
+  /** The id of the provider a row belongs to: who is confined finds those of theirs only. */
+  readonly provider?: Prisma.Sql;
   readonly sorts: Readonly<Record<string, SortKey>>;
 }
 
@@ -97,7 +100,7 @@ async function selectRows(
   if (!by) throw new Error(`The list cannot be sorted by ${sort}.`);
   const { sql: type, isKey } = TYPES[by.type];
   const direction = Prisma.raw(descending ? 'DESC' : 'ASC');
-  const where = [...conditions];
+  const where = [...conditions, ...allowed(listing)];
   if (cursor !== undefined) {
     const after = decodeCursor(cursor, sort, isKey);
     const beyond = Prisma.raw(descending ? '<' : '>');
@@ -189,8 +192,14 @@ export async function selectWritten(
   return found ? new JsonText(found.row, id) : null;
 }
 
-function rowById({ json, from, id }: Listing, value: string): Prisma.Sql {
-  return Prisma.sql`SELECT (${json})::text AS row FROM ${from} WHERE ${id} = ${value}`;
+function rowById(listing: Listing, value: string): Prisma.Sql {
+  const { json, from, id } = listing;
+  const where = whereAll([Prisma.sql`${id} = ${value}`, ...allowed(listing)]);
+  return Prisma.sql`SELECT (${json})::text AS row FROM ${from} ${where}`;
+}
+
+function allowed({ provider }: Pick<Listing, 'provider'>): Prisma.Sql[] {
+  return provider ? atAllowedProviders(provider) : [];
 }
 
 export function whereAll(conditions: readonly Prisma.Sql[]): Prisma.Sql {

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 
-import { userOf } from './caller.js';
+import { userOf } from './caller-context.js';
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 const logger = new Logger('Http');

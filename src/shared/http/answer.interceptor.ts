@@ -10,6 +10,7 @@ import { lastValueFrom, of, throwError, timeout, type Observable } from 'rxjs';
 
 import { ModelCacheService } from '../cache/model-cache.service.js';
 import { Config } from '../config.js';
+import { currentConfinement, keptUnder } from './caller-context.js';
 import { CACHED_BY, type TagsOf } from './cached.decorator.js';
 import { EventStream } from './event-stream.js';
 import { JsonText, matches } from './json-text.js';
@@ -35,7 +36,11 @@ export class AnswerInterceptor implements NestInterceptor {
     const request = http.getRequest<FastifyRequest>();
     const tagsOf = this.reflector.get<TagsOf | undefined>(CACHED_BY, context.getHandler());
     const answer = tagsOf
-      ? await this.cache.load(request.url, tagsOf(request.params), () => this.read(next))
+      ? await this.cache.load(
+          keptUnder(request.url, currentConfinement()),
+          tagsOf(request.params),
+          () => this.read(next),
+        )
       : await lastValueFrom(next.handle(), { defaultValue: undefined });
     return of(write(answer, request, http.getResponse<FastifyReply>()));
   }

@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
+
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -37,10 +39,15 @@ export const AcceptsEvents = createParamDecorator(
  * request that fails; later on, it is an `error` event with the problem document.
  */
 export class EventStream {
+  private readonly next: () => Promise<IteratorResult<ServerEvent, void>>;
+
   constructor(
     private readonly events: AsyncGenerator<ServerEvent, void>,
     private readonly heartbeatMs = HEARTBEAT_MS,
-  ) {}
+  ) {
+    // Read by the connection, the events are still found on behalf of the request's caller.
+    this.next = AsyncResource.bind(() => events.next());
+  }
 
   /** Sets the headers. @returns the text of the stream, which is read as fast as the client reads */
   open(request: FastifyRequest, reply: FastifyReply): AsyncGenerator<string, void> {
@@ -55,7 +62,7 @@ export class EventStream {
     let next: Promise<IteratorResult<ServerEvent, void>> | null = null;
     try {
       for (;;) {
-        next ??= events.next();
+        next ??= this.next();
         next.catch(() => undefined); // it may fail while a heartbeat waits for the client
         const step = begun ? await inTime(next, heartbeatMs) : await next;
         if (step?.done === true) return;

@@ -5,6 +5,7 @@ import { Injectable, UnprocessableEntityException } from '@nestjs/common';
 
 import { Prisma } from '../../generated/prisma/client.js';
 import { PrismaService } from '../database/prisma.service.js';
+import { currentConfinement, keptUnder } from '../http/caller-context.js';
 import { InvalidInput, ProblemException } from '../http/problem.js';
 import { isObject } from '../json.js';
 import { Turns } from '../turns.js';
@@ -46,7 +47,8 @@ export class IdempotencyService {
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
       throw InvalidInput.field('/Idempotency-Key', 'must be 1 to 255 visible ASCII characters');
     }
-    const id = { caller: caller ?? '', key };
+    // What was answered before the caller was confined may tell of other providers.
+    const id = { caller: keptUnder(caller ?? '', currentConfinement()), key };
     const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex');
     return this.turns.take(`${id.caller} ${key}`, () => this.keptOrDone(id, hash, work));
   }
