@@ -43,6 +43,12 @@ describe('SecretBox', () => {
       const changed = sealed.slice(0, at) + letter + (at === -1 ? '' : sealed.slice(at + 1));
       expect(() => box.open(changed, PLACE), changed).toThrow(SecretUnreadable);
     }
+    const shortest = box.seal('1', PLACE); // 17 bytes: two bits of its last letter belong to none
+    for (const letter of 'ABCDEFGH') {
+      const changed = shortest.slice(0, -1) + letter;
+      if (changed === shortest) continue;
+      expect(() => box.open(changed, PLACE), changed).toThrow(SecretUnreadable);
+    }
     for (const none of ['', SECRET, 'v1.a.b.c', sealed.slice(0, -12), `${sealed}.x`]) {
       expect(() => box.open(none, PLACE), none).toThrow(SecretUnreadable);
     }
