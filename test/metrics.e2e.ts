@@ -1,4 +1,5 @@
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { createApp } from '../src/app.setup.js';
@@ -127,6 +128,8 @@ describe('metrics of certifications', () => {
     };
     const event = new CertificationFinishedEvent(run);
     app.get(EventEmitter2).emit(CertificationFinishedEvent.NAME, event);
+    const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+    await fastify.inject({ method: 'GET', url: '/api/v2/certifications' });
     await app.close();
     const { rows } = await catalogue.database.query(
       `SELECT "metricType", value FROM system_metrics WHERE "deploymentId" = $1 ORDER BY 1`,
@@ -136,6 +139,17 @@ describe('metrics of certifications', () => {
       { metricType: 'certification', value: 0 },
       { metricType: 'cost', value: 0.5 },
       { metricType: 'error_rate', value: 1 },
+    ]);
+    const { rows: http } = await catalogue.database.query(
+      `SELECT "metricType", "deploymentId", metadata - 'requests' AS metadata,
+              metadata->>'requests' AS requests
+         FROM system_metrics WHERE metadata->>'route' = '/api/v2/certifications' ORDER BY 1`,
+    );
+    const metadata = { method: 'GET', route: '/api/v2/certifications' };
+    const point = { deploymentId: null, metadata, requests: '1' };
+    expect(http).toEqual([
+      { metricType: 'http_error_rate', ...point },
+      { metricType: 'http_latency', ...point },
     ]);
   });
 });
@@ -215,6 +229,8 @@ describe('a series', () => {
       ['usage', 0],
       ['certification', 0],
       ['cost', 1],
+      ['http_latency', 0],
+      ['http_error_rate', 0],
     ]);
   });
 

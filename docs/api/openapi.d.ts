@@ -3467,7 +3467,7 @@ export interface components {
             costUsd: number;
         };
         /** @enum {string} */
-        MetricType: "latency" | "error_rate" | "throttled" | "usage" | "certification" | "cost";
+        MetricType: "latency" | "error_rate" | "throttled" | "usage" | "certification" | "cost" | "http_latency" | "http_error_rate";
         /** @enum {string} */
         MetricBucket: "5m" | "1h" | "1d";
         MetricBucketDto: {
@@ -3506,7 +3506,7 @@ export interface components {
             sum: number;
         };
         MetricSeriesDto: {
-            /** @description `latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, 0 for one that did not. `error_rate`: 0 for a run that passed or a call that was answered, 1 for any other that was neither throttled nor cancelled. `throttled`: 1 for each that was throttled. `usage`: tokens of calls. */
+            /** @description `latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, 0 for one that did not. `error_rate`: 0 for a run that passed or a call that was answered, 1 for any other that was neither throttled nor cancelled. `throttled`: 1 for each that was throttled. `usage`: tokens of calls. `http_latency` and `http_error_rate`, of the API itself and of no deployment: mean in milliseconds, and share of answers that were 5xx, of each route over about ten seconds. */
             metricType: components["schemas"]["MetricType"];
             /** @description In order; without the empty ones. */
             points: components["schemas"]["MetricBucketDto"][];

@@ -1,6 +1,6 @@
 import type { Prisma } from '../generated/prisma/client.js';
 
-/** What is measured of deployments. */
+/** What is measured: of deployments, and of the API itself. */
 export const METRIC_TYPES = [
   'latency',
   'error_rate',
@@ -8,13 +8,16 @@ export const METRIC_TYPES = [
   'usage',
   'certification',
   'cost',
+  'http_latency',
+  'http_error_rate',
 ] as const;
 
 export type MetricType = (typeof METRIC_TYPES)[number];
 
 /** One measured value. */
 export interface MetricPoint {
-  readonly deploymentId: string;
+  /** Null: it is the API's own. */
+  readonly deploymentId: string | null;
   readonly metricType: MetricType;
   readonly value: number;
   readonly timestamp: Date;

@@ -9,6 +9,7 @@ import { allowedDeployments } from '../shared/database/allowed-providers.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import { hitRatio } from './cache-summary.js';
 import { certificationPoints } from './certification-points.js';
+import { HttpTally } from './http-tally.js';
 import { invocationPoints } from './invocation-points.js';
 import { rangeOf } from './metric-range.js';
 import { selectSeries } from './metric-series.js';
@@ -19,10 +20,15 @@ import type { MetricsOfDeploymentQuery, MetricsQuery } from './metrics.query.js'
 import { selectUptime } from './uptime.js';
 import type { UptimeDto } from './uptime.dto.js';
 
+/** Requests of the API are summed up over this time. */
+const HTTP_TALLY_MS = 10_000;
+
 /** Records what the other rooms tell, and shows it over time. */
 @Injectable()
 export class MetricsService implements OnApplicationShutdown {
   private readonly buffer: BatchBuffer<MetricPoint>;
+  private readonly tally = new HttpTally();
+  private tallying: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly prisma: PrismaService,
@@ -50,8 +56,15 @@ export class MetricsService implements OnApplicationShutdown {
     this.buffer.add(invocationPoints(invocation));
   }
 
+  /** Takes note of an answer of the API. @param route the template of its path */
+  requestAnswered(method: string, route: string, status: number, milliseconds: number): void {
+    this.tally.add(method, route, status, milliseconds);
+    this.tallying ??= setTimeout(() => this.takeTally(), HTTP_TALLY_MS).unref();
+  }
+
   /** After the last request and the last run, and before the database is disconnected. */
   async onApplicationShutdown(): Promise<void> {
+    this.takeTally();
     await this.buffer.close();
   }
 
@@ -74,6 +87,12 @@ export class MetricsService implements OnApplicationShutdown {
   async uptime(deploymentId: string): Promise<UptimeDto> {
     await this.requireDeployment(deploymentId);
     return selectUptime(this.prisma, deploymentId);
+  }
+
+  private takeTally(): void {
+    clearTimeout(this.tallying);
+    this.tallying = undefined;
+    this.buffer.add(this.tally.take(new Date()));
   }
 
   private async requireDeployment(id: string): Promise<void> {

@@ -42,7 +42,7 @@ export class PrometheusService implements OnModuleInit {
     config: Config,
     cache: ModelCacheService,
     prisma: PrismaService,
-    metrics: MetricsService,
+    private readonly metrics: MetricsService,
   ) {
     const register = this.registry;
     collectDefaultMetrics({ register });
@@ -101,7 +101,11 @@ export class PrometheusService implements OnModuleInit {
     const { method } = request;
     const route = request.routeOptions.url ?? 'unmatched';
     const status = `${String(reply.statusCode).charAt(0)}xx`;
-    this.requests.observe({ method, route, status }, reply.elapsedTime / 1000);
+    const { statusCode, elapsedTime } = reply;
+    this.requests.observe({ method, route, status }, elapsedTime / 1000);
+    // What machines ask every few seconds says nothing of the API.
+    if (!route.startsWith('/api/')) return;
+    this.metrics.requestAnswered(method, route, statusCode, elapsedTime);
   }
 
   private addInfo({ role }: Config): void {
