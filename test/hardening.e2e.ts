@@ -188,7 +188,9 @@ describe('the address of a client', () => {
   };
 
   it('is not what the client says it is', async () => {
-    expect(await wrongKeys(catalogue)).toEqual([401, 429]);
+    const service = await TestService.start();
+    expect(await wrongKeys(service)).toEqual([401, 429]);
+    await service.close();
   });
 
   it('is what a proxy says that is trusted', async () => {
