@@ -63,8 +63,7 @@ export class HttpServer {
     const { requestTimeoutSeconds: seconds, providerTimeoutSeconds, trustProxy } = config;
     this.fastify = fastify({
       bodyLimit: MAX_BODY_BYTES,
-      trustProxy:
-        typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy,
+      trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy,
       requestTimeout: seconds * 1000,
       connectionTimeout: (IDLE_SECONDS + providerTimeoutSeconds) * 1000,
       keepAliveTimeout: KEEP_ALIVE_MS,
