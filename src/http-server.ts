@@ -87,9 +87,10 @@ export class HttpServer {
         sendProblem(request, reply, { status: 400, detail: `${message}.` });
       },
     });
-    void this.fastify.register(helmet, HELMET);
     this.takeBodies();
     this.addHooks();
+    // Last: what is answered early does without, as its hooks take longer than such an answer.
+    void this.fastify.register(helmet, HELMET);
   }
 
   private takeBodies(): void {

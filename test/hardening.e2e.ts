@@ -51,6 +51,7 @@ describe('headers of answers', () => {
     // From memory: JSON, whose type is not guessed.
     const kept = await get(catalogue, `${MODELS}?limit=3`);
     expect(kept.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(kept.headers.get('x-frame-options')).toBeNull();
     const problem = await get(catalogue, `${MODELS}/${UNKNOWN}`);
     expect(problem.headers.get('x-content-type-options')).toBe('nosniff');
   });
