@@ -113,10 +113,11 @@ export class HttpServer {
       },
     });
     addFirst(this.fastify);
-    void this.fastify.register(helmet, HELMET);
     this.takeBodies();
     this.addHooks();
     logAnswers(this.fastify, config.logLevel);
+    // Last: what is answered early does without, as its hooks take longer than such an answer.
+    void this.fastify.register(helmet, HELMET);
   }
 
   private takeBodies(): void {

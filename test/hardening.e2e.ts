@@ -51,6 +51,7 @@ describe('headers of answers', () => {
     // From memory: JSON, whose type is not guessed.
     const kept = await get(catalogue, `${MODELS}?limit=3`);
     expect(kept.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(kept.headers.get('x-frame-options')).toBeNull();
     const problem = await get(catalogue, `${MODELS}/${UNKNOWN}`);
     expect(problem.headers.get('x-content-type-options')).toBe('nosniff');
   });
@@ -188,7 +189,9 @@ describe('the address of a client', () => {
   };
 
   it('is not what the client says it is', async () => {
-    expect(await wrongKeys(catalogue)).toEqual([401, 429]);
+    const service = await TestService.start();
+    expect(await wrongKeys(service)).toEqual([401, 429]);
+    await service.close();
   });
 
   it('is what a proxy says that is trusted', async () => {

@@ -32,6 +32,8 @@ export class ScheduleQueue {
     // a clock that is far ahead would not come for as long.
     const off = Math.abs(Number(found?.next) - Date.now());
     if (found?.every === every && off < every + PATIENCE_MS) return;
+    // Put again with the same interval, it would go on from the tick that is there.
+    if (found) await this.remove();
     const opts = { removeOnComplete: true, removeOnFail: true };
     await this.queue.upsertJobScheduler(SCHEDULER, { every }, { name: 'tick', opts });
   }
