@@ -5,7 +5,7 @@ import type { ServiceClient } from '../service.js';
 import { CAPABILITIES, PRICES } from '../samples.js';
 import { Contract } from '../contract.js';
 import { FuzzRequests } from './fuzz-requests.js';
-import { randomFrom } from './random.js';
+import { randomFrom } from '../random.js';
 import { RequestFuzzer, type Fuzzed } from './request-fuzzer.js';
 
 const ROWS = 25;

@@ -1,5 +1,5 @@
 import { isObject, type Contract, type Node } from '../contract.js';
-import { at, pick, type Random } from './random.js';
+import { at, pick, type Random } from '../random.js';
 
 /** A request as it is sent. */
 export interface FuzzRequest {

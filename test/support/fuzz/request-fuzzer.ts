@@ -2,7 +2,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 
 import type { FuzzRequest, FuzzRequests } from './fuzz-requests.js';
-import { pick, type Random } from './random.js';
+import { pick, type Random } from '../random.js';
 
 /** What became of the requests. */
 export interface Fuzzed {
