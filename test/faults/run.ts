@@ -9,6 +9,9 @@ import { startVitest, type TestModule } from 'vitest/node';
 
 import { soak } from './soak.js';
 
+/** Most of an experiment is waiting: for a lease to end, for a server to come back. */
+const AT_ONCE = 4;
+
 const { values } = parseArgs({
   options: {
     soak: { type: 'string' },
@@ -22,7 +25,8 @@ else await soakFor(values.soak);
 
 async function experiments(): Promise<void> {
   const began = performance.now();
-  const vitest = await startVitest('test', ['test/faults/'], { watch: false });
+  const options = { watch: false, maxWorkers: AT_ONCE };
+  const vitest = await startVitest('test', ['test/faults/'], options);
   const modules = vitest.state.getTestModules();
   const projects = [...new Set(modules.map(({ project }) => project.name))].toSorted();
   const files = [...new Set(modules.map(({ moduleId }) => moduleId))].toSorted();
