@@ -25,8 +25,8 @@ else await soakFor(values.soak);
 
 async function experiments(): Promise<void> {
   const began = performance.now();
-  const options = { watch: false, maxWorkers: AT_ONCE };
-  const vitest = await startVitest('test', ['test/faults/'], options);
+  process.env.TEST_WORKERS = String(AT_ONCE);
+  const vitest = await startVitest('test', ['test/faults/'], { watch: false });
   const modules = vitest.state.getTestModules();
   const projects = [...new Set(modules.map(({ project }) => project.name))].toSorted();
   const files = [...new Set(modules.map(({ moduleId }) => moduleId))].toSorted();
