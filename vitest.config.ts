@@ -32,7 +32,7 @@ function endToEnd(queue: 'postgres' | 'redis') {
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: Number(process.env.TEST_WORKERS ?? 2),
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [

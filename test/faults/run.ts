@@ -9,9 +9,6 @@ import { startVitest, type TestModule } from 'vitest/node';
 
 import { soak } from './soak.js';
 
-/** Most of an experiment is waiting: for a lease to end, for a server to come back. */
-const AT_ONCE = 4;
-
 const { values } = parseArgs({
   options: {
     soak: { type: 'string' },
@@ -25,7 +22,6 @@ else await soakFor(values.soak);
 
 async function experiments(): Promise<void> {
   const began = performance.now();
-  process.env.TEST_WORKERS = String(AT_ONCE);
   const vitest = await startVitest('test', ['test/faults/'], { watch: false });
   const modules = vitest.state.getTestModules();
   const projects = [...new Set(modules.map(({ project }) => project.name))].toSorted();
