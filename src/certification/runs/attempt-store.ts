@@ -59,7 +59,7 @@ export class AttemptStore {
     try {
       const held = await this.write(batch);
       for (const { claim, stored, failed } of batch) {
-        if (held.has(claim.runId)) stored();
+        if (held.get(claim.runId) === claim.fence) stored();
         else failed(claimLost(claim));
       }
     } catch (error) {
@@ -71,12 +71,12 @@ export class AttemptStore {
     }
   }
 
-  /** @returns the runs whose claims hold. They are locked in one order, as by everybody. */
-  private async write(batch: readonly Waiting[]): Promise<Set<string>> {
+  /** @returns the fence of each run whose claim holds. They are locked in one order, as by everybody. */
+  private async write(batch: readonly Waiting[]): Promise<Map<string, number>> {
     const rows = batch.map(({ claim, attempt }) =>
       Object.assign(attemptRow(attempt), claim, { id: randomUUID() }),
     );
-    const held = await this.prisma.select<{ id: string }>(Prisma.sql`
+    const held = await this.prisma.select<{ id: string; fence: number }>(Prisma.sql`
       WITH made AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS row(
           id text, "runId" text, fence int, probe text, attempt int, verdict "ProbeVerdict",
@@ -97,7 +97,7 @@ export class AttemptStore {
           FROM made JOIN held ON held.id = made."runId" AND held.fence = made.fence
         ON CONFLICT ("runId", probe, attempt) DO NOTHING
       )
-      SELECT id FROM held`);
-    return new Set(held.map(({ id }) => id));
+      SELECT id, fence FROM held`);
+    return new Map(held.map(({ id, fence }) => [id, fence]));
   }
 }
