@@ -5,7 +5,11 @@ import { afterEach, describe, expect, inject, it } from 'vitest';
 
 import { startService, type Service } from '../src/service.js';
 import { Config } from '../src/shared/config.js';
-import { newDatabase, newRedis, ServiceClient } from './support/service.js';
+import { ChildService } from './support/child-service.js';
+import { jobBecomes, requestJobs } from './support/jobs.js';
+import { Rows } from './support/rows.js';
+import { ScriptedProvider } from './support/scripted-provider.js';
+import { newDatabase, newRedis, ServiceClient, TestService } from './support/service.js';
 
 let service: Service | undefined;
 
@@ -76,4 +80,21 @@ describe('starting', () => {
     expect((await fetch(`${service.url}/api/v2/models`)).status).toBe(404);
     expect((await fetch(`${service.url}/openapi.json`)).status).toBe(404);
   });
+
+  it('takes up all the work that waits for it, not one run after the other', async () => {
+    const hung = await ScriptedProvider.start({ silent: true });
+    const catalogue = await TestService.start({ ROLE: 'api' });
+    const rows = new Rows(catalogue);
+    const deployments = [
+      await rows.deployedAt(hung.url, 'hung-1'),
+      await rows.deployedAt(hung.url, 'hung-2'),
+      await rows.deployedAt(hung.url, 'hung-3'),
+    ];
+    const jobs = await requestJobs(catalogue, deployments);
+    const worker = await ChildService.start(catalogue, { ROLE: 'worker' });
+    await Promise.all(jobs.map((job) => jobBecomes(catalogue, job, { status: 'PROCESSING' })));
+    await worker.close('SIGKILL');
+    await catalogue.close();
+    await hung.close();
+  }, 60_000);
 });

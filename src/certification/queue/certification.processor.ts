@@ -14,6 +14,7 @@ const PATIENCE_MS = 7_000;
 
 /** Wakes runs. A dead worker's job is found within 10 s: the lock, then the next stalled check. */
 @Processor(CERTIFICATION_QUEUE, {
+  autorun: false,
   lockDuration: 5_000,
   stalledInterval: 5_000,
   maxStalledCount: 5,
@@ -31,8 +32,13 @@ export class CertificationProcessor
     super();
   }
 
+  /**
+   * The worker is started here and not by itself: one that has taken a job before its concurrency
+   * is set takes no other until that job is over.
+   */
   onApplicationBootstrap(): void {
     this.worker.concurrency = this.config.certificationConcurrency;
+    this.worker.run().catch((error: Error) => this.onError(error));
   }
 
   async process(job: Job<unknown>, token?: string): Promise<void> {
