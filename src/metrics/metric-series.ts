@@ -6,7 +6,14 @@ import { WIDTH_MS, type MetricRange } from './metric-range.js';
 import type { MetricBucketDto, MetricSeriesDto } from './metrics.dto.js';
 import type { MetricsQuery } from './metrics.query.js';
 import { coverageOf, type Coverage, type Span } from './rollups/coverage.js';
-import { selectDue, selectHours, selectParts, type Part, type Scope } from './rollups/parts-sql.js';
+import {
+  selectDue,
+  selectHours,
+  selectParts,
+  type Part,
+  type Piece,
+  type Scope,
+} from './rollups/parts-sql.js';
 import { mergedPercentiles } from './rollups/sketch.js';
 
 /** Whose points a query asks for. */
@@ -29,10 +36,14 @@ export async function selectSeries(
   ]);
   const isShown = bucket === '1h' ? isNoDay(coverage.days) : () => true;
   return scope.types.map((metricType) => {
-    const isOfType = (part: Part) => part.metricType === metricType;
+    const isOfType = (piece: Piece) => piece.metricType === metricType;
     const ours = parts.filter(isOfType);
-    const shown = [...ours.filter(isShown), ...hours.filter(isOfType)];
-    return { metricType, points: bucketsOf(shown, width, range), ...overall(ours, range) };
+    const points = [
+      ...bucketsOf(ours.filter(isShown), width, range),
+      ...hours.filter(isOfType).map((hour) => bucketOf(hour.at, hour, width, range)),
+    ];
+    points.sort((a, b) => (a.at < b.at ? -1 : 1));
+    return { metricType, points, ...overall(ours, range) };
   });
 }
 
@@ -87,16 +98,23 @@ function bucketsOf(parts: readonly Part[], width: number, range: Span): MetricBu
     if (bucket) bucket.push(part);
     else buckets.set(at, [part]);
   }
-  return [...buckets]
-    .toSorted(([a], [b]) => a - b)
-    .map(([at, inBucket]) => {
-      const seconds = (Math.min(at + width, range.to) - Math.max(at, range.from)) / 1000;
-      return { at: new Date(at).toISOString(), ...summaryOf(inBucket, seconds) };
-    });
+  return [...buckets].map(([at, inBucket]) => bucketOf(at, merged(inBucket), width, range));
 }
 
-/** What parts come to together. @param seconds how long they are measured */
-function summaryOf(parts: readonly Part[], seconds: number): Omit<MetricBucketDto, 'at'> {
+function bucketOf(at: number, points: Points, width: number, { from, to }: Span): MetricBucketDto {
+  const seconds = (Math.min(at + width, to) - Math.max(at, from)) / 1000;
+  const { count, sum, min, max, p50, p95, p99 } = points;
+  const rate = count / seconds;
+  return { at: iso(at), count, rate, mean: sum / count, min, max, sum, p50, p95, p99 };
+}
+
+/** What points come to, whenever they were. */
+type Points = Omit<Piece, 'metricType' | 'at'>;
+
+/** What parts come to together. */
+function merged(parts: readonly Part[]): Points {
+  const [first, ...more] = parts;
+  if (first && more.length === 0) return first;
   let [count, sum, min, max] = [0, 0, Infinity, -Infinity];
   for (const part of parts) {
     count += part.count;
@@ -104,9 +122,11 @@ function summaryOf(parts: readonly Part[], seconds: number): Omit<MetricBucketDt
     min = Math.min(min, part.min);
     max = Math.max(max, part.max);
   }
-  const [first, ...more] = parts;
-  const { p50, p95, p99 } = first && more.length === 0 ? first : mergedPercentiles(parts);
-  return { count, rate: count / seconds, mean: sum / count, min, max, sum, p50, p95, p99 };
+  return { count, sum, min, max, ...mergedPercentiles(parts) };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
 }
 
 function overall(
@@ -121,7 +141,10 @@ function overall(
     const nothing = { mean: null, p50: null, p95: null, p99: null };
     return { last: null, total: { count: 0, rate: 0, sum: 0, ...nothing } };
   }
-  const last = { value: newest.last, at: new Date(newest.lastAt).toISOString() };
-  const { min: _min, max: _max, ...total } = summaryOf(parts, (to - from) / 1000);
-  return { last, total };
+  const { count, sum, p50, p95, p99 } = merged(parts);
+  const rate = count / ((to - from) / 1000);
+  return {
+    last: { value: newest.last, at: iso(newest.lastAt) },
+    total: { count, rate, sum, mean: sum / count, p50, p95, p99 },
+  };
 }

@@ -17,15 +17,21 @@ export interface Scope {
 }
 
 /** What the points of a type in a piece of time come to. */
-export interface Part extends Binned {
+export interface Piece {
   readonly metricType: MetricType;
   /** When it begins: milliseconds of the epoch. */
   readonly at: number;
   readonly count: number;
   readonly sum: number;
+  readonly min: number;
+  readonly max: number;
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
+}
+
+/** A piece that can be put together with others. */
+export interface Part extends Piece, Binned {
   readonly last: number;
   readonly lastAt: number;
 }
@@ -50,31 +56,28 @@ export function selectParts(
   stepMs: number,
 ): Promise<Part[]> {
   return prisma.select<Part>(Prisma.sql`
-    ${rollups(scope, 'day', days, true)} UNION ALL
-    ${rollups(scope, 'hour', hours, true)} UNION ALL
+    ${rollups(scope, 'day', days, PART)} UNION ALL
+    ${rollups(scope, 'hour', hours, PART)} UNION ALL
     ${pointsOf(scope, points, stepMs)}`);
 }
 
-/** The roll-ups of hours, without bins. */
+/** The roll-ups of hours: many, of which no more is read than is shown. */
 export function selectHours(
   prisma: PrismaService,
   scope: Scope,
   spans: readonly Span[],
-): Promise<Part[]> {
-  return prisma.select<Part>(rollups(scope, 'hour', spans, false));
+): Promise<Piece[]> {
+  return prisma.select<Piece>(rollups(scope, 'hour', spans, PIECE));
 }
 
 function rollups(
   { types, subjects, region }: Scope,
   width: RollupWidth,
   spans: readonly Span[],
-  withBins: boolean,
+  columns: Prisma.Sql,
 ): Prisma.Sql {
-  const bins = withBins
-    ? Prisma.sql`to_json(bins) AS bins, to_json(counts) AS counts`
-    : Prisma.sql`'[]'::json AS bins, '[]'::json AS counts`;
   return Prisma.sql`
-    SELECT "metricType", ${epoch(Prisma.sql`at`)} AS at, ${SUMMARY}, ${bins}
+    SELECT ${columns}
       FROM ${spansOf(spans)}
       JOIN system_metric_rollups ON at >= lower AND at < upper
      WHERE subject = ANY(${subjects}::text[]) AND "metricType" = ANY(${types}::text[])
@@ -94,8 +97,7 @@ function pointsOf(scope: Scope, spans: readonly Span[], stepMs: number): Prisma.
       JOIN system_metrics ON timestamp >= lower AND timestamp < upper ${whereAll(where)}
      GROUP BY 1, 2, 3`;
   return Prisma.sql`
-    SELECT "metricType", ${epoch(Prisma.sql`at`)} AS at, ${SUMMARY}, to_json(bins) AS bins,
-           to_json(counts) AS counts
+    SELECT ${PART}
       FROM (${summaries(binned, '"metricType", at')}) summed`;
 }
 
@@ -106,8 +108,12 @@ function spansOf(spans: readonly Span[]): Prisma.Sql {
     unnest(${times('from')}::timestamp[], ${times('to')}::timestamp[]) AS span (lower, upper)`;
 }
 
-const SUMMARY = Prisma.sql`
-  count::float8, sum, min, max, p50, p95, p99, last, ${epoch(Prisma.sql`"lastAt"`)} AS "lastAt"`;
+const PIECE = Prisma.sql`
+  "metricType", ${epoch(Prisma.sql`at`)} AS at, count::float8, sum, min, max, p50, p95, p99`;
+
+const PART = Prisma.sql`
+  ${PIECE}, last, ${epoch(Prisma.sql`"lastAt"`)} AS "lastAt", to_json(bins) AS bins,
+  to_json(counts) AS counts`;
 
 /** Milliseconds of the epoch. */
 function epoch(column: Prisma.Sql): Prisma.Sql {
