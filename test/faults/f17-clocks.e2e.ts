@@ -144,7 +144,10 @@ describe('A worker whose clock', { timeout: 90_000 }, () => {
   });
 });
 
-describe('Processes whose clocks differ', { timeout: 90_000 }, () => {
+/** Pages are read past any queue. */
+const onPostgres = describe.skipIf(process.env.TEST_QUEUE === 'redis');
+
+onPostgres('Processes whose clocks differ', { timeout: 90_000 }, () => {
   it('page through what they write without losing or doubling any of it', async () => {
     const api = { ROLE: 'api' };
     const writers = await Promise.all([processOff(HOUR_MS, api), processOff(-HOUR_MS, api)]);

@@ -21,7 +21,7 @@ describe('A soak of random faults', () => {
 
   it('loses, doubles and misjudges nothing', async () => {
     const { breaches, faults, ended, accepted } = await soak({
-      ...{ seed: 24, queue, durationMs: 20_000, pauses: [1_000, 2_500] },
+      ...{ seed: 24, queue, durationMs: 12_000, pauses: [700, 1_800] },
     });
     expect(breaches).toEqual([]);
     expect(faults.length).toBeGreaterThan(4);
