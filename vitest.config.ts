@@ -17,16 +17,12 @@ function canRun(program: string): boolean {
   }
 }
 
-/** The queue plays no part in these: they are run once. */
-const WITHOUT_QUEUE = ['test/faults/f16-interleavings.e2e.ts', 'test/faults/f18-injection.e2e.ts'];
-
 function endToEnd(queue: 'postgres' | 'redis') {
   return {
     extends: true as const,
     test: {
       name: `e2e on ${queue}`,
       include: ['test/**/*.e2e.ts'],
-      exclude: queue === 'redis' ? WITHOUT_QUEUE : [],
       env: { TEST_QUEUE: queue },
       globalSetup: ['test/support/global-setup.ts'],
     },

@@ -11,6 +11,8 @@ const READY_WITHIN_MS = 120_000;
 
 /** The admin key of every service under test. */
 export const KEY = 'bench-admin-key-0123456789';
+/** Requests are counted, and their limit is never reached. */
+export const UNLIMITED = { RATE_LIMIT_PER_MINUTE: '10000000' };
 
 /** A server in a process of its own. */
 export interface Child {
@@ -40,7 +42,7 @@ export async function startService(
     PORT: String(port),
     LOG_LEVEL: 'error',
     ADMIN_API_KEY: KEY,
-    RATE_LIMIT_PER_MINUTE: '10000000', // counted, and never reached
+    ...UNLIMITED,
     ...settings,
   });
   const child = start('dist/main.js', env, []);
