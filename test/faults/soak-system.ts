@@ -97,6 +97,8 @@ export class SoakSystem {
         provider.script = SCRIPTS.get(kind) ?? healthy;
         await sleep(lasts);
         provider.script = healthy;
+        // The probe of the context window waits five minutes for its answer; a soak does not.
+        if (kind === 'provider hangs') provider.cut();
       }
     }
   }

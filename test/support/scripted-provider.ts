@@ -65,9 +65,14 @@ export class ScriptedProvider {
     return last;
   }
 
+  /** Cuts all connections, those with a request under way too. */
+  cut(): void {
+    this.server.closeAllConnections();
+  }
+
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
-    this.server.closeAllConnections();
+    this.cut();
     await closed;
   }
 
