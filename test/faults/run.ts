@@ -25,8 +25,6 @@ else await soakFor(values.soak);
 
 async function experiments(): Promise<void> {
   const began = performance.now();
-  // Most of an experiment is waiting. An option would not reach the projects.
-  process.env.VITEST_MAX_WORKERS = '3';
   // The service is loaded once for all files that a worker runs, not anew for each.
   const options = { watch: false, isolate: false };
   const vitest = await startVitest('test', ['test/faults/'], options);
