@@ -99,6 +99,30 @@ describe('a buffer of points', () => {
     expect(sizes()).toEqual([BATCH, 2 * BATCH]);
   });
 
+  it('writes what came during a write that took long', async () => {
+    const finish = slowWrite();
+    buffer.add(points(1));
+    await vi.advanceTimersByTimeAsync(FLUSH_MS);
+    buffer.add(points(2));
+    await vi.advanceTimersByTimeAsync(2 * FLUSH_MS);
+    finish();
+    await vi.advanceTimersByTimeAsync(FLUSH_MS);
+    expect(sizes()).toEqual([1, 2]);
+  });
+
+  it('writes again what a database was long in refusing', async () => {
+    write.mockImplementationOnce(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 2 * FLUSH_MS));
+      throw AWAY;
+    });
+    buffer.add(points(1));
+    await vi.advanceTimersByTimeAsync(FLUSH_MS);
+    buffer.add(points(2));
+    await vi.advanceTimersByTimeAsync(3 * FLUSH_MS);
+    expect(sizes()).toEqual([1, 3]);
+    expect(buffer.counts).toEqual({ written: 3, dropped: 0 });
+  });
+
   it('keeps them while the database is away, and writes the same ones when it is back', async () => {
     write.mockRejectedValue(AWAY);
     buffer.add(points(BATCH));

@@ -77,7 +77,10 @@ export class BatchBuffer<Item extends object> {
 
   private flushLater(): void {
     if (this.closed || this.waiting.length === 0) return;
-    this.timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined; // also when a write is under way, after which the next must be set
+      void this.flush();
+    }, FLUSH_MS).unref();
   }
 
   private flush(): Promise<void> {
