@@ -1,38 +1,65 @@
 import type { Adapter, InferenceTarget } from './adapter.js';
-import { AnthropicAdapter, speaksAnthropic } from './anthropic/anthropic.adapter.js';
+import { isAnthropic } from './anthropic/anthropic-address.js';
 import { isAtAzure } from './azure-openai/azure-address.js';
-import { AzureOpenAiAdapter } from './azure-openai/azure-openai.adapter.js';
-import { BedrockAdapter } from './bedrock/bedrock.adapter.js';
 import type { Egress } from './egress.js';
-import { OpenAiAdapter } from './openai/openai.adapter.js';
 
 interface AdapterEntry {
+  readonly kind: Adapter['kind'];
   readonly speaksTo: (target: InferenceTarget) => boolean;
-  readonly create: (egress: Egress) => Adapter;
+  /** Its provider's SDK is loaded when it is needed: all of them take a fifth of the start. */
+  readonly load: (egress: Egress) => Promise<Adapter>;
 }
 
-/** One line per adapter; the first that speaks to a provider is taken. */
+/** One entry per adapter; the first that speaks to a provider is taken. */
 const ADAPTERS: readonly AdapterEntry[] = [
   {
+    kind: 'bedrock',
     speaksTo: ({ authType }) => authType === 'aws_credentials',
-    create: (egress) => new BedrockAdapter(egress),
+    load: async (egress) =>
+      new (await import('./bedrock/bedrock.adapter.js')).BedrockAdapter(egress),
   },
-  { speaksTo: speaksAnthropic, create: (egress) => new AnthropicAdapter(egress) },
-  { speaksTo: isAtAzure, create: (egress) => new AzureOpenAiAdapter(egress) },
+  {
+    kind: 'anthropic',
+    speaksTo: isAnthropic,
+    load: async (egress) =>
+      new (await import('./anthropic/anthropic.adapter.js')).AnthropicAdapter(egress),
+  },
+  {
+    kind: 'azure-openai',
+    speaksTo: isAtAzure,
+    load: async (egress) =>
+      new (await import('./azure-openai/azure-openai.adapter.js')).AzureOpenAiAdapter(egress),
+  },
 ];
+
+/** Most providers speak OpenAI's protocol, and so does whoever no entry knows. */
+const OTHERS: AdapterEntry = {
+  kind: 'openai',
+  speaksTo: () => true,
+  load: async (egress) => new (await import('./openai/openai.adapter.js')).OpenAiAdapter(egress),
+};
 
 /** One adapter of each kind, over one egress. */
 export class Adapters {
-  private readonly entries;
-  /** Most providers speak OpenAI's protocol, and so does whoever no line knows. */
-  private readonly others: Adapter;
+  private readonly loaded = new Map<AdapterEntry, Promise<Adapter>>();
 
-  constructor(egress: Egress) {
-    this.entries = ADAPTERS.map(({ speaksTo, create }) => ({ speaksTo, adapter: create(egress) }));
-    this.others = new OpenAiAdapter(egress);
+  constructor(private readonly egress: Egress) {}
+
+  /** The kind of the adapter that speaks to a target. */
+  kindFor(target: InferenceTarget): Adapter['kind'] {
+    return entryFor(target).kind;
   }
 
-  for(target: InferenceTarget): Adapter {
-    return this.entries.find(({ speaksTo }) => speaksTo(target))?.adapter ?? this.others;
+  for(target: InferenceTarget): Promise<Adapter> {
+    const entry = entryFor(target);
+    const before = this.loaded.get(entry);
+    if (before) return before;
+    const adapter = entry.load(this.egress);
+    this.loaded.set(entry, adapter);
+    return adapter;
   }
+}
+
+function entryFor(target: InferenceTarget): AdapterEntry {
+  return ADAPTERS.find(({ speaksTo }) => speaksTo(target)) ?? OTHERS;
 }

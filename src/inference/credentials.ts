@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import type { defaultProvider } from '@aws-sdk/credential-provider-node';
+import type { TokenCredential } from '@azure/identity';
 
 import { Config } from '../shared/config.js';
 import { isObject } from '../shared/json.js';
@@ -15,8 +15,8 @@ const AZURE_SCOPE = 'https://cognitiveservices.azure.com/.default';
 @Injectable()
 export class CredentialsResolver {
   /** AWS' own chain: environment, shared files, container, instance. It renews what expires. */
-  private readonly aws = defaultProvider();
-  private entra: TokenCredential | null = null;
+  private aws: Promise<ReturnType<typeof defaultProvider>> | undefined;
+  private entra: Promise<TokenCredential> | undefined;
 
   constructor(
     private readonly config: Config,
@@ -58,8 +58,10 @@ export class CredentialsResolver {
   }
 
   private async awsKeys(): Promise<Credentials> {
+    this.aws ??= awsChain();
+    const chain = await this.aws;
     try {
-      const { accessKeyId, secretAccessKey, sessionToken } = await this.aws();
+      const { accessKeyId, secretAccessKey, sessionToken } = await chain();
       return {
         kind: 'aws',
         accessKeyId,
@@ -76,9 +78,10 @@ export class CredentialsResolver {
   }
 
   private async entraToken(): Promise<Credentials> {
-    this.entra ??= new DefaultAzureCredential();
+    this.entra ??= azureChain();
+    const chain = await this.entra;
     try {
-      const { token } = (await this.entra.getToken(AZURE_SCOPE)) ?? { token: '' };
+      const { token } = (await chain.getToken(AZURE_SCOPE)) ?? { token: '' };
       if (token !== '') return { kind: 'entra', token };
     } catch (error) {
       throw missing(
@@ -88,6 +91,15 @@ export class CredentialsResolver {
     }
     throw missing('Microsoft Entra ID gave an empty token.');
   }
+}
+
+/** The SDKs that find credentials are loaded when they are needed, like those of the adapters. */
+async function awsChain() {
+  return (await import('@aws-sdk/credential-provider-node')).defaultProvider();
+}
+
+async function azureChain(): Promise<TokenCredential> {
+  return new (await import('@azure/identity')).DefaultAzureCredential();
 }
 
 /** The texts of the credentials that nobody else may see. */

@@ -13,7 +13,6 @@ import type {
   StreamedAnswer,
 } from './adapter.js';
 import { Adapters } from './adapters.js';
-import { ControlPlane } from './bedrock/control-plane/control-plane.js';
 import { notChecked, type IdCheck } from './bedrock/model-id/id-check.js';
 import { InferenceProfileResolver } from './bedrock/model-id/inference-profile-resolver.js';
 import type { BedrockInferenceType } from './bedrock/model-id/inference-type-rule.js';
@@ -30,7 +29,7 @@ import { ProviderCalls } from './provider-calls.js';
 export class InferenceService implements OnApplicationShutdown {
   private readonly egress: Egress;
   private readonly adapters: Adapters;
-  private readonly profiles: InferenceProfileResolver;
+  private profiles: Promise<InferenceProfileResolver> | undefined;
   private readonly calls: ProviderCalls;
 
   constructor(
@@ -45,7 +44,6 @@ export class InferenceService implements OnApplicationShutdown {
       timeouts: { totalMs, firstByteMs: totalMs / 2 },
     });
     this.adapters = new Adapters(this.egress);
-    this.profiles = new InferenceProfileResolver(new ControlPlane(this.egress));
   }
 
   /** Asks for a whole answer. */
@@ -54,11 +52,11 @@ export class InferenceService implements OnApplicationShutdown {
     request: InferenceRequest,
     signal: AbortSignal,
   ): Promise<InferenceAnswer> {
-    const adapter = this.adapters.for(target);
-    const call = this.calls.begin(adapter.kind, 'invoke', target);
-    return this.calls.observe(call, async () =>
-      adapter.invoke(await this.authorize(target), request, signal),
-    );
+    const call = this.calls.begin(this.adapters.kindFor(target), 'invoke', target);
+    return this.calls.observe(call, async () => {
+      const adapter = await this.adapters.for(target);
+      return adapter.invoke(await this.authorize(target), request, signal);
+    });
   }
 
   /** Asks for a stream. Fails from the iterator. */
@@ -67,11 +65,11 @@ export class InferenceService implements OnApplicationShutdown {
     request: InferenceRequest,
     signal: AbortSignal,
   ): AsyncGenerator<readonly StreamChunk[], StreamedAnswer> {
-    const adapter = this.adapters.for(target);
-    const call = this.calls.begin(adapter.kind, 'stream', target);
-    return yield* this.calls.observeStream(call, async () =>
-      adapter.stream(await this.authorize(target), request, signal),
-    );
+    const call = this.calls.begin(this.adapters.kindFor(target), 'stream', target);
+    return yield* this.calls.observeStream(call, async () => {
+      const adapter = await this.adapters.for(target);
+      return adapter.stream(await this.authorize(target), request, signal);
+    });
   }
 
   /**
@@ -86,7 +84,8 @@ export class InferenceService implements OnApplicationShutdown {
       return notChecked(`the provider ${target.providerSlug} cannot be asked about ids.`);
     }
     const caller = await this.authorize(target);
-    return this.profiles.check(target.modelId, inferenceType, target.region, caller);
+    this.profiles ??= resolverOver(this.egress);
+    return (await this.profiles).check(target.modelId, inferenceType, target.region, caller);
   }
 
   /**
@@ -101,7 +100,7 @@ export class InferenceService implements OnApplicationShutdown {
     if (target.authType === 'aws_credentials') {
       return standingIn(await unlessLeft(this.checkModelId(target, inferenceType), signal));
     }
-    const adapter = this.adapters.for(target);
+    const adapter = await this.adapters.for(target);
     const { standing } = adapter;
     if (!standing) return null;
     const call = this.calls.begin(adapter.kind, 'standing', target);
@@ -119,6 +118,12 @@ export class InferenceService implements OnApplicationShutdown {
     for (const secret of secretsOf(credentials)) rememberSecret(secret);
     return Object.assign({}, target, { credentials });
   }
+}
+
+/** Loads AWS' SDK of the control plane, like the adapters when it is needed. */
+async function resolverOver(egress: Egress): Promise<InferenceProfileResolver> {
+  const { ControlPlane } = await import('./bedrock/control-plane/control-plane.js');
+  return new InferenceProfileResolver(new ControlPlane(egress));
 }
 
 /** The check's answer is kept for others, so it goes on when this caller leaves. */

@@ -21,7 +21,7 @@ interface Call {
 }
 
 interface HarnessOptions {
-  readonly create: (egress: Egress) => Adapter;
+  readonly create: (egress: Egress) => Adapter | Promise<Adapter>;
   /** What differs from a provider `acme` that wants an API key, given where the provider is. */
   readonly at?: (origin: string) => Partial<AuthorizedTarget>;
   readonly timeouts?: EgressOptions['timeouts'];
@@ -29,19 +29,17 @@ interface HarnessOptions {
 
 /** An adapter in front of a scripted provider. */
 export class AdapterHarness {
-  private readonly adapter: Adapter;
-
   private constructor(
     readonly provider: ScriptedProvider,
     private readonly egress: Egress,
+    private readonly adapter: Adapter,
     private readonly options: HarnessOptions,
-  ) {
-    this.adapter = options.create(egress);
-  }
+  ) {}
 
   static async start(options: HarnessOptions): Promise<AdapterHarness> {
     const egress = new Egress({ allowPrivate: true, timeouts: options.timeouts ?? {} });
-    return new AdapterHarness(await ScriptedProvider.start(), egress, options);
+    const adapter = await options.create(egress);
+    return new AdapterHarness(await ScriptedProvider.start(), egress, adapter, options);
   }
 
   invoke(script: Script, { request = HELLO, at, signal }: Call = {}): Promise<InferenceAnswer> {

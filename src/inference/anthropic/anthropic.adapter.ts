@@ -4,11 +4,9 @@ import type {
   AuthorizedTarget,
   InferenceAnswer,
   InferenceRequest,
-  InferenceTarget,
   StreamChunk,
   StreamedAnswer,
 } from '../adapter.js';
-import { allowedUrl, hostOf } from '../address-guard.js';
 import type { Egress, EgressCall } from '../egress.js';
 import { eventBody } from '../event-body.js';
 import { headerSecret, headerValue } from '../header-value.js';
@@ -17,12 +15,12 @@ import { RequestFrames } from '../request-frames.js';
 import { exchange, type Exchange } from '../sdk-exchange.js';
 import { asInferenceError, type Speaker } from '../speaker.js';
 import { readEvents } from '../sse-stream.js';
+import { anthropicAddress } from './anthropic-address.js';
 import { readAnswer } from './anthropic-answer.js';
 import { refusedAnswer, wrappedError } from './anthropic-refusal.js';
 import { toBody } from './anthropic-request.js';
 import { isEnd, MessageStream } from './anthropic-stream.js';
 
-const HOST = 'api.anthropic.com';
 const VERSION = '2023-06-01';
 
 type Body = Anthropic.MessageCreateParams;
@@ -87,7 +85,7 @@ export class AnthropicAdapter implements Adapter {
   }
 
   private async send(target: AuthorizedTarget, body: Body, call: EgressCall): Promise<Exchange> {
-    const base = baseAddress(target);
+    const base = anthropicAddress(target);
     const frame = await this.frames.of(base.href, () =>
       clientFor(base).buildRequest({ method: 'post', path: '/v1/messages', body: {} }),
     );
@@ -108,21 +106,6 @@ function clientFor(base: URL): Anthropic {
     maxRetries: 0,
     logLevel: 'off',
   });
-}
-
-/** Whether a provider is Anthropic, by its address or its name. */
-export function speaksAnthropic({ authType, baseUrl, providerSlug }: InferenceTarget): boolean {
-  if (authType !== 'api_key') return false;
-  if (/^anthropic(?:-|$)/.test(providerSlug)) return true;
-  return hostOf(baseUrl ?? '') === HOST;
-}
-
-/** The address before `/v1`, with which many people write it. */
-function baseAddress({ baseUrl }: InferenceTarget): URL {
-  const base = allowedUrl(baseUrl ?? `https://${HOST}`, true);
-  base.pathname = base.pathname.replace(/\/(?:v1\/?)?$/, '');
-  base.hash = '';
-  return base;
 }
 
 function headersOf(target: AuthorizedTarget): Record<string, string> {
