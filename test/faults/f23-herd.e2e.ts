@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { Rows } from '../support/rows.js';
 import { plainAnswer } from '../support/plain-model.js';
+import { MODEL, PRICES } from '../support/samples.js';
 import { ScriptedProvider } from '../support/scripted-provider.js';
 import { TestService } from '../support/service.js';
 import { breaches } from './invariants.js';
@@ -54,12 +55,19 @@ async function herd(answerMs: number): Promise<Herd> {
 
 describe('A thousand certifications asked for at once', () => {
   it('all end, fairly over the providers, and no provider is asked by more than its limit', async () => {
-    const modelId = await rows.model('Common');
     for (const [index, { provider }] of herds.entries()) {
-      const providerId = await rows.provider(`herd-${index}`, { baseUrl: provider.url });
-      const names = Array.from({ length: EACH }, (_, number) => `herd-${index}-${number}`);
-      await Promise.all(names.map((name) => rows.deployment(modelId, providerId, name)));
+      await rows.provider(`herd-${index}`, { baseUrl: provider.url });
     }
+    const deployments = herds.flatMap((_, index) =>
+      Array.from({ length: EACH }, (__, number) => ({
+        provider: `herd-${index}`,
+        deploymentId: `herd-${index}-${number}`,
+        ...PRICES,
+      })),
+    );
+    const model = { ...MODEL, name: 'Common', deployments };
+    const { body } = await catalogue.call('POST', '/api/v2/models/import', [model]);
+    expect(body).toMatchObject({ counts: { created: 1 } });
     const order = { all: true, profile: 'smoke' };
     const answer = await catalogue.call('POST', '/api/certification-queue', order);
     expect(answer.status, answer.text).toBe(202);
