@@ -25,6 +25,8 @@ else await soakFor(values.soak);
 
 async function experiments(): Promise<void> {
   const began = performance.now();
+  // Much of an experiment is waiting. By the environment, as an option does not reach the projects.
+  process.env.VITEST_MAX_WORKERS ??= '4';
   // The service is loaded once for all files that a worker runs, not anew for each.
   const options = { watch: false, isolate: false };
   const vitest = await startVitest('test', ['test/faults/'], options);
