@@ -1,11 +1,7 @@
-import {
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnModuleDestroy,
-} from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 
 import { Prisma } from '../generated/prisma/client.js';
+import { Chore } from '../shared/chore.js';
 import { Config } from '../shared/config.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 
@@ -16,8 +12,12 @@ const SLICE = 5_000;
 /** Removes entries of the log whose time is over, every hour; one process at a time. */
 @Injectable()
 export class LogRetention implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly logger = new Logger(LogRetention.name);
-  private timer: NodeJS.Timeout | undefined;
+  private readonly sweeping = new Chore(
+    LogRetention.name,
+    'Old entries of the log stay',
+    INTERVAL_MS,
+    () => this.sweep(),
+  );
   private stopped = false;
 
   constructor(
@@ -26,22 +26,17 @@ export class LogRetention implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    void this.sweep();
-    this.timer = setInterval(() => void this.sweep(), INTERVAL_MS).unref();
+    this.sweeping.start();
   }
 
   onModuleDestroy(): void {
     this.stopped = true;
-    clearInterval(this.timer);
+    this.sweeping.stop();
   }
 
   private async sweep(): Promise<void> {
-    try {
-      let removed = SLICE;
-      while (removed === SLICE && !this.stopped) removed = await this.removeSlice();
-    } catch (error) {
-      this.logger.warn(`Old entries of the log stay: ${String(error)}`);
-    }
+    let removed = SLICE;
+    while (removed === SLICE && !this.stopped) removed = await this.removeSlice();
   }
 
   /** @returns how many were removed; 0 while another process removes some */

@@ -1,5 +1,6 @@
-import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 
+import { Chore } from '../../shared/chore.js';
 import { CertificationQueue } from '../queue/certification-queue.js';
 import { CertificationRunStore } from './certification-run.store.js';
 import { WaitingRuns } from './waiting-runs.js';
@@ -13,8 +14,12 @@ const BATCH = 500;
  */
 @Injectable()
 export class Reconciler implements OnModuleInit, OnModuleDestroy {
-  private readonly logger = new Logger(Reconciler.name);
-  private timer: NodeJS.Timeout | undefined;
+  private readonly reconciling = new Chore(
+    Reconciler.name,
+    'Could not reconcile',
+    INTERVAL_MS,
+    () => this.reconcile(),
+  );
 
   constructor(
     private readonly store: CertificationRunStore,
@@ -23,26 +28,21 @@ export class Reconciler implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    void this.reconcile();
-    this.timer = setInterval(() => void this.reconcile(), INTERVAL_MS);
+    this.reconciling.start();
   }
 
   onModuleDestroy(): void {
-    clearInterval(this.timer);
+    this.reconciling.stop();
   }
 
-  async reconcile(): Promise<void> {
-    try {
-      const stranded = [
-        ...(await this.waiting.handOver()),
-        ...(await this.waiting.findStranded(BATCH)),
-      ];
-      if (stranded.length === 0) return;
-      if (await this.queue.wake(stranded)) {
-        await this.store.markQueued(stranded.map(({ id }) => id));
-      }
-    } catch (error) {
-      this.logger.warn(`Could not reconcile: ${String(error)}`);
+  private async reconcile(): Promise<void> {
+    const stranded = [
+      ...(await this.waiting.handOver()),
+      ...(await this.waiting.findStranded(BATCH)),
+    ];
+    if (stranded.length === 0) return;
+    if (await this.queue.wake(stranded)) {
+      await this.store.markQueued(stranded.map(({ id }) => id));
     }
   }
 }

@@ -1,10 +1,6 @@
-import {
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnModuleDestroy,
-} from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 
+import { Chore } from '../../shared/chore.js';
 import { Config } from '../../shared/config.js';
 import { ScheduleQueue } from './schedule-queue.js';
 
@@ -16,8 +12,12 @@ const INTERVAL_MS = 30_000;
  */
 @Injectable()
 export class ScheduleKeeper implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly logger = new Logger(ScheduleKeeper.name);
-  private timer: NodeJS.Timeout | undefined;
+  private readonly keeping = new Chore(
+    ScheduleKeeper.name,
+    'Could not keep the schedule',
+    INTERVAL_MS,
+    () => this.keep(),
+  );
 
   constructor(
     private readonly config: Config,
@@ -26,22 +26,17 @@ export class ScheduleKeeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** A queue that is away keeps no process from starting. */
   onApplicationBootstrap(): void {
-    void this.keep();
-    this.timer = setInterval(() => void this.keep(), INTERVAL_MS);
+    this.keeping.start();
   }
 
   onModuleDestroy(): void {
-    clearInterval(this.timer);
+    this.keeping.stop();
   }
 
   private async keep(): Promise<void> {
     const { on, seconds } = this.config.certificationSchedule;
-    try {
-      await (on ? this.queue.keep(seconds) : this.queue.remove());
-      // What is off is removed once: it does not come back by itself.
-      if (!on) clearInterval(this.timer);
-    } catch (error) {
-      this.logger.warn(`Could not keep the schedule: ${String(error)}`);
-    }
+    if (on) return this.queue.keep(seconds);
+    await this.queue.remove();
+    this.keeping.stop(); // it does not come back by itself
   }
 }

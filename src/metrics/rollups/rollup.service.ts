@@ -1,11 +1,7 @@
-import {
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnModuleDestroy,
-} from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 
 import type { Prisma, RollupWidth } from '../../generated/prisma/client.js';
+import { Chore } from '../../shared/chore.js';
 import { Config } from '../../shared/config.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { deleteOld } from './retention.js';
@@ -25,9 +21,12 @@ interface Bucket {
 /** Rolls up the hours and days that are over, again when points came late, and deletes the old. */
 @Injectable()
 export class MetricRollupService implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly logger = new Logger(MetricRollupService.name);
-  private timer: NodeJS.Timeout | undefined;
-  private working: Promise<void> | undefined;
+  private readonly summing = new Chore(
+    MetricRollupService.name,
+    'Could not sum up metrics',
+    INTERVAL_MS,
+    () => this.work(),
+  );
   private stopping = false;
 
   constructor(
@@ -36,21 +35,14 @@ export class MetricRollupService implements OnApplicationBootstrap, OnModuleDest
   ) {}
 
   onApplicationBootstrap(): void {
-    void this.tick();
-    this.timer = setInterval(() => void this.tick(), INTERVAL_MS);
+    this.summing.start();
   }
 
   /** Waits for the bucket under way; the next process goes on with the others. */
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
+    this.summing.stop();
     this.stopping = true;
-    await this.working;
-  }
-
-  /** Sums up what is due; never fails. */
-  tick(): Promise<void> {
-    this.working ??= this.work().finally(() => (this.working = undefined));
-    return this.working;
+    await this.summing.idle();
   }
 
   /**
@@ -69,12 +61,8 @@ export class MetricRollupService implements OnApplicationBootstrap, OnModuleDest
   }
 
   private async work(): Promise<void> {
-    try {
-      await this.rollUp();
-      await this.deleteOld();
-    } catch (error) {
-      this.logger.warn(`Could not sum up metrics: ${String(error)}`);
-    }
+    await this.rollUp();
+    await this.deleteOld();
   }
 
   /** All of a bucket or nothing: what is done twice comes out the same. */
