@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ChildService } from './support/child-service.js';
 import { jobBecomes, readJob, requestJob } from './support/jobs.js';
+import { freePort } from './support/free-port.js';
+import { RedisServer } from './support/redis-server.js';
 import { completion, json, ScriptedProvider } from './support/scripted-provider.js';
 import { Rows } from './support/rows.js';
 import { ADMIN_KEY, TestService } from './support/service.js';
@@ -145,4 +147,24 @@ describe('SIGTERM', () => {
     expect(seconds).toBeLessThan(25);
     expect(result).toBe(1);
   }, 90_000);
+
+  it.skipIf(process.env.TEST_QUEUE !== 'redis')(
+    'writes what it holds even when its queue is away',
+    async () => {
+      const redis = await RedisServer.start(await freePort());
+      const child = await ChildService.start(
+        { databaseUrl: catalogue.databaseUrl, redisUrl: redis.url },
+        ALL,
+      );
+      await child.call('GET', '/api/v2/logs');
+      await redis.kill();
+      const { seconds } = await timed(child.close());
+      expect(seconds).toBeLessThan(25);
+      const { rows: points } = await catalogue.database.query(
+        `SELECT FROM system_metrics WHERE metadata->>'route' = '/api/v2/logs'`,
+      );
+      expect(points.length).toBeGreaterThan(0);
+    },
+    60_000,
+  );
 });
