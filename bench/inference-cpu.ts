@@ -27,7 +27,7 @@ export async function inferenceCpu(bench: Bench): Promise<Row[]> {
     apiVersion: null,
     credentials: { kind: 'none' },
   };
-  const adapter = await new Adapters(egress).for(target);
+  const adapter = await new Adapters(egress).for(target).load();
   const request: InferenceRequest = {
     messages: [{ role: 'user', content: `Reply with exactly this token: ${TOKEN}` }],
     maxOutputTokens: 256,

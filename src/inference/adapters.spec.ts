@@ -18,7 +18,7 @@ function target(authType: string | null, rest: Partial<InferenceTarget> = {}): I
 
 describe('the adapters', () => {
   it.each(['api_key', null])('speaks OpenAI with authentication %s', (authType) => {
-    expect(adapters.kindFor(target(authType))).toBe('openai');
+    expect(adapters.for(target(authType)).kind).toBe('openai');
   });
 
   it.each([
@@ -26,15 +26,15 @@ describe('the adapters', () => {
     ['anthropic', null],
     ['anthropic-eu', 'https://proxy.example'],
   ])('speaks Anthropic with %s at %s', (providerSlug, baseUrl) => {
-    expect(adapters.kindFor(target('api_key', { providerSlug, baseUrl }))).toBe('anthropic');
-    expect(adapters.kindFor(target(null, { providerSlug, baseUrl }))).toBe('openai');
+    expect(adapters.for(target('api_key', { providerSlug, baseUrl })).kind).toBe('anthropic');
+    expect(adapters.for(target(null, { providerSlug, baseUrl })).kind).toBe('openai');
   });
 
   it.each([
     ['acme', 'https://api.anthropic.com.example/v1'],
     ['anthropics', 'no address'],
   ])('does not with %s at %s', (providerSlug, baseUrl) => {
-    expect(adapters.kindFor(target('api_key', { providerSlug, baseUrl }))).toBe('openai');
+    expect(adapters.for(target('api_key', { providerSlug, baseUrl })).kind).toBe('openai');
   });
 
   it.each<[string, string | null, Partial<InferenceTarget>]>([
@@ -53,7 +53,7 @@ describe('the adapters', () => {
       { baseUrl },
     ]),
   ])('speaks Azure OpenAI by %s', (_, authType, rest) => {
-    expect(adapters.kindFor(target(authType, rest))).toBe('azure-openai');
+    expect(adapters.for(target(authType, rest)).kind).toBe('azure-openai');
   });
 
   it.each([
@@ -62,7 +62,7 @@ describe('the adapters', () => {
     { baseUrl: 'https://evilopenai.azure.com' },
     { baseUrl: 'not a URL' },
   ])('speaks plain OpenAI to %o', (rest) => {
-    expect(adapters.kindFor(target('api_key', rest))).toBe('openai');
+    expect(adapters.for(target('api_key', rest)).kind).toBe('openai');
   });
 
   it.each([
@@ -71,12 +71,12 @@ describe('the adapters', () => {
     ['azure-openai', target('oauth')],
     ['openai', target(null)],
   ])('loads %s once', async (kind, one) => {
-    const adapter = await adapters.for(one);
+    const adapter = await adapters.for(one).load();
     expect(adapter.kind).toBe(kind);
-    expect(await adapters.for(one)).toBe(adapter);
+    expect(await adapters.for(one).load()).toBe(adapter);
   });
 
   it('speaks Bedrock with the credentials of AWS', () => {
-    expect(adapters.kindFor(target('aws_credentials'))).toBe('bedrock');
+    expect(adapters.for(target('aws_credentials')).kind).toBe('bedrock');
   });
 });

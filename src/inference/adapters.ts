@@ -33,33 +33,33 @@ const ADAPTERS: readonly AdapterEntry[] = [
 ];
 
 /** Most providers speak OpenAI's protocol, and so does whoever no entry knows. */
-const OTHERS: AdapterEntry = {
+const OTHERS: Omit<AdapterEntry, 'speaksTo'> = {
   kind: 'openai',
-  speaksTo: () => true,
   load: async (egress) => new (await import('./openai/openai.adapter.js')).OpenAiAdapter(egress),
 };
 
+/** An adapter that may not be loaded yet. */
+export interface LazyAdapter {
+  readonly kind: Adapter['kind'];
+  readonly load: () => Promise<Adapter>;
+}
+
 /** One adapter of each kind, over one egress. */
 export class Adapters {
-  private readonly loaded = new Map<AdapterEntry, Promise<Adapter>>();
+  private readonly entries;
+  private readonly others: LazyAdapter;
 
-  constructor(private readonly egress: Egress) {}
-
-  /** The kind of the adapter that speaks to a target. */
-  kindFor(target: InferenceTarget): Adapter['kind'] {
-    return entryFor(target).kind;
+  constructor(egress: Egress) {
+    this.entries = ADAPTERS.map((entry) => ({ ...entry, ...loadedOnce(entry, egress) }));
+    this.others = loadedOnce(OTHERS, egress);
   }
 
-  for(target: InferenceTarget): Promise<Adapter> {
-    const entry = entryFor(target);
-    const before = this.loaded.get(entry);
-    if (before) return before;
-    const adapter = entry.load(this.egress);
-    this.loaded.set(entry, adapter);
-    return adapter;
+  for(target: InferenceTarget): LazyAdapter {
+    return this.entries.find(({ speaksTo }) => speaksTo(target)) ?? this.others;
   }
 }
 
-function entryFor(target: InferenceTarget): AdapterEntry {
-  return ADAPTERS.find(({ speaksTo }) => speaksTo(target)) ?? OTHERS;
+function loadedOnce({ kind, load }: Omit<AdapterEntry, 'speaksTo'>, egress: Egress): LazyAdapter {
+  let adapter: Promise<Adapter> | undefined;
+  return { kind, load: () => (adapter ??= load(egress)) };
 }

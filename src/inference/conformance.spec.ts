@@ -219,7 +219,7 @@ describe('A simulator that speaks with the voice of', () => {
 
   it.each(VOICES)('$name is understood, by the adapter $kind', async (voice) => {
     const target = voice.target(mock.url);
-    const adapter = await adapters.for(target);
+    const adapter = await adapters.for(target).load();
     expect(adapter.kind).toBe(voice.kind);
     const look = { messages: [{ role: 'user', content: 'Look' }], tools: [TOOL] } as const;
     for (const ask of [

@@ -52,9 +52,10 @@ export class InferenceService implements OnApplicationShutdown {
     request: InferenceRequest,
     signal: AbortSignal,
   ): Promise<InferenceAnswer> {
-    const call = this.calls.begin(this.adapters.kindFor(target), 'invoke', target);
+    const { kind, load } = this.adapters.for(target);
+    const call = this.calls.begin(kind, 'invoke', target);
     return this.calls.observe(call, async () => {
-      const adapter = await this.adapters.for(target);
+      const adapter = await load();
       return adapter.invoke(await this.authorize(target), request, signal);
     });
   }
@@ -65,9 +66,10 @@ export class InferenceService implements OnApplicationShutdown {
     request: InferenceRequest,
     signal: AbortSignal,
   ): AsyncGenerator<readonly StreamChunk[], StreamedAnswer> {
-    const call = this.calls.begin(this.adapters.kindFor(target), 'stream', target);
+    const { kind, load } = this.adapters.for(target);
+    const call = this.calls.begin(kind, 'stream', target);
     return yield* this.calls.observeStream(call, async () => {
-      const adapter = await this.adapters.for(target);
+      const adapter = await load();
       return adapter.stream(await this.authorize(target), request, signal);
     });
   }
@@ -100,7 +102,7 @@ export class InferenceService implements OnApplicationShutdown {
     if (target.authType === 'aws_credentials') {
       return standingIn(await unlessLeft(this.checkModelId(target, inferenceType), signal));
     }
-    const adapter = await this.adapters.for(target);
+    const adapter = await this.adapters.for(target).load();
     const { standing } = adapter;
     if (!standing) return null;
     const call = this.calls.begin(adapter.kind, 'standing', target);

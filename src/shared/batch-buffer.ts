@@ -77,13 +77,13 @@ export class BatchBuffer<Item extends object> {
 
   private flushLater(): void {
     if (this.closed || this.waiting.length === 0) return;
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined; // also when a write is under way, after which the next must be set
-      void this.flush();
-    }, FLUSH_MS).unref();
+    this.timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
   }
 
+  /** Whatever is under way sets the timer anew when it is over. */
   private flush(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
     this.flushing ??= this.writeWaiting().finally(() => {
       this.flushing = undefined;
       this.flushLater();
@@ -93,8 +93,6 @@ export class BatchBuffer<Item extends object> {
 
   /** What is there now, and then full batches only: the rest gathers until its time. */
   private async writeWaiting(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
     do await this.writeBatch();
     while (!this.away && this.waiting.length >= BATCH);
   }

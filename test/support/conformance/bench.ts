@@ -26,7 +26,7 @@ export class Bench {
 
   static async start(voice: Voice): Promise<Bench> {
     const harness = await AdapterHarness.start({
-      create: (egress) => new Adapters(egress).for(voice.target('http://127.0.0.1')),
+      create: (egress) => new Adapters(egress).for(voice.target('http://127.0.0.1')).load(),
       at: voice.target,
     });
     return new Bench(voice, harness);
