@@ -6,7 +6,7 @@ import { measured, median, type Row } from './support/table.js';
 const POINTS_PER_SECOND = 20_000;
 const CONNECTIONS = 4;
 /** A process that has just started is slow for a while, with points and without. */
-const WARM_UP_SECONDS = 4;
+const WARM_UP_SECONDS = 8;
 
 /** Requests while points are written, against the same requests without. */
 export async function metricsIngest(bench: Bench): Promise<Row[]> {

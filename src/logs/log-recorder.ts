@@ -4,6 +4,7 @@ import { BatchBuffer } from '../shared/batch-buffer.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import {
   auditEntry,
+  encodeEntry,
   entryNow,
   insertEntries,
   type Deed,
@@ -23,7 +24,8 @@ export class LogRecorder implements OnApplicationShutdown {
     this.buffer = new BatchBuffer({
       name: LogRecorder.name,
       what: 'entries of the log',
-      write: (entries) => prisma.select(insertEntries(entries)),
+      encode: encodeEntry,
+      write: (entries) => prisma.select(insertEntries(entries.toString())),
       mostKept: MOST_KEPT,
     });
   }

@@ -15,18 +15,23 @@ interface Point {
   readonly value: number;
 }
 
-type Write = (points: readonly Identified<Point>[]) => Promise<unknown>;
+type Write = (points: string) => Promise<unknown>;
 
 const AWAY = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
 
 const write = vi.fn<Write>();
+const OPTIONS = {
+  name: 'Points',
+  what: 'points',
+  write: (points: Buffer) => write(points.toString()),
+};
 let buffer: BatchBuffer<Point>;
 
 beforeEach(() => {
   vi.useFakeTimers();
   Logger.overrideLogger(false);
   write.mockReset().mockResolvedValue(undefined);
-  buffer = new BatchBuffer({ name: 'Points', what: 'points', write });
+  buffer = new BatchBuffer(OPTIONS);
 });
 
 afterEach(() => vi.useRealTimers());
@@ -42,9 +47,14 @@ function slowWrite(): () => void {
   return () => finish();
 }
 
-/** How many points each write was given. */
+/** The points each write was given. */
+function batches(): Identified<Point>[][] {
+  return write.mock.calls.map(([batch]): Identified<Point>[] => JSON.parse(batch));
+}
+
+/** How many they were. */
 function sizes(): number[] {
-  return write.mock.calls.map(([batch]) => batch.length);
+  return batches().map((batch) => batch.length);
 }
 
 function settled(): Promise<unknown> {
@@ -118,8 +128,8 @@ describe('a buffer of points', () => {
     buffer.add(points(1));
     await vi.advanceTimersByTimeAsync(FLUSH_MS);
     buffer.add(points(2));
-    await vi.advanceTimersByTimeAsync(3 * FLUSH_MS);
-    expect(sizes()).toEqual([1, 3]);
+    await vi.advanceTimersByTimeAsync(4 * FLUSH_MS);
+    expect(sizes()).toEqual([1, 1, 2]);
     expect(buffer.counts).toEqual({ written: 3, dropped: 0 });
   });
 
@@ -137,7 +147,7 @@ describe('a buffer of points', () => {
     await vi.advanceTimersByTimeAsync(FLUSH_MS);
     expect(sizes().slice(4)).toEqual([2 * BATCH]);
     expect(buffer.counts).toEqual({ written: 2 * BATCH, dropped: 0 });
-    const ids = (call: number) => write.mock.calls[call]?.[0].map(({ id }) => id) ?? [];
+    const ids = (call: number) => batches()[call]?.map(({ id }) => id) ?? [];
     expect(ids(4).slice(0, BATCH)).toEqual(ids(0));
     expect(new Set(ids(4)).size).toBe(2 * BATCH);
   });
@@ -167,7 +177,7 @@ describe('a buffer of points', () => {
 
   it('keeps as many as its options say', async () => {
     write.mockRejectedValue(AWAY);
-    buffer = new BatchBuffer({ name: 'Points', what: 'points', write, mostKept: 10 });
+    buffer = new BatchBuffer({ ...OPTIONS, mostKept: 10 });
     buffer.add(points(12));
     await vi.advanceTimersByTimeAsync(FLUSH_MS);
     expect(sizes()).toEqual([10]);
@@ -179,6 +189,18 @@ describe('a buffer of points', () => {
       throw new Error('a fault of the database');
     });
     expect(() => buffer.add(points(BATCH))).not.toThrow();
+  });
+
+  it('drops and counts what cannot be encoded, and goes on with the others', async () => {
+    const encode = (point: Identified<Point>) => {
+      if (point.value === 1) throw new Error('it has no text');
+      return JSON.stringify(point);
+    };
+    buffer = new BatchBuffer({ ...OPTIONS, encode });
+    buffer.add(points(3));
+    await vi.advanceTimersByTimeAsync(FLUSH_MS);
+    expect(batches()[0]?.map(({ value }) => value)).toEqual([0, 2]);
+    expect(buffer.counts).toEqual({ written: 2, dropped: 1 });
   });
 });
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 
 import { isDatabaseAway } from './database/prisma-errors.js';
+import { JsonArray } from './json-array.js';
 import { outOfContext } from './logging/log-context.js';
 
 /** An item with the id it gets: written twice, it is stored once. */
@@ -14,8 +15,10 @@ export interface BufferOptions<Item> {
   readonly name: string;
   /** What they are called there. */
   readonly what: string;
-  /** Stores items; it may be given the same ones again after it failed. */
-  readonly write: (items: readonly Identified<Item>[]) => Promise<unknown>;
+  /** The JSON of an item; left out: as JSON has it. */
+  readonly encode?: (item: Identified<Item>) => string;
+  /** Stores a JSON array of items, in UTF-8; it may be given the same ones again after it failed. */
+  readonly write: (items: Buffer) => Promise<unknown>;
   /** So many are kept while the database is away; what comes on top is dropped. */
   readonly mostKept?: number;
 }
@@ -36,7 +39,10 @@ export class BatchBuffer<Item extends object> {
   /** What became of the items since the process started. */
   readonly counts = { written: 0, dropped: 0 };
   private readonly logger: Logger;
-  private readonly waiting: Identified<Item>[] = [];
+  /** The oldest first; each is written by itself. */
+  private readonly waiting: JsonArray[] = [];
+  /** What takes no more. */
+  private writing: JsonArray | undefined;
   private timer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> | undefined;
   private away = false;
@@ -48,12 +54,12 @@ export class BatchBuffer<Item extends object> {
 
   add(items: readonly Item[]): void {
     const { mostKept = MOST_KEPT } = this.options;
-    const room = this.closed ? 0 : mostKept - this.waiting.length;
+    const room = this.closed ? 0 : mostKept - this.held;
     const kept = items.slice(0, room);
     this.counts.dropped += items.length - kept.length;
-    for (const item of kept) this.waiting.push({ ...item, id: randomUUID() });
+    for (const item of kept) this.hold(item);
     outOfContext(() => {
-      if (this.waiting.length >= BATCH && !this.away) void this.flush();
+      if (this.held >= BATCH && !this.away) void this.flush();
       else this.flushLater();
     });
   }
@@ -67,7 +73,31 @@ export class BatchBuffer<Item extends object> {
     });
     await Promise.race([this.writeRest(), late]);
     clearTimeout(patience);
-    this.drop(this.waiting.length, 'the process stops');
+    const { held } = this;
+    this.waiting.length = 0;
+    this.drop(held, 'the process stops');
+  }
+
+  private get held(): number {
+    return this.waiting.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  private hold(item: Item): void {
+    const { encode = JSON.stringify } = this.options;
+    try {
+      // To spread the item would cost twenty times as much.
+      this.open().push(encode(Object.assign({ id: randomUUID() }, item)));
+    } catch (error) {
+      this.drop(1, String(error));
+    }
+  }
+
+  private open(): JsonArray {
+    const last = this.waiting.at(-1);
+    if (last && last !== this.writing && last.length < MOST_AT_ONCE) return last;
+    const next = new JsonArray();
+    this.waiting.push(next);
+    return next;
   }
 
   private async writeRest(): Promise<void> {
@@ -93,16 +123,16 @@ export class BatchBuffer<Item extends object> {
 
   /** What is there now, and then full batches only: the rest gathers until its time. */
   private async writeWaiting(): Promise<void> {
-    do await this.writeBatch();
-    while (!this.away && this.waiting.length >= BATCH);
+    do await this.writeOldest();
+    while (!this.away && this.held >= BATCH);
   }
 
-  private async writeBatch(): Promise<void> {
-    const batch = this.waiting.slice(0, MOST_AT_ONCE);
-    if (batch.length === 0) return;
+  private async writeOldest(): Promise<void> {
+    const [batch] = this.waiting;
+    if (!batch) return;
+    this.writing = batch;
     try {
-      await this.options.write(batch);
-      this.waiting.splice(0, batch.length);
+      await this.options.write(batch.toBuffer());
       this.counts.written += batch.length;
       this.away = false;
     } catch (error) {
@@ -112,11 +142,12 @@ export class BatchBuffer<Item extends object> {
       else if (!wasAway)
         this.logger.warn(`The database is away: ${this.options.what} wait for it.`);
     }
+    this.writing = undefined;
+    if (!this.away) this.waiting.shift();
   }
 
   private drop(count: number, reason: string): void {
     if (count === 0) return;
-    this.waiting.splice(0, count);
     this.counts.dropped += count;
     this.logger.error(`${count} ${this.options.what} are lost: ${reason}`);
   }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Prisma } from '../../generated/prisma/client.js';
 import type { JsonObject } from '../json.js';
 import { addToContext, auditContext } from './log-context.js';
-import { auditEntry, insertEntries, type Deed } from './log-entry.js';
+import { auditEntry, encodeEntry, insertEntries, type Deed } from './log-entry.js';
 
 /** A row before and after a change; null: it was not there. */
 export interface Change {
@@ -36,7 +36,8 @@ export async function recordDeed(
   message: string,
   deed: Deed,
 ): Promise<void> {
-  await tx.$executeRaw(insertEntries([{ id: randomUUID(), ...auditEntry(message, deed) }]));
+  const entry = Object.assign({ id: randomUUID() }, auditEntry(message, deed));
+  await tx.$executeRaw(insertEntries(`[${encodeEntry(entry)}]`));
   settleAudit();
 }
 

@@ -45,13 +45,21 @@ export function entryNow() {
   return { timestamp, requestId, userId, inferenceId: runId, error: null };
 }
 
-/** The statement that stores entries, without any secret; those that are there stay as they are. */
-export function insertEntries(entries: readonly Identified<LogEntry>[]): Prisma.Sql {
+/** An entry as JSON that PostgreSQL takes. */
+export function encodeEntry(entry: Identified<LogEntry>): string {
+  return JSON.stringify(entry, storable);
+}
+
+/**
+ * The statement that stores entries, without any secret; those that are there stay as they are.
+ * @param entries a JSON array of encoded ones
+ */
+export function insertEntries(entries: string): Prisma.Sql {
   return Prisma.sql`
     INSERT INTO logs
            (id, timestamp, level, message, "requestId", "userId", "inferenceId", metadata, error)
     SELECT id, timestamp, level, message, "requestId", "userId", "inferenceId", metadata, error
-      FROM jsonb_to_recordset(${hideSecrets(JSON.stringify(entries, storable))}::jsonb)
+      FROM jsonb_to_recordset(${hideSecrets(entries)}::jsonb)
         AS entry(id text, timestamp timestamptz, level text, message text, "requestId" text,
                  "userId" text, "inferenceId" text, metadata jsonb, error jsonb)
         ON CONFLICT (id) DO NOTHING`;
