@@ -30,6 +30,7 @@ import { Messages } from './shared/messages/messages.js';
 import { AnswerInterceptor } from './shared/http/answer.interceptor.js';
 import { SecretBox } from './shared/secrets/secret-box.js';
 import { QueueModule } from './shared/queue/queue.module.js';
+import { RedisRetries } from './shared/queue/redis-retries.js';
 
 const API = [
   AuthModule,
@@ -67,6 +68,7 @@ export class AppModule {
         { provide: Config, useValue: config },
         PrismaService,
         Draining,
+        RedisRetries,
         Messages,
         InvalidationChannel,
         ModelCacheService,
@@ -78,6 +80,7 @@ export class AppModule {
         Config,
         PrismaService,
         Draining,
+        RedisRetries,
         Messages,
         ModelCacheService,
         SecretBox,

@@ -10,6 +10,7 @@ import { pendingMigrations } from './migrations/pending.js';
 import { Config } from './shared/config.js';
 import { Draining } from './shared/draining.js';
 import { inTime } from './shared/in-time.js';
+import { RedisRetries } from './shared/queue/redis-retries.js';
 import { startTracing, type Tracing } from './shared/tracing/tracing.js';
 
 /** Requests and runs 7 s, side by side; then points 5 s, messages 2 s and connections 2 s. */
@@ -65,6 +66,7 @@ async function stopService(
 ): Promise<void> {
   app.get(Draining).begin();
   await sleep(config.shutdownDelaySeconds * 1_000);
+  await app.get(RedisRetries).over();
   const closed = await inTime(
     app.close().then(() => true),
     CLOSE_WITHIN_MS,

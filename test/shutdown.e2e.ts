@@ -158,8 +158,9 @@ describe('SIGTERM', () => {
       );
       await child.call('GET', '/api/v2/logs');
       await redis.kill();
-      const { seconds } = await timed(child.close());
-      expect(seconds).toBeLessThan(25);
+      const { seconds, result } = await timed(child.close());
+      expect(seconds).toBeLessThan(12);
+      expect(result).toBe(0);
       const { rows: points } = await catalogue.database.query(
         `SELECT FROM system_metrics WHERE metadata->>'route' = '/api/v2/logs'`,
       );
