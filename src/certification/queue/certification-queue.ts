@@ -4,6 +4,7 @@ import type { JobsOptions, Queue } from 'bullmq';
 
 import type { RunPriority } from '../../generated/prisma/client.js';
 import { inTime } from '../../shared/in-time.js';
+import { seldom } from '../../shared/logging/seldom.js';
 
 export const CERTIFICATION_QUEUE = 'certification';
 
@@ -47,7 +48,8 @@ export class CertificationQueue {
   private readonly logger = new Logger(CertificationQueue.name);
 
   constructor(@InjectQueue(CERTIFICATION_QUEUE) private readonly queue: Queue<CertificationJob>) {
-    queue.on('error', (error) => this.logger.error(`Queue: ${error.message}`));
+    const missed = seldom((message) => this.logger.error(`Queue: ${message}`));
+    queue.on('error', ({ message }) => missed(message));
   }
 
   /** The job that wakes a run; another one for each claim, so that a kept id never blocks it. */

@@ -6,6 +6,7 @@ import { Config } from '../../shared/config.js';
 import { inTime } from '../../shared/in-time.js';
 import { objectOrNull, stringOrNull } from '../../shared/json.js';
 import { inContext } from '../../shared/logging/log-context.js';
+import { seldom } from '../../shared/logging/seldom.js';
 import { CERTIFICATION_QUEUE } from './certification-queue.js';
 import { CertificationRunner } from '../runs/certification-runner.js';
 
@@ -24,6 +25,7 @@ export class CertificationProcessor
   implements OnApplicationBootstrap, OnModuleDestroy
 {
   private readonly logger = new Logger(CertificationProcessor.name);
+  private readonly missed = seldom((message) => this.logger.error(`Worker: ${message}`));
 
   constructor(
     private readonly runner: CertificationRunner,
@@ -54,8 +56,8 @@ export class CertificationProcessor
   }
 
   @OnWorkerEvent('error')
-  onError(error: Error): void {
-    this.logger.error(`Worker: ${error.message}`);
+  onError({ message }: Error): void {
+    this.missed(message);
   }
 
   @OnWorkerEvent('failed')

@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 
 import { inTime } from '../../shared/in-time.js';
+import { seldom } from '../../shared/logging/seldom.js';
 
 export const SCHEDULE_QUEUE = 'certification-schedule';
 
@@ -18,7 +19,8 @@ export class ScheduleQueue {
   private readonly logger = new Logger(ScheduleQueue.name);
 
   constructor(@InjectQueue(SCHEDULE_QUEUE) private readonly queue: Queue) {
-    queue.on('error', (error) => this.logger.error(`Queue: ${error.message}`));
+    const missed = seldom((message) => this.logger.error(`Queue: ${message}`));
+    queue.on('error', ({ message }) => missed(message));
   }
 
   /**

@@ -1,6 +1,7 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger } from '@nestjs/common';
 
+import { seldom } from '../../shared/logging/seldom.js';
 import { SCHEDULE_QUEUE } from './schedule-queue.js';
 import { CertificationScheduleService } from './schedule.service.js';
 
@@ -8,6 +9,7 @@ import { CertificationScheduleService } from './schedule.service.js';
 @Processor(SCHEDULE_QUEUE)
 export class ScheduleProcessor extends WorkerHost {
   private readonly logger = new Logger(ScheduleProcessor.name);
+  private readonly missed = seldom((message) => this.logger.error(`Worker: ${message}`));
 
   constructor(private readonly schedule: CertificationScheduleService) {
     super();
@@ -18,8 +20,8 @@ export class ScheduleProcessor extends WorkerHost {
   }
 
   @OnWorkerEvent('error')
-  onError(error: Error): void {
-    this.logger.error(`Worker: ${error.message}`);
+  onError({ message }: Error): void {
+    this.missed(message);
   }
 
   /** The next tick finds the same work. */

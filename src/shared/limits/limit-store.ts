@@ -8,6 +8,7 @@ import {
 
 import type { PrismaService } from '../database/prisma.service.js';
 import { inTime } from '../in-time.js';
+import { seldom } from '../logging/seldom.js';
 
 /** A window begins with the first request after the one before is over. */
 export const WINDOW_SECONDS = 60;
@@ -39,7 +40,8 @@ export function redisStore(url: string): LimitStore {
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_MS,
   });
-  client.on('error', (error: Error) => logger.warn(`Rate limits: ${error.message}`));
+  const missed = seldom((message) => logger.warn(`Rate limits: ${message}`));
+  client.on('error', (error: Error) => missed(error.message));
   return {
     limiter: new RateLimiterRedis({ ...COUNTING, storeClient: client }),
     async open() {

@@ -3,6 +3,8 @@ import { createPostgresRelayBackend, Relay } from 'bullmq';
 
 import { Config } from '../config.js';
 import { inTime } from '../in-time.js';
+import { seldom } from '../logging/seldom.js';
+import { RedisRetries } from '../queue/redis-retries.js';
 
 /** A datastore that is away keeps BullMQ waiting for ever; starting and stopping wait this long. */
 const PATIENCE_MS = 2_000;
@@ -28,16 +30,17 @@ export class Messages implements OnApplicationShutdown {
   private readonly logger = new Logger(Messages.name);
   private readonly relay: Pick<Relay, 'nodeId' | 'on' | 'subscribe' | 'publish' | 'close'>;
 
-  constructor(config: Config) {
+  constructor(config: Config, retries: RedisRetries) {
     const namespace = 'model-catalog';
     this.relay = config.redisUrl
-      ? new Relay({ namespace, connection: { url: config.redisUrl } })
+      ? new Relay({ namespace, connection: { url: config.redisUrl, retryStrategy: retries.next } })
       : new Relay({
           namespace,
           connection: { connectionString: config.databaseUrl, migrate: true, max: 2 },
           backend: createPostgresRelayBackend,
         });
-    this.relay.on('error', (error: Error) => this.logger.warn(error.message));
+    const missed = seldom((message) => this.logger.warn(message));
+    this.relay.on('error', (error: Error) => missed(error.message));
   }
 
   /** Calls back for each message on a topic, those of this process included. */
