@@ -11,6 +11,8 @@ import { startEmbeddedService } from './embedded-service.js';
 import { SIMULATED, startSimulator } from './simulator/simulator.js';
 
 const PROVIDER = 'simulator';
+/** The same each time: what the last demo left waiting is tried before the provider is told anew. */
+const SIMULATOR_PORT = 4_871;
 const once = process.argv.includes('--once');
 
 const CAPABILITIES = {
@@ -36,7 +38,7 @@ await run(async () => {
     ADMIN_API_KEY: adminKey,
     SIMULATOR_API_KEY: 'simulated-key',
   };
-  const simulator = await startSimulator();
+  const simulator = await startSimulator(SIMULATOR_PORT).catch(() => startSimulator());
   try {
     const service = await startEmbeddedService(env, console.log);
     const close = async () => {

@@ -58,9 +58,13 @@ export interface Simulator {
   stop(): Promise<void>;
 }
 
-/** Starts the simulated provider on a free local port. */
-export async function startSimulator(): Promise<Simulator> {
-  const mock = new LLMock({ port: 0, logLevel: 'silent', journalMaxEntries: 100 });
+/**
+ * Starts the simulated provider on a local port.
+ * @param port left out: any that is free
+ * @throws Error when the port is taken
+ */
+export async function startSimulator(port = 0): Promise<Simulator> {
+  const mock = new LLMock({ port, logLevel: 'silent', journalMaxEntries: 100 });
   mock.on(
     { model: SIMULATED.throttling },
     {
