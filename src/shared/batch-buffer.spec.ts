@@ -201,6 +201,8 @@ describe('a buffer of points', () => {
     await vi.advanceTimersByTimeAsync(FLUSH_MS);
     expect(batches()[0]?.map(({ value }) => value)).toEqual([0, 2]);
     expect(buffer.counts).toEqual({ written: 2, dropped: 1 });
+    buffer.add([{ value: 1 }]);
+    expect(vi.getTimerCount()).toBe(0); // there is nothing to write
   });
 });
 

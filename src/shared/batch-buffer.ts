@@ -86,7 +86,8 @@ export class BatchBuffer<Item extends object> {
     const { encode = JSON.stringify } = this.options;
     try {
       // To spread the item would cost twenty times as much.
-      this.open().push(encode(Object.assign({ id: randomUUID() }, item)));
+      const json = encode(Object.assign({ id: randomUUID() }, item));
+      this.open().push(json);
     } catch (error) {
       this.drop(1, String(error));
     }

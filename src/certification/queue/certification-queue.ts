@@ -48,8 +48,10 @@ export class CertificationQueue {
   private readonly logger = new Logger(CertificationQueue.name);
 
   constructor(@InjectQueue(CERTIFICATION_QUEUE) private readonly queue: Queue<CertificationJob>) {
-    const missed = seldom((message) => this.logger.error(`Queue: ${message}`));
-    queue.on('error', ({ message }) => missed(message));
+    queue.on(
+      'error',
+      seldom((message) => this.logger.error(`Queue: ${message}`)),
+    );
   }
 
   /** The job that wakes a run; another one for each claim, so that a kept id never blocks it. */

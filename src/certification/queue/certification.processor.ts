@@ -56,8 +56,8 @@ export class CertificationProcessor
   }
 
   @OnWorkerEvent('error')
-  onError({ message }: Error): void {
-    this.missed(message);
+  onError(error: Error): void {
+    this.missed(error);
   }
 
   @OnWorkerEvent('failed')

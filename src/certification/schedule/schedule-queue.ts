@@ -19,8 +19,10 @@ export class ScheduleQueue {
   private readonly logger = new Logger(ScheduleQueue.name);
 
   constructor(@InjectQueue(SCHEDULE_QUEUE) private readonly queue: Queue) {
-    const missed = seldom((message) => this.logger.error(`Queue: ${message}`));
-    queue.on('error', ({ message }) => missed(message));
+    queue.on(
+      'error',
+      seldom((message) => this.logger.error(`Queue: ${message}`)),
+    );
   }
 
   /**

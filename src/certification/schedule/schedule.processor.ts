@@ -20,8 +20,8 @@ export class ScheduleProcessor extends WorkerHost {
   }
 
   @OnWorkerEvent('error')
-  onError({ message }: Error): void {
-    this.missed(message);
+  onError(error: Error): void {
+    this.missed(error);
   }
 
   /** The next tick finds the same work. */

@@ -40,8 +40,10 @@ export function redisStore(url: string): LimitStore {
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_MS,
   });
-  const missed = seldom((message) => logger.warn(`Rate limits: ${message}`));
-  client.on('error', (error: Error) => missed(error.message));
+  client.on(
+    'error',
+    seldom((message) => logger.warn(`Rate limits: ${message}`)),
+  );
   return {
     limiter: new RateLimiterRedis({ ...COUNTING, storeClient: client }),
     async open() {

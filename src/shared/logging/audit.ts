@@ -36,7 +36,7 @@ export async function recordDeed(
   message: string,
   deed: Deed,
 ): Promise<void> {
-  const entry = Object.assign({ id: randomUUID() }, auditEntry(message, deed));
+  const entry = { id: randomUUID(), ...auditEntry(message, deed) };
   await tx.$executeRaw(insertEntries(`[${encodeEntry(entry)}]`));
   settleAudit();
 }

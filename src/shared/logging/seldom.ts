@@ -1,10 +1,13 @@
 const SILENCE_MS = 60_000;
 
-/** Says each message once in a minute: a server that is away is tried, and missed, every second. */
-export function seldom(say: (message: string) => void): (message: string) => void {
+/**
+ * Listens to errors, and says each message once in a minute: a server that is away is tried, and
+ * missed, every second.
+ */
+export function seldom(say: (message: string) => void): (error: Error) => void {
   const said = new Set<string>();
   let until = 0;
-  return (message) => {
+  return ({ message }) => {
     const now = performance.now();
     if (now >= until) {
       said.clear();

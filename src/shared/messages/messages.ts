@@ -39,8 +39,10 @@ export class Messages implements OnApplicationShutdown {
           connection: { connectionString: config.databaseUrl, migrate: true, max: 2 },
           backend: createPostgresRelayBackend,
         });
-    const missed = seldom((message) => this.logger.warn(message));
-    this.relay.on('error', (error: Error) => missed(error.message));
+    this.relay.on(
+      'error',
+      seldom((message) => this.logger.warn(message)),
+    );
   }
 
   /** Calls back for each message on a topic, those of this process included. */

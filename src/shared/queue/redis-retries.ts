@@ -9,7 +9,7 @@ const LONGEST_WAIT_MS = 1_000;
 /** A server that is away refuses a connection within this time, and mostly at once. */
 const REFUSED_WITHIN_MS = 100;
 
-/** When the queue's connections to a Redis that is away are tried again: not once the process stops. */
+/** When BullMQ's connections to a Redis that is away are tried again: not once the process stops. */
 @Injectable()
 export class RedisRetries {
   /** In milliseconds of the monotonic clock. */
