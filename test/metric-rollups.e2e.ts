@@ -165,6 +165,40 @@ describe('a series from roll-ups', { timeout: 120_000 }, () => {
   });
 });
 
+describe('a series of several deployments', () => {
+  it('puts together what their hours come to', async () => {
+    const first = await rows.deployedAt('http://127.0.0.1:9', 'together-1');
+    const second = await rows.deployedAt('http://127.0.0.1:9', 'together-2');
+    const { rows: same } = await catalogue.database.query<Record<string, string>>(
+      `UPDATE model_deployments SET "baseModelId" = other."baseModelId", "providerId" = other."providerId"
+         FROM model_deployments other
+        WHERE other.id = $1 AND model_deployments.id = $2
+       RETURNING other."providerId", other."baseModelId"`,
+      [first, second],
+    );
+    const at = START + 30 * HOUR;
+    const point = (after: number, value: number) => ({
+      at: at + after,
+      value,
+      region: 'us-east-1',
+    });
+    const [ofFirst, ofSecond] = [
+      [point(0, 10), point(1, 20), point(2 * HOUR, 5)],
+      [point(2, 500), point(3, 600), point(5 * HOUR, 7)],
+    ];
+    await insert(first, ofFirst);
+    await insert(second, ofSecond);
+    await rollups.rollUp();
+    const range = { from: START, to: START + 72 * HOUR };
+    const iso = (time: number) => new Date(time).toISOString();
+    const asked = { ...same[0], from: iso(range.from), to: iso(range.to) };
+    for (const [bucket, width] of Object.entries(WIDTHS)) {
+      const series = await latency({ ...asked, bucket });
+      expectSeries(series, [...ofFirst, ...ofSecond], { ...range, width });
+    }
+  });
+});
+
 describe('roll-ups', () => {
   it('are made by one process at a time, and by the next one what is left', async () => {
     const deploymentId = randomUUID();

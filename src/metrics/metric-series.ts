@@ -5,15 +5,8 @@ import { METRIC_TYPES } from './metric-point.js';
 import { WIDTH_MS, type MetricRange } from './metric-range.js';
 import type { MetricBucketDto, MetricSeriesDto } from './metrics.dto.js';
 import type { MetricsQuery } from './metrics.query.js';
-import { coverageOf, type Coverage, type Span } from './rollups/coverage.js';
-import {
-  selectDue,
-  selectHours,
-  selectParts,
-  type Part,
-  type Piece,
-  type Scope,
-} from './rollups/parts-sql.js';
+import { coverageOf, withoutDays, type Coverage, type Span } from './rollups/coverage.js';
+import { selectDue, selectParts, type Part, type Scope } from './rollups/parts-sql.js';
 import { mergedPercentiles } from './rollups/sketch.js';
 
 /** Whose points a query asks for. */
@@ -28,19 +21,18 @@ export async function selectSeries(
   const range = { from: from.getTime(), to: to.getTime() };
   const width = WIDTH_MS[bucket];
   const scope = await scopeOf(prisma, filter);
-  const coverage = await coverageFor(prisma, range, width);
-  const [parts, hours] = await Promise.all([
-    selectParts(prisma, scope, coverage, Math.min(width, HOUR_MS)),
-    // What is summed up by days is shown by hours.
-    bucket === '1h' ? selectHours(prisma, scope, coverage.days) : [],
-  ]);
-  const isShown = bucket === '1h' ? isNoDay(coverage.days) : () => true;
+  const coverage = await coverageFor(prisma, scope, range, width);
+  const detail = { stepMs: Math.min(width, HOUR_MS), hours: width === HOUR_MS };
+  const parts = await selectParts(prisma, scope, coverage, detail);
   return scope.types.map((metricType) => {
-    const isOfType = (piece: Piece) => piece.metricType === metricType;
-    const ours = parts.filter(isOfType);
+    const ours = parts.filter((part) => part.metricType === metricType);
     const points = [
-      ...bucketsOf(ours.filter(isShown), width, range),
-      ...hours.filter(isOfType).map((hour) => bucketOf(hour.at, hour, width, range)),
+      ...bucketsOf(
+        ours.filter(({ hours }) => hours === null),
+        width,
+        range,
+      ),
+      ...ours.flatMap((part) => hoursOf(part, range)),
     ];
     points.sort((a, b) => (a.at < b.at ? -1 : 1));
     return { metricType, points, ...overall(ours, range) };
@@ -49,14 +41,19 @@ export async function selectSeries(
 
 const HOUR_MS = WIDTH_MS['1h'];
 
-/** No roll-up is fine enough for buckets of less than an hour. */
-async function coverageFor(prisma: PrismaService, range: Span, width: number): Promise<Coverage> {
+/**
+ * No roll-up is fine enough for buckets of less than an hour. Days tell percentiles of their hours,
+ * which are those of one subject.
+ */
+async function coverageFor(
+  prisma: PrismaService,
+  { subjects }: Scope,
+  range: Span,
+  width: number,
+): Promise<Coverage> {
   if (width < HOUR_MS) return { days: [], hours: [], points: [range] };
-  return coverageOf(range, await selectDue(prisma, range));
-}
-
-function isNoDay(days: readonly Span[]): (part: Part) => boolean {
-  return ({ at }) => !days.some(({ from, to }) => at >= from && at < to);
+  const coverage = coverageOf(range, await selectDue(prisma, range));
+  return width === HOUR_MS && subjects.length > 1 ? withoutDays(coverage) : coverage;
 }
 
 /**
@@ -101,6 +98,13 @@ function bucketsOf(parts: readonly Part[], width: number, range: Span): MetricBu
   return [...buckets].map(([at, inBucket]) => bucketOf(at, merged(inBucket), width, range));
 }
 
+/** What a day that tells its hours shows of them. */
+function hoursOf({ at, hours }: Part, range: Span): MetricBucketDto[] {
+  return (hours ?? []).map(([hour, count, sum, min, max, p50, p95, p99]) =>
+    bucketOf(at + hour * HOUR_MS, { count, sum, min, max, p50, p95, p99 }, HOUR_MS, range),
+  );
+}
+
 function bucketOf(at: number, points: Points, width: number, { from, to }: Span): MetricBucketDto {
   const seconds = (Math.min(at + width, to) - Math.max(at, from)) / 1000;
   const { count, sum, min, max, p50, p95, p99 } = points;
@@ -109,7 +113,7 @@ function bucketOf(at: number, points: Points, width: number, { from, to }: Span)
 }
 
 /** What points come to, whenever they were. */
-type Points = Omit<Piece, 'metricType' | 'at'>;
+type Points = Pick<Part, 'count' | 'sum' | 'min' | 'max' | 'p50' | 'p95' | 'p99'>;
 
 /** What parts come to together. */
 function merged(parts: readonly Part[]): Points {

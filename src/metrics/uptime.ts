@@ -29,7 +29,8 @@ export async function selectUptime(
   const due = await selectDue(prisma, { from: now - WINDOWS['30d'], to: now });
   const windows = Object.entries(WINDOWS).map(async ([window, length]) => {
     const span = { from: now - length, to: now };
-    const parts = await selectParts(prisma, scope, coverageOf(span, due), length);
+    const detail = { stepMs: length, hours: false };
+    const parts = await selectParts(prisma, scope, coverageOf(span, due), detail);
     return { window, from: new Date(span.from), ...outcomeOf(parts) };
   });
   return { to: new Date(now), windows: await Promise.all(windows) };

@@ -40,6 +40,11 @@ export function coverageOf({ from, to }: Span, due: Due): Coverage {
   return { days, hours, points };
 }
 
+/** The same, of hours and points alone. */
+export function withoutDays({ days, hours, points }: Coverage): Coverage {
+  return { days: [], hours: [...days, ...hours], points };
+}
+
 function isComplete(day: number, due: Due): boolean {
   if (due.days.has(day)) return false;
   for (let at = day; at < day + DAY_MS; at += HOUR_MS) if (due.hours.has(at)) return false;

@@ -16,25 +16,33 @@ export interface Scope {
   readonly region: string | undefined;
 }
 
-/** What the points of a type in a piece of time come to. */
-export interface Piece {
+/** What the points of a type in a part of time come to; it can be put together with others. */
+export interface Part extends Binned {
   readonly metricType: MetricType;
   /** When it begins: milliseconds of the epoch. */
   readonly at: number;
   readonly count: number;
   readonly sum: number;
-  readonly min: number;
-  readonly max: number;
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
-}
-
-/** A piece that can be put together with others. */
-export interface Part extends Piece, Binned {
   readonly last: number;
   readonly lastAt: number;
+  /** Of a day when they are asked for: its hours that have points, in order. */
+  readonly hours: readonly HourOfDay[] | null;
 }
+
+/** What the points of an hour come to: hour, count, sum, min, max, p50, p95, p99. */
+export type HourOfDay = readonly [
+  hour: number,
+  count: number,
+  sum: number,
+  min: number,
+  max: number,
+  p50: number,
+  p95: number,
+  p99: number,
+];
 
 /** The buckets of a range whose roll-ups lack points; those before the points kept lack none. */
 export async function selectDue(prisma: PrismaService, { from, to }: Span): Promise<Due> {
@@ -48,36 +56,38 @@ export async function selectDue(prisma: PrismaService, { from, to }: Span): Prom
   return { hours: starts('hour'), days: starts('day') };
 }
 
+/** How finely a coverage is read. */
+export interface Detail {
+  /** Points are put together over so many milliseconds. */
+  readonly stepMs: number;
+  /** Whether each day also tells its hours. */
+  readonly hours: boolean;
+}
+
 /** The parts that make up a coverage: each point is in exactly one. */
 export function selectParts(
   prisma: PrismaService,
   scope: Scope,
   { days, hours, points }: Coverage,
-  stepMs: number,
+  detail: Detail,
 ): Promise<Part[]> {
+  const hoursOfDay = detail.hours ? Prisma.sql`hours` : NO_HOURS;
   return prisma.select<Part>(Prisma.sql`
-    ${rollups(scope, 'day', days, PART)} UNION ALL
-    ${rollups(scope, 'hour', hours, PART)} UNION ALL
-    ${pointsOf(scope, points, stepMs)}`);
+    ${rollups(scope, 'day', days, hoursOfDay)} UNION ALL
+    ${rollups(scope, 'hour', hours, NO_HOURS)} UNION ALL
+    ${pointsOf(scope, points, detail.stepMs)}`);
 }
 
-/** The roll-ups of hours: many, of which no more is read than is shown. */
-export function selectHours(
-  prisma: PrismaService,
-  scope: Scope,
-  spans: readonly Span[],
-): Promise<Piece[]> {
-  return prisma.select<Piece>(rollups(scope, 'hour', spans, PIECE));
-}
+const NO_HOURS = Prisma.sql`NULL::json AS hours`;
 
 function rollups(
   { types, subjects, region }: Scope,
   width: RollupWidth,
   spans: readonly Span[],
-  columns: Prisma.Sql,
+  hours: Prisma.Sql,
 ): Prisma.Sql {
   return Prisma.sql`
-    SELECT ${columns}
+    SELECT ${PART}, ${hours}
       FROM ${spansOf(spans)}
       JOIN system_metric_rollups ON at >= lower AND at < upper
      WHERE subject = ANY(${subjects}::text[]) AND "metricType" = ANY(${types}::text[])
@@ -97,7 +107,7 @@ function pointsOf(scope: Scope, spans: readonly Span[], stepMs: number): Prisma.
       JOIN system_metrics ON timestamp >= lower AND timestamp < upper ${whereAll(where)}
      GROUP BY 1, 2, 3`;
   return Prisma.sql`
-    SELECT ${PART}
+    SELECT ${PART}, ${NO_HOURS}
       FROM (${summaries(binned, '"metricType", at')}) summed`;
 }
 
@@ -108,16 +118,13 @@ function spansOf(spans: readonly Span[]): Prisma.Sql {
     unnest(${times('from')}::timestamp[], ${times('to')}::timestamp[]) AS span (lower, upper)`;
 }
 
-const PIECE = Prisma.sql`
-  "metricType", ${epoch(Prisma.sql`at`)} AS at, count::float8, sum, min, max, p50, p95, p99`;
-
 const PART = Prisma.sql`
-  ${PIECE}, last, ${epoch(Prisma.sql`"lastAt"`)} AS "lastAt", to_json(bins) AS bins,
-  to_json(counts) AS counts`;
+  "metricType", ${epoch(Prisma.sql`at`)} AS at, count::float8, sum, min, max, p50, p95, p99, last,
+  ${epoch(Prisma.sql`"lastAt"`)} AS "lastAt", to_json(bins) AS bins, to_json(counts) AS counts`;
 
 /** Milliseconds of the epoch. */
 function epoch(column: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`(extract(epoch FROM ${column}) * 1000)::float8`;
+  return Prisma.sql`date_part('epoch', ${column}) * 1000`;
 }
 
 function time(milliseconds: number): Prisma.Sql {

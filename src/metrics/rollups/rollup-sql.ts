@@ -19,9 +19,10 @@ export function insertRollups(width: RollupWidth, at: Date): Prisma.Sql {
   // All regions together are left out where there is one.
   return Prisma.sql`
     INSERT INTO system_metric_rollups
-           (subject, "metricType", width, at, region, "isWhole", ${SUMMARY_COLUMNS})
+           (subject, "metricType", width, at, region, "isWhole", ${SUMMARY_COLUMNS}, hours)
     SELECT subject, "metricType", ${width}::"RollupWidth", ${moment(at)},
-           coalesce(region, ''), region IS NULL OR alike = 2, ${SUMMARY_COLUMNS}
+           coalesce(region, ''), region IS NULL OR alike = 2, ${SUMMARY_COLUMNS},
+           ${width === 'day' ? eachHour(at) : Prisma.sql`NULL`}
       FROM (SELECT *, count(*) OVER (PARTITION BY subject, "metricType") AS alike
               FROM (${summed}) summed) counted
      WHERE region IS NOT NULL OR alike > 2`;
@@ -53,4 +54,15 @@ function hoursOf(at: Date): Prisma.Sql {
      CROSS JOIN LATERAL unnest(bins, counts) WITH ORDINALITY AS binned (bin, n, place)
      WHERE width = 'hour' AND region <> ''
        AND at >= ${moment(at)} AND at < ${moment(at)} + interval '1 day'`;
+}
+
+/** What each hour of a day comes to, for the group of a summary. */
+function eachHour(at: Date): Prisma.Sql {
+  return Prisma.sql`
+    (SELECT json_agg(json_build_array(extract(hour FROM at), hour.count, hour.sum, hour.min, hour.max,
+                                      hour.p50, hour.p95, hour.p99) ORDER BY at)
+       FROM system_metric_rollups hour
+      WHERE hour.subject = counted.subject AND hour."metricType" = counted."metricType"
+        AND width = 'hour' AND at >= ${moment(at)} AND at < ${moment(at)} + interval '1 day'
+        AND CASE WHEN counted.region IS NULL THEN "isWhole" ELSE hour.region = counted.region END)`;
 }
