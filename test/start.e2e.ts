@@ -39,6 +39,41 @@ describe('starting', () => {
     expect(service.firstAdminKey).toBeNull();
   });
 
+  it('takes the first admin key for the chosen one, which ends the one chosen before', async () => {
+    const { databaseUrl } = await settings();
+    const startWith = async (chosen: Record<string, string>) => {
+      await service?.close();
+      service = await startService(await settings({ DATABASE_URL: databaseUrl, ...chosen }));
+      return service;
+    };
+    const opens = async (key: string) => {
+      const { api } = new ServiceClient(String(service?.url), key);
+      return (await api.GET('/api/v2/users')).response.status === 200;
+    };
+    const first = String((await startWith({})).firstAdminKey);
+    const other = 'another-chosen-key-0123456789';
+    await startWith({ ADMIN_API_KEY: other });
+    expect([await opens(first), await opens(other)]).toEqual([true, true]);
+    await startWith({ ADMIN_API_KEY: first });
+    expect([await opens(first), await opens(other)]).toEqual([true, false]);
+    await startWith({ ADMIN_API_KEY: other });
+    expect([await opens(first), await opens(other)]).toEqual([true, true]);
+  });
+
+  it('takes no other key for the chosen one', async () => {
+    const config = await settings();
+    service = await startService(config);
+    const { api } = new ServiceClient(service.url, String(service.firstAdminKey));
+    const body = { name: 'a viewer', role: 'viewer' } as const;
+    const { data } = await api.POST('/api/v2/api-keys', { body });
+    await service.close();
+    const { databaseUrl } = config;
+    const wrong = await settings({ DATABASE_URL: databaseUrl, ADMIN_API_KEY: String(data?.key) });
+    await expect(startService(wrong)).rejects.toThrow(
+      'ADMIN_API_KEY is the API key "a viewer", which is not an admin\'s for good',
+    );
+  });
+
   it('says in one sentence that the port is in use, and makes no key', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

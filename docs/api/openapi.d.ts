@@ -1155,7 +1155,7 @@ export interface components {
         };
         ApiKeyDto: {
             /**
-             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have.
+             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have, and not ADMIN_API_KEY, which is that of the setting.
              * @example nightly certifications
              */
             name: string;
@@ -1203,7 +1203,7 @@ export interface components {
         };
         ApiKeyInput: {
             /**
-             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have.
+             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have, and not ADMIN_API_KEY, which is that of the setting.
              * @example nightly certifications
              */
             name: string;
@@ -1226,7 +1226,7 @@ export interface components {
         };
         NewApiKeyDto: {
             /**
-             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have.
+             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have, and not ADMIN_API_KEY, which is that of the setting.
              * @example nightly certifications
              */
             name: string;
@@ -1649,7 +1649,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY. `azure`, `anthropic`, and slugs that begin with `azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI.
+             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY. `azure`, `anthropic`, and slugs that begin with `azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI. None of admin, model-catalog, whose variables hold keys of this service.
              * @example openai
              */
             slug: string;
@@ -1687,7 +1687,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY. `azure`, `anthropic`, and slugs that begin with `azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI.
+             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY. `azure`, `anthropic`, and slugs that begin with `azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI. None of admin, model-catalog, whose variables hold keys of this service.
              * @example openai
              */
             slug: string;
@@ -1715,7 +1715,7 @@ export interface components {
              */
             name?: string;
             /**
-             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY. `azure`, `anthropic`, and slugs that begin with `azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI.
+             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY. `azure`, `anthropic`, and slugs that begin with `azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI. None of admin, model-catalog, whose variables hold keys of this service.
              * @example openai
              */
             slug?: string;
@@ -2823,7 +2823,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY. `azure`, `anthropic`, and slugs that begin with `azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI.
+             * @description Short unique name. With authType api_key it names the environment variable that holds the key: `my-vllm` reads MY_VLLM_API_KEY. `azure`, `anthropic`, and slugs that begin with `azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI. None of admin, model-catalog, whose variables hold keys of this service.
              * @example openai
              */
             slug: string;

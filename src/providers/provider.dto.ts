@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { Always, BooleanField, EnumField, TextField, UrlField } from '../shared/http/fields.js';
+import { RESERVED_SLUGS } from '../shared/config.js';
 import { PageQuery, SortField } from '../shared/http/paging.js';
 import { PatchOf } from '../shared/http/patch-of.js';
 import { PROVIDER_SORTS } from './provider.listing.js';
@@ -22,11 +23,14 @@ export class ProviderInput {
     description:
       'Short unique name. With authType api_key it names the environment variable that holds the ' +
       'key: `my-vllm` reads MY_VLLM_API_KEY. `azure`, `anthropic`, and slugs that begin with ' +
-      '`azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI.',
+      '`azure-` or `anthropic-`, speak those protocols; others speak that of OpenAI. ' +
+      `None of ${RESERVED_SLUGS.join(', ')}, whose variables hold keys of this service.`,
     example: 'openai',
     maxLength: 63,
-    pattern: /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
-    rule: 'must be lower-case letters, digits and single hyphens, beginning with a letter',
+    pattern: new RegExp(`^(?!(?:${RESERVED_SLUGS.join('|')})$)[a-z][a-z0-9]*(-[a-z0-9]+)*$`),
+    rule:
+      'must be lower-case letters, digits and single hyphens, beginning with a letter, and none of ' +
+      RESERVED_SLUGS.join(', '),
   })
   slug: string;
 

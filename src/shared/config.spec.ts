@@ -77,6 +77,15 @@ describe('Config', () => {
     expect(config.providerApiKey('other')).toBeNull();
   });
 
+  it('gives no provider a key of the service itself', () => {
+    const keys = { ADMIN_API_KEY: 'a'.repeat(20), MODEL_CATALOG_API_KEY: 'b' };
+    const config = Config.from({ ...DATABASE, ...keys });
+    expect([config.providerApiKey('admin'), config.providerApiKey('model-catalog')]).toEqual([
+      null,
+      null,
+    ]);
+  });
+
   describe('in production', () => {
     const random = randomBytes(32).toString('base64');
     const safe = {

@@ -7,6 +7,8 @@ import { readKeys, WHAT_A_KEY_IS } from './secrets/encryption-keys.js';
 export type Role = 'all' | 'api' | 'worker';
 
 const ROLES: readonly Role[] = ['all', 'api', 'worker'];
+/** Their variables hold keys of this service itself: a provider by that name would be sent them. */
+export const RESERVED_SLUGS: readonly string[] = ['admin', 'model-catalog'];
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /** How certificates are tested again by themselves. */
@@ -155,8 +157,9 @@ export class Config {
     return `${slug.toUpperCase().replaceAll('-', '_')}_API_KEY`;
   }
 
-  /** The API key of a provider, by its slug; null: not set. */
+  /** The API key of a provider, by its slug; null: not set, or one that no provider is to see. */
   providerApiKey(slug: string): string | null {
+    if (RESERVED_SLUGS.includes(slug)) return null;
     return this.env[Config.apiKeyVariable(slug)] || null;
   }
 }

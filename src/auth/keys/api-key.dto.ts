@@ -10,11 +10,11 @@ export class ApiKeyInput {
   @TextField({
     description:
       'Unique for ever: it is written into what is done with the key. Without @, which only ' +
-      'email addresses have.',
+      'email addresses have, and not ADMIN_API_KEY, which is that of the setting.',
     example: 'nightly certifications',
     maxLength: 200,
-    pattern: /^[^@]+$/,
-    rule: 'must not contain @',
+    pattern: /^(?!ADMIN_API_KEY$)[^@]+$/,
+    rule: 'must not contain @, nor be ADMIN_API_KEY',
   })
   name: string;
 

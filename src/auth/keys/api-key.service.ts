@@ -1,6 +1,8 @@
 import { ConflictException, Injectable, Logger, NotFoundException } from '@nestjs/common';
 
+import type { ApiKey, Prisma } from '../../generated/prisma/client.js';
 import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
+import { ConfigError } from '../../shared/config.js';
 import { changeRow, createRow, selectOne, selectPage } from '../../shared/database/listing.js';
 import { isReferenceViolation, isUniqueViolation } from '../../shared/database/prisma-errors.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
@@ -104,15 +106,23 @@ export class ApiKeyService {
     return { caller: { id, name, userId, keyId: id, role: allowed, confinement }, until };
   }
 
-  /** Makes the operator's chosen key valid, in the place of the one chosen before. */
+  /**
+   * Makes the operator's chosen key valid, in the place of the one chosen before. It may be a key
+   * that this service made, such as the first one.
+   * @throws ConfigError when that one is not an admin's for good
+   */
   async setAdminKey(key: string): Promise<void> {
-    const where = { name: CHOSEN_KEY };
-    const fields = { hash: hashOf(key), prefix: key.slice(0, 4), role: 'ADMIN' as const };
-    const valid = { ...fields, revokedAt: null, expiresAt: null };
-    if ((await this.prisma.apiKey.count({ where: { ...where, ...valid } })) > 0) return;
+    const hash = hashOf(key);
+    const known = await this.prisma.apiKey.findUnique({ where: { hash } });
+    const isReady = known !== null && isAdminForGood(known);
+    if (known && known.name !== CHOSEN_KEY && !isReady) {
+      throw new ConfigError(
+        `ADMIN_API_KEY is the API key "${known.name}", which is not an admin's for good: choose another.`,
+      );
+    }
     await this.prisma.$transaction(async (tx) => {
-      const create = { ...where, ...fields };
-      const { id } = await tx.apiKey.upsert({ where, create, update: valid });
+      const id = isReady ? await endOtherChosenKey(tx, hash) : await writeChosenKey(tx, key);
+      if (id === null) return;
       await recordDeed(tx, 'ADMIN_API_KEY set', { action: 'set', entity: 'API key', entityId: id });
     });
     this.cache.invalidate([CALLERS]);
@@ -147,4 +157,31 @@ function newKey(): string {
 
 function storedOf(key: string): { hash: string; prefix: string } {
   return { hash: hashOf(key), prefix: key.slice(0, PREFIX_LENGTH) };
+}
+
+function isAdminForGood({ role, userId, confined, revokedAt, expiresAt }: ApiKey): boolean {
+  return role === 'ADMIN' && !confined && (userId ?? revokedAt ?? expiresAt) === null;
+}
+
+/** @returns its id */
+async function writeChosenKey(tx: Prisma.TransactionClient, key: string): Promise<string> {
+  const where = { name: CHOSEN_KEY };
+  const update = {
+    ...{ hash: hashOf(key), prefix: key.slice(0, 4), role: 'ADMIN' as const, confined: false },
+    ...{ userId: null, revokedAt: null, expiresAt: null },
+  };
+  const { id } = await tx.apiKey.upsert({ where, create: { ...where, ...update }, update });
+  return id;
+}
+
+/** @returns the id of the one that was valid until now, if any */
+async function endOtherChosenKey(
+  tx: Prisma.TransactionClient,
+  hash: string,
+): Promise<string | null> {
+  const [ended] = await tx.apiKey.updateManyAndReturn({
+    where: { name: CHOSEN_KEY, hash: { not: hash }, revokedAt: null },
+    data: { revokedAt: new Date() },
+  });
+  return ended?.id ?? null;
 }
