@@ -17,7 +17,8 @@ interface Point {
 
 type Write = (points: string) => Promise<unknown>;
 
-const AWAY = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+const failure = (code: string) => Object.assign(new Error('It failed.'), { code });
+const AWAY = failure('ECONNREFUSED');
 
 const write = vi.fn<Write>();
 const OPTIONS = {
@@ -150,6 +151,19 @@ describe('a buffer of points', () => {
     const ids = (call: number) => batches()[call]?.map(({ id }) => id) ?? [];
     expect(ids(4).slice(0, BATCH)).toEqual(ids(0));
     expect(new Set(ids(4)).size).toBe(2 * BATCH);
+  });
+
+  it.each([
+    ['a name that cannot be looked up', 'EAI_AGAIN'],
+    ['a host without a route', 'EHOSTUNREACH'],
+    ['a standby', '25006'],
+    ['a lock that somebody holds', '55P03'],
+    ['a deadlock', '40P01'],
+  ])('keeps them because of %s', async (_, code) => {
+    write.mockRejectedValueOnce(failure(code));
+    buffer.add(points(2));
+    await vi.advanceTimersByTimeAsync(2 * FLUSH_MS);
+    expect(buffer.counts).toEqual({ written: 2, dropped: 0 });
   });
 
   it('drops and counts what comes on top of its bound, and keeps what came before', async () => {

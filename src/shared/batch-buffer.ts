@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { Logger } from '@nestjs/common';
 
-import { isDatabaseAway } from './database/prisma-errors.js';
+import { mayPass } from './database/prisma-errors.js';
 import { JsonArray } from './json-array.js';
 import { outOfContext } from './logging/log-context.js';
 
@@ -138,10 +138,10 @@ export class BatchBuffer<Item extends object> {
       this.away = false;
     } catch (error) {
       const wasAway = this.away;
-      this.away = isDatabaseAway(error);
+      this.away = mayPass(error);
       if (!this.away) this.drop(batch.length, String(error));
       else if (!wasAway)
-        this.logger.warn(`The database is away: ${this.options.what} wait for it.`);
+        this.logger.warn(`The database is away or busy: ${this.options.what} wait for it.`);
     }
     this.writing = undefined;
     if (!this.away) this.waiting.shift();

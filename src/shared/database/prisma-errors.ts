@@ -32,12 +32,23 @@ export function isContention(error: unknown): boolean {
 
 /** Codes of a database that does not answer, or not in time. */
 const DATABASE_AWAY = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
-const SOCKET_FAULTS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE']);
-/** PostgreSQL's own: connection exceptions, a statement out of time, shutdowns, no resources left. */
-const SQLSTATE_AWAY = /^(08...|57014|57P0[123]|53...)$/;
+const SOCKET_FAULTS = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE'],
+  ...['ENOTFOUND', 'EAI_AGAIN'],
+]);
+/**
+ * PostgreSQL's own: connection exceptions, a statement out of time, shutdowns, no resources left, a
+ * standby in the place of the server that takes writes.
+ */
+const SQLSTATE_AWAY = /^(08...|25006|57014|57P0[1235]|53...)$/;
 /** What pg throws without a code when a connection breaks or none is free. */
 const CONNECTION_LOST =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/** Whether the database did not answer or was busy with others: what failed may be tried again. */
+export function mayPass(error: unknown): boolean {
+  return isDatabaseAway(error) || isContention(error);
+}
 
 /** Whether the database did not answer, as opposed to having refused. */
 export function isDatabaseAway(error: unknown): boolean {

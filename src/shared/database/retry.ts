@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { isContention, isDatabaseAway } from './prisma-errors.js';
+import { mayPass } from './prisma-errors.js';
 
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 500;
@@ -12,8 +12,7 @@ export async function retryWhileDatabaseIsAway<T>(write: () => Promise<T>): Prom
     try {
       return await write();
     } catch (error) {
-      const mayPass = isDatabaseAway(error) || isContention(error);
-      if (!mayPass || performance.now() > deadline) throw error;
+      if (!mayPass(error) || performance.now() > deadline) throw error;
       await sleep(PAUSE_MS);
     }
   }
