@@ -199,6 +199,30 @@ describe('a series of several deployments', () => {
   });
 });
 
+describe('a series by the id of something else', () => {
+  it('is empty, from points and from roll-ups', async () => {
+    const id = await rows.deployedAt('http://127.0.0.1:9', 'other-kind');
+    const { rows: found } = await catalogue.database.query<Record<string, string>>(
+      `SELECT "baseModelId" AS "providerId", "providerId" AS "baseModelId"
+         FROM model_deployments WHERE id = $1`,
+      [id],
+    );
+    const [others = {}] = found;
+    const at = START + 30 * HOUR;
+    await insert(id, [{ at, value: 1, region: 'us-east-1' }]);
+    const range = { from: new Date(START).toISOString(), to: new Date(at + HOUR).toISOString() };
+    const count = async (filter: Record<string, string>) =>
+      (await latency({ ...filter, ...range })).total.count;
+    for (const roll of [() => 0, () => rollups.rollUp()]) {
+      await roll();
+      for (const [kind, value] of Object.entries(others)) {
+        expect(await count({ [kind]: value })).toBe(0);
+      }
+      expect(await count({ providerId: String(others.baseModelId) })).toBe(1);
+    }
+  });
+});
+
 describe('roll-ups', () => {
   it('are made by one process at a time, and by the next one what is left', async () => {
     const deploymentId = randomUUID();
@@ -213,6 +237,31 @@ describe('roll-ups', () => {
     const made = await Promise.all(others.map((one) => one.rollUp()));
     expect(made.reduce((all, one) => all + one)).toBe(2); // an hour and its day
     expect(await rollups.rollUp()).toBe(0);
+  });
+});
+
+describe('a day that a version before summed up', () => {
+  it('is read by its hours until it is summed up again', async () => {
+    const deploymentId = randomUUID();
+    const sent = [2, 3, 3].map((hour, value) => ({
+      ...{ at: START + 100 * HOUR + hour * HOUR, value, region: 'us-east-1' },
+    }));
+    const range = { from: START + 48 * HOUR, to: START + 168 * HOUR, width: HOUR };
+    const [from = '', to = ''] = [range.from, range.to].map((at) => new Date(at).toISOString());
+    const check = async () =>
+      expectSeries(await latency({ deploymentId, from, to, bucket: '1h' }), sent, range);
+    await insert(deploymentId, sent);
+    await rollups.rollUp();
+    await catalogue.database.query(
+      `UPDATE system_metric_rollups SET hours = NULL WHERE width = 'day'`,
+    );
+    await check();
+    expect(await rollups.rollUp()).toBeGreaterThan(0);
+    await check();
+    const { rowCount } = await catalogue.database.query(
+      `SELECT FROM system_metric_rollups WHERE width = 'day' AND hours IS NULL`,
+    );
+    expect(rowCount).toBe(0);
   });
 });
 

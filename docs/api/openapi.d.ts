@@ -1155,7 +1155,7 @@ export interface components {
         };
         ApiKeyDto: {
             /**
-             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have, and not ADMIN_API_KEY, which is that of the setting.
+             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have; ADMIN_API_KEY is that of the setting.
              * @example nightly certifications
              */
             name: string;
@@ -1203,7 +1203,7 @@ export interface components {
         };
         ApiKeyInput: {
             /**
-             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have, and not ADMIN_API_KEY, which is that of the setting.
+             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have; ADMIN_API_KEY is that of the setting.
              * @example nightly certifications
              */
             name: string;
@@ -1226,7 +1226,7 @@ export interface components {
         };
         NewApiKeyDto: {
             /**
-             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have, and not ADMIN_API_KEY, which is that of the setting.
+             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have; ADMIN_API_KEY is that of the setting.
              * @example nightly certifications
              */
             name: string;

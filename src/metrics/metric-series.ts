@@ -1,5 +1,9 @@
 import { Prisma } from '../generated/prisma/client.js';
-import { allowedDeployments, atAllowedProviders } from '../shared/database/allowed-providers.js';
+import {
+  allowedDeployments,
+  allowedProviders,
+  atAllowedProviders,
+} from '../shared/database/allowed-providers.js';
 import type { PrismaService } from '../shared/database/prisma.service.js';
 import { METRIC_TYPES } from './metric-point.js';
 import { WIDTH_MS, type MetricRange } from './metric-range.js';
@@ -42,8 +46,8 @@ export async function selectSeries(
 const HOUR_MS = WIDTH_MS['1h'];
 
 /**
- * No roll-up is fine enough for buckets of less than an hour. Days tell percentiles of their hours,
- * which are those of one subject.
+ * No roll-up is fine enough for buckets of less than an hour. What days tell of their hours cannot be
+ * put together.
  */
 async function coverageFor(
   prisma: PrismaService,
@@ -56,14 +60,9 @@ async function coverageFor(
   return width === HOUR_MS && subjects.length > 1 ? withoutDays(coverage) : coverage;
 }
 
-/**
- * Roll-ups are kept for one id: where several are asked for, or by somebody confined to providers,
- * those of each deployment are read.
- */
-async function scopeOf(
-  prisma: PrismaService,
-  { deploymentId, providerId, baseModelId, region, metricType }: MetricFilter,
-): Promise<Scope> {
+/** Roll-ups are kept for one id: where no such one is meant, those of each deployment are read. */
+async function scopeOf(prisma: PrismaService, filter: MetricFilter): Promise<Scope> {
+  const { deploymentId, providerId, baseModelId, region, metricType } = filter;
   const ofDeployments = [
     ...(providerId === undefined ? [] : [Prisma.sql`"providerId" = ${providerId}`]),
     ...(baseModelId === undefined ? [] : [Prisma.sql`"baseModelId" = ${baseModelId}`]),
@@ -75,16 +74,33 @@ async function scopeOf(
   );
   if (deploymentId !== undefined) conditions.push(Prisma.sql`"deploymentId" = ${deploymentId}`);
   const types = metricType === undefined ? METRIC_TYPES : [metricType];
-  const [id = '', ...more] = [deploymentId, providerId, baseModelId].filter(
-    (given) => given !== undefined,
-  );
-  const allowed = allowedDeployments();
-  if (more.length === 0 && !allowed) return { types, subjects: [id], conditions, region };
-  const found = await prisma.modelDeployment.findMany({
-    where: { AND: [{ id: deploymentId, providerId, baseModelId }, allowed ?? {}] },
-    select: { id: true },
-  });
-  return { types, subjects: found.map((one) => one.id), conditions, region };
+  const subjects = await subjectsOf(prisma, filter);
+  return { types, subjects, conditions, region };
+}
+
+/** Ids by which the roll-ups are kept of all that a caller may see and asks for. */
+async function subjectsOf(
+  prisma: PrismaService,
+  { deploymentId, providerId, baseModelId }: MetricFilter,
+): Promise<string[]> {
+  const allowed = allowedProviders();
+  const select = { id: true } as const;
+  const idsOf = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id);
+  if (deploymentId === undefined && baseModelId === undefined) {
+    if (providerId === undefined && !allowed) return [''];
+    const where = { AND: [{ id: providerId }, allowed ?? {}] };
+    return idsOf(await prisma.provider.findMany({ where, select }));
+  }
+  if (providerId === undefined && !allowed) {
+    if (baseModelId === undefined) return [deploymentId ?? '']; // perhaps one that was removed
+    if (deploymentId === undefined) {
+      return idsOf(await prisma.baseModel.findMany({ where: { id: baseModelId }, select }));
+    }
+  }
+  const where = {
+    AND: [{ id: deploymentId, providerId, baseModelId }, allowedDeployments() ?? {}],
+  };
+  return idsOf(await prisma.modelDeployment.findMany({ where, select }));
 }
 
 function bucketsOf(parts: readonly Part[], width: number, range: Span): MetricBucketDto[] {

@@ -1,10 +1,6 @@
 -- AlterTable
 ALTER TABLE "system_metric_rollups" ADD COLUMN     "hours" JSON;
 
--- Days are summed up again from their hours by the next workers; until then they are due, and not read.
-INSERT INTO system_metric_rollups_due (width, at)
-SELECT DISTINCT 'day'::"RollupWidth", at FROM system_metric_rollups WHERE width = 'day';
-
--- A worker of the version before cannot write a day.
-ALTER TABLE "system_metric_rollups"
-  ADD CONSTRAINT "system_metric_rollups_hours_check" CHECK ((width = 'day') = (hours IS NOT NULL)) NOT VALID;
+-- Days that a version before this one summed up: the next workers do so again, from their hours.
+CREATE INDEX system_metric_rollups_without_hours ON system_metric_rollups (at)
+  WHERE width = 'day' AND hours IS NULL;

@@ -48,11 +48,12 @@ export class ApiKeyService {
 
   /**
    * The new key with its text, which is told nowhere else.
-   * @throws ConflictException when the name is taken; InvalidInput for a time that is over, or a
-   *   user who is none
+   * @throws ConflictException when the name is taken; InvalidInput for the name of the chosen key, a
+   *   time that is over, or a user who is none
    */
   async create(input: ApiKeyInput, caller: string | null): Promise<JsonText> {
     const { name, role, userId = null } = input;
+    if (name === CHOSEN_KEY) throw InvalidInput.field('/name', `must not be ${CHOSEN_KEY}`);
     const expiresAt = input.expiresAt ? new Date(input.expiresAt) : null;
     if (expiresAt && expiresAt.getTime() <= Date.now()) {
       throw InvalidInput.field('/expiresAt', 'must be in the future');

@@ -3,9 +3,9 @@ import { whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
 import type { MetricType } from '../metric-point.js';
 import type { Coverage, Due, Span } from './coverage.js';
-import { REGION_OF_POINT } from './rollup-sql.js';
+import { REGION_OF_POINT, WITHOUT_HOURS } from './rollup-sql.js';
 import type { Binned } from './sketch.js';
-import { BIN_OF_VALUE, summaries } from './summary-sql.js';
+import { BIN_OF_VALUE, binsOf, summaries } from './summary-sql.js';
 
 /** Whose points are meant. */
 export interface Scope {
@@ -44,13 +44,19 @@ export type HourOfDay = readonly [
   p99: number,
 ];
 
-/** The buckets of a range whose roll-ups lack points; those before the points kept lack none. */
+/**
+ * The buckets of a range whose roll-ups lack points or hours; those before the points kept lack no
+ * point.
+ */
 export async function selectDue(prisma: PrismaService, { from, to }: Span): Promise<Due> {
   const rows = await prisma.select<{ width: RollupWidth; at: number }>(Prisma.sql`
     SELECT DISTINCT width::text, ${epoch(Prisma.sql`at`)} AS at
       FROM system_metric_rollups_due due
      WHERE at > ${time(from)} - interval '1 day' AND at < ${time(to)}
-       AND (width = 'day' OR at >= (SELECT "rawFrom" FROM system_metric_retention))`);
+       AND (width = 'day' OR at >= (SELECT "rawFrom" FROM system_metric_retention))
+     UNION
+    SELECT 'day', ${epoch(Prisma.sql`at`)} FROM system_metric_rollups
+     WHERE ${WITHOUT_HOURS} AND at > ${time(from)} - interval '1 day' AND at < ${time(to)}`);
   const starts = (of: RollupWidth) =>
     new Set(rows.filter(({ width }) => width === of).map(({ at }) => at));
   return { hours: starts('hour'), days: starts('day') };
@@ -80,19 +86,23 @@ export function selectParts(
 
 const NO_HOURS = Prisma.sql`NULL::json AS hours`;
 
+/** The roll-ups of one subject; of several, those of the same time put together. */
 function rollups(
   { types, subjects, region }: Scope,
   width: RollupWidth,
   spans: readonly Span[],
   hours: Prisma.Sql,
 ): Prisma.Sql {
-  return Prisma.sql`
-    SELECT ${PART}, ${hours}
-      FROM ${spansOf(spans)}
-      JOIN system_metric_rollups ON at >= lower AND at < upper
-     WHERE subject = ANY(${subjects}::text[]) AND "metricType" = ANY(${types}::text[])
-       AND width = ${width}::"RollupWidth"
-       AND ${region === undefined ? Prisma.sql`"isWhole"` : Prisma.sql`region = ${region}`}`;
+  const from = Prisma.sql`
+    ${spansOf(spans)} JOIN system_metric_rollups ON at >= lower AND at < upper`;
+  const where = Prisma.sql`
+    subject = ANY(${subjects}::text[]) AND "metricType" = ANY(${types}::text[])
+    AND width = ${width}::"RollupWidth"
+    AND ${region === undefined ? Prisma.sql`"isWhole"` : Prisma.sql`region = ${region}`}`;
+  if (subjects.length < 2) return Prisma.sql`SELECT ${PART}, ${hours} FROM ${from} WHERE ${where}`;
+  const names = '"metricType", at';
+  const together = summaries(binsOf(names, from, where), names);
+  return Prisma.sql`SELECT ${PART}, ${NO_HOURS} FROM (${together}) together`;
 }
 
 function pointsOf(scope: Scope, spans: readonly Span[], stepMs: number): Prisma.Sql {

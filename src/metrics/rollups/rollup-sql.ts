@@ -1,8 +1,11 @@
 import { Prisma, type RollupWidth } from '../../generated/prisma/client.js';
-import { BIN_OF_VALUE, summaries, SUMMARY_COLUMNS } from './summary-sql.js';
+import { BIN_OF_VALUE, binsOf, summaries, SUMMARY_COLUMNS } from './summary-sql.js';
 
 /** The region of a point, as of a deployment whose provider has none when it says none. */
 export const REGION_OF_POINT = Prisma.sql`coalesce(metadata->>'region', 'global')`;
+
+/** Days that a version before this one summed up, which told no hours. */
+export const WITHOUT_HOURS = Prisma.sql`width = 'day' AND hours IS NULL`;
 
 /** A moment as the columns hold it. */
 export function moment(date: Date): Prisma.Sql {
@@ -45,15 +48,13 @@ function pointsOf(at: Date): Prisma.Sql {
      WHERE subject IS NOT NULL`;
 }
 
-/** The sum of an hour is told with the first of its bins, lest it counts for each. */
 function hoursOf(at: Date): Prisma.Sql {
-  return Prisma.sql`
-    SELECT subject, "metricType", region, bin, n, CASE place WHEN 1 THEN sum ELSE 0 END AS sum,
-           min, max, ARRAY[extract(epoch FROM "lastAt")::float8, last] AS last
-      FROM system_metric_rollups
-     CROSS JOIN LATERAL unnest(bins, counts) WITH ORDINALITY AS binned (bin, n, place)
-     WHERE width = 'hour' AND region <> ''
-       AND at >= ${moment(at)} AND at < ${moment(at)} + interval '1 day'`;
+  return binsOf(
+    'subject, "metricType", region',
+    Prisma.sql`system_metric_rollups`,
+    Prisma.sql`width = 'hour' AND region <> ''
+      AND at >= ${moment(at)} AND at < ${moment(at)} + interval '1 day'`,
+  );
 }
 
 /** What each hour of a day comes to, for the group of a summary. */

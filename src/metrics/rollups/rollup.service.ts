@@ -6,7 +6,7 @@ import { Config } from '../../shared/config.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { deleteOld } from './retention.js';
 import { ROLLUP_LOCK } from './rollup-lock.js';
-import { insertRollups, moment } from './rollup-sql.js';
+import { insertRollups, moment, WITHOUT_HOURS } from './rollup-sql.js';
 
 const INTERVAL_MS = 60_000;
 /** A bucket is summed up so long after its end, when the points that were buffered are written. */
@@ -95,9 +95,13 @@ async function nextDue(tx: Prisma.TransactionClient, now: Date): Promise<Bucket 
      ORDER BY at DESC LIMIT 1`;
   if (hour) return hour;
   const [day] = await tx.$queryRaw<Bucket[]>`
-    SELECT width::text, at FROM system_metric_rollups_due
-     WHERE width = 'day' AND at <= ${settled} - interval '1 day'
-     ORDER BY at DESC LIMIT 1`;
+    SELECT 'day' AS width, max(at) AS at
+      FROM ((SELECT at FROM system_metric_rollups_due
+              WHERE width = 'day' AND at <= ${settled} - interval '1 day' ORDER BY at DESC LIMIT 1)
+            UNION ALL
+            (SELECT at FROM system_metric_rollups
+              WHERE ${WITHOUT_HOURS} ORDER BY at DESC LIMIT 1)) newest
+    HAVING max(at) IS NOT NULL`;
   return day;
 }
 

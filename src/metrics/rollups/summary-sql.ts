@@ -7,6 +7,22 @@ export const BIN_OF_VALUE = Prisma.sql`
        THEN ceil(ln(least(value, 1e300)) / ${Prisma.raw(String(LN_GAMMA))})::int
        ELSE ${Prisma.raw(String(ZERO_BIN))} END`;
 
+/**
+ * The bins of roll-ups, as `summaries` takes them: their sum is told with the first, lest it counts
+ * for each.
+ * @param names columns that are kept
+ * @param from the roll-ups: what follows FROM
+ * @param where which of them: what follows WHERE
+ */
+export function binsOf(names: string, from: Prisma.Sql, where: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    SELECT ${Prisma.raw(names)}, bin, n, CASE place WHEN 1 THEN sum ELSE 0 END AS sum, min, max,
+           ARRAY[extract(epoch FROM "lastAt")::float8, last] AS last
+      FROM ${from}
+     CROSS JOIN LATERAL unnest(bins, counts) WITH ORDINALITY AS binned (bin, n, place)
+     WHERE ${where}`;
+}
+
 /** The columns of a roll-up that say what its points come to, as `summaries` names them. */
 export const SUMMARY_COLUMNS = Prisma.raw(
   'count, sum, min, max, p50, p95, p99, last, "lastAt", bins, counts',

@@ -28,6 +28,12 @@ export function allowedDeployments(): { providerId: { in: string[] } } | undefin
   return confinement ? { providerId: { in: [...confinement.ids] } } : undefined;
 }
 
+/** The condition for Prisma's own queries of providers; undefined: there is none. */
+export function allowedProviders(): { id: { in: string[] } } | undefined {
+  const confinement = currentConfinement();
+  return confinement ? { id: { in: [...confinement.ids] } } : undefined;
+}
+
 /** Whether a base model is deployed at a provider that a confined caller may not use. @param baseModelId an expression */
 export function deployedBeyond(baseModelId: Prisma.Sql): Prisma.Sql {
   const [allowed] = atAllowedProviders(Prisma.sql`there."providerId"`);
