@@ -182,4 +182,21 @@ describe('sort and cursor', () => {
       expect(answer.body.errors).toContainEqual(expect.objectContaining({ pointer: '/cursor' }));
     }
   });
+
+  it('certified=true leaves out what is certified where it is no longer offered', async () => {
+    await catalogue.database.query(
+      `INSERT INTO model_certifications
+         (id, "deploymentId", region, status, "lastVerdict", "expiresAt", "updatedAt")
+       VALUES (gen_random_uuid(), $1, 'us-east-1', 'CERTIFIED', 'CERTIFIED',
+               now() + interval '1 day', now())`,
+      [ids['d-3']],
+    );
+    const certified = '/api/v2/deployments?certified=true';
+    expect(await list(certified, 'deploymentId')).toEqual(['d-1']);
+    await catalogue.database.query(
+      `UPDATE model_deployments SET regions = '{us-east-1}' WHERE id = $1`,
+      [ids['d-3']],
+    );
+    expect(await list(`${certified}&sort=deploymentId`, 'deploymentId')).toEqual(['d-1', 'd-3']);
+  });
 });

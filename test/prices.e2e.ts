@@ -201,6 +201,7 @@ describe('a comparison of prices', () => {
     });
     await add({ costPer1MInput: 0, costPer1MOutput: 0, isActive: false });
     await certify(cheap, 'us-east-1', '1 day');
+    await certify(cheap, 'eu-west-1', '1 day'); // where it was offered once
     await certify(dear, 'global', '-1 day');
     const compared = await compare({ inputTokens: 2_000_000, outputTokens: 1_000_000, hours: 2 });
     expect(compared.offers).toMatchObject([
@@ -222,6 +223,8 @@ describe('a comparison of prices', () => {
         ],
       },
     ]);
+    expect(ids(await compare({ certifiedOnly: true }))).toEqual([cheap]);
+    await certify(dear, 'us-east-1', '1 day');
     expect(ids(await compare({ certifiedOnly: true }))).toEqual([cheap]);
     expect(ids(await compare({ region: 'us-east-1' }))).toEqual([cheap]);
     expect(ids(await compare({ region: 'global', certifiedOnly: true }))).toEqual([]);

@@ -63,6 +63,10 @@ describe('A certificate', () => {
       () => rows.patch(`/api/v2/providers/${providerId}`, { baseUrl: 'https://other.example/v1' }),
     ],
     [
+      "the provider's slug",
+      () => rows.patch(`/api/v2/providers/${providerId}`, { slug: `anthropic-${count}` }),
+    ],
+    [
       'the way to prove who calls',
       () => rows.patch(`/api/v2/providers/${providerId}`, { authType: 'api_key' }),
     ],

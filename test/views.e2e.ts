@@ -110,7 +110,8 @@ describe('vendors', () => {
     const p = await rows.provider('vend-p');
     const off = await rows.provider('vend-off', { isActive: false });
     const cheap = { costPer1MInput: 1, costPer1MOutput: 8 };
-    const certified = await rows.deployment(one, q, 'v-1', cheap);
+    const regions = ['us-east-1', 'us-west-2'];
+    const certified = await rows.deployment(one, q, 'v-1', { ...cheap, regions });
     const expired = await rows.deployment(two, p, 'v-2', { costPer1MInput: 2, costPer1MOutput: 4 });
     await rows.deployment(one, q, 'v-3', {
       costPer1MInput: 0.1,

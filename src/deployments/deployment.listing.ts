@@ -60,9 +60,15 @@ export function offeredIn(region: string): Prisma.Sql {
     : Prisma.sql`d.regions @> ARRAY[${region}]::text[]`;
 }
 
-/** Whether a certificate that has not expired, nor become stale, says CERTIFIED. @param region null: any region */
+/**
+ * Whether a certificate that has not expired, nor become stale, says CERTIFIED.
+ * @param region null: any in which the deployment is offered
+ */
 export function isCertified(region: string | null): Prisma.Sql {
-  const there = region === null ? Prisma.empty : Prisma.sql`AND c.region = ${region}`;
+  const there =
+    region === null
+      ? Prisma.sql`AND c.region = ANY(CASE d.regions WHEN '{}' THEN ARRAY[${GLOBAL_REGION}]::text[] ELSE d.regions END)`
+      : Prisma.sql`AND c.region = ${region}`;
   return Prisma.sql`EXISTS (
     SELECT 1 FROM model_certifications c
      WHERE c."deploymentId" = d.id AND c."lastVerdict" = 'CERTIFIED' AND c."expiresAt" > now()

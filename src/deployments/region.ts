@@ -7,6 +7,11 @@ export const REGION_RULE = 'must be lower-case letters, digits and single hyphen
 /** The region of a deployment whose provider has none. */
 export const GLOBAL_REGION = 'global';
 
+/** The regions in which a deployment is offered. @param regions those that its row names */
+export function offeredRegions(regions: readonly string[]): readonly string[] {
+  return regions.length > 0 ? regions : [GLOBAL_REGION];
+}
+
 /** A region in a query. */
 export function RegionField(description: string) {
   return TextField({

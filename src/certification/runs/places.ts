@@ -1,6 +1,6 @@
 import { ConflictException, NotFoundException } from '@nestjs/common';
 
-import { GLOBAL_REGION } from '../../deployments/region.js';
+import { offeredRegions } from '../../deployments/region.js';
 import { Prisma } from '../../generated/prisma/client.js';
 import { atAllowedProviders } from '../../shared/database/allowed-providers.js';
 import { whereAll } from '../../shared/database/listing.js';
@@ -83,7 +83,7 @@ function regionsOf(
   offered: readonly string[],
   { deploymentId, regions }: CertificationRequest,
 ): readonly string[] {
-  const own = offered.length > 0 ? offered : [GLOBAL_REGION];
+  const own = offeredRegions(offered);
   if (!regions) return own;
   const stranger = regions.findIndex((region) => !own.includes(region));
   if (deploymentId !== undefined && stranger >= 0) {

@@ -1,7 +1,7 @@
 import type { ModelDeployment } from '../../generated/prisma/client.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import { InvalidInput, type FieldProblem } from '../../shared/http/problem.js';
-import { GLOBAL_REGION } from '../region.js';
+import { GLOBAL_REGION, offeredRegions } from '../region.js';
 import type { InvocationInput } from './invocation-input.dto.js';
 
 /**
@@ -14,12 +14,12 @@ export function checkInvocation(
   { regions }: Pick<ModelDeployment, 'regions'>,
   capabilities: CapabilitiesDto,
 ): string {
-  const [first = GLOBAL_REGION] = regions;
-  const region = input.region ?? first;
+  const own = offeredRegions(regions);
+  const region = input.region ?? own[0] ?? GLOBAL_REGION;
   const problems = [
     ...conversation(input),
     ...tools(input),
-    ...offered(region, regions.length > 0 ? regions : [GLOBAL_REGION]),
+    ...offered(region, own),
     ...outputLimit(input, capabilities),
   ];
   if (problems.length > 0) throw new InvalidInput(problems);

@@ -8,7 +8,7 @@ import type {
 import { BaseModelService } from '../../models/base-model.service.js';
 import { allowedDeployments } from '../../shared/database/allowed-providers.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
-import { GLOBAL_REGION } from '../region.js';
+import { GLOBAL_REGION, offeredRegions } from '../region.js';
 import { breakEvenTokensPerHour, costOf, ratioTo, type Work } from './cost.js';
 import type {
   CertificateStateDto,
@@ -69,7 +69,10 @@ function offerOf(row: Offered, work: Work): OfferDto {
   const { id, deploymentId, providerId, inferenceType, regions } = row;
   const { costPer1MInput, costPer1MOutput, costPerHour } = row;
   const now = new Date();
-  const certifications = row.certifications.map((certification) => stateOf(certification, now));
+  const offered = offeredRegions(regions);
+  const certifications = row.certifications
+    .filter((certification) => offered.includes(certification.region))
+    .map((certification) => stateOf(certification, now));
   return {
     id,
     deploymentId,

@@ -5,7 +5,7 @@ import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import { readCapabilities } from '../../models/capabilities.js';
 import { allowedDeployments } from '../../shared/database/allowed-providers.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
-import { GLOBAL_REGION } from '../region.js';
+import { offeredRegions } from '../region.js';
 import { CLAIM_NAMES, findingOf, readTestResults, type TestResult } from './claim-states.js';
 import type {
   ClaimStatesDto,
@@ -106,12 +106,10 @@ function at(provider: string | undefined): Prisma.ModelDeploymentWhereInput {
 /** The first deployments, as many as have no more regions than an answer may hold. */
 function withinBound(rows: readonly Certified[]): Certified[] {
   let regions = 0;
-  const firstBeyond = rows.findIndex((row) => (regions += regionsOf(row).length) > MAX_REGIONS);
+  const firstBeyond = rows.findIndex(
+    (row) => (regions += offeredRegions(row.regions).length) > MAX_REGIONS,
+  );
   return rows.slice(0, firstBeyond < 0 ? rows.length : firstBeyond);
-}
-
-function regionsOf({ regions }: Certified): string[] {
-  return regions.length > 0 ? regions : [GLOBAL_REGION];
 }
 
 function deploymentOf(
@@ -126,7 +124,7 @@ function deploymentOf(
     providerSlug: provider.slug,
     inferenceType,
     isActive,
-    regions: regionsOf(row).map((region) => {
+    regions: offeredRegions(row.regions).map((region) => {
       const certificate = certifications.find((candidate) => candidate.region === region);
       return regionOf(region, certificate, declared, now);
     }),
