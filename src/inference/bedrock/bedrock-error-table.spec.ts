@@ -74,6 +74,12 @@ const CASES: readonly Case[] = [
     "This model doesn't support the document content block that you provided.",
   ].map((message) => [...invalid(message), 'CAPABILITY_UNSUPPORTED'] as const),
   [
+    403,
+    'AccessDeniedException',
+    'You invoked an unsupported model or your request did not allow prompt caching. See the documentation for more information.',
+    'CAPABILITY_UNSUPPORTED',
+  ],
+  [
     ...invalid(
       "This model doesn't support the stopSequences field. Remove stopSequences and try again.",
     ),

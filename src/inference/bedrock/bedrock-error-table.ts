@@ -43,6 +43,12 @@ export const ROWS: readonly Row[] = [
     message:
       /\bdoesn['’]t support (?:tool use|system messages|conversation history|documents|the (?:image|document|video|cachePoint) content block)\b/i,
   },
+  // A cache point for a model that has no cache is refused as if access were denied.
+  {
+    category: 'CAPABILITY_UNSUPPORTED',
+    codes: DENIED,
+    message: /\byour request did not allow prompt caching\b/i,
+  },
   {
     category: 'PARAMETER_UNSUPPORTED',
     codes: VALIDATION,

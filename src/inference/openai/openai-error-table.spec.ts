@@ -74,6 +74,7 @@ const CASES: readonly Case[] = [
   [404, err({ code: 'model_not_found' }), 'CONFIGURATION_ERROR', { code: 'model_not_found' }],
   [404, err({ code: '404', message: 'Resource not found' }), 'CONFIGURATION_ERROR'],
   [404, { detail: 'Not Found' }, 'CONFIGURATION_ERROR'],
+  [404, err({ code: 404, message: 'No endpoints found for acme/m-1.' }), 'CONFIGURATION_ERROR'],
   [400, err({ code: 'unknown_model', message: 'Unknown model: x' }), 'CONFIGURATION_ERROR'],
   [400, err({ code: 'BadRequest', message: 'API version not supported' }), 'CONFIGURATION_ERROR'],
   [405, 'Method Not Allowed', 'CONFIGURATION_ERROR'],
@@ -152,6 +153,19 @@ const CASES: readonly Case[] = [
   ],
   [400, said('Unrecognized request argument supplied: tools'), 'CAPABILITY_UNSUPPORTED'],
   [404, said('No endpoints found that support tool use.'), 'CAPABILITY_UNSUPPORTED'],
+  [
+    404,
+    err({
+      code: 404,
+      message: "No endpoints found that support the provided 'tool_choice' value. To learn more,",
+    }),
+    'CAPABILITY_UNSUPPORTED',
+  ],
+  [
+    404,
+    err({ code: 404, message: 'No endpoints found that can handle the requested parameters.' }),
+    'CAPABILITY_UNSUPPORTED',
+  ],
   [400, said('"library/x" does not support tools'), 'CAPABILITY_UNSUPPORTED'],
   [400, said("This model doesn't support image input."), 'CAPABILITY_UNSUPPORTED'],
   [400, said('This model doesn’t support image input.'), 'CAPABILITY_UNSUPPORTED'],

@@ -96,7 +96,8 @@ export const ROWS: readonly Row[] = [
   {
     category: 'CAPABILITY_UNSUPPORTED',
     status: 404,
-    message: /\bno endpoints found that support (?:tool use|image input)\b/i,
+    message:
+      /\bno endpoints found that (?:support (?:tool use|image input|the provided)|can handle the requested parameters)\b/i,
   },
   {
     category: 'CONFIGURATION_ERROR',
