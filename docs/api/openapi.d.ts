@@ -2303,6 +2303,7 @@ export interface components {
             arguments: string;
         };
         InvocationUsageDto: {
+            /** @description All input, with what was read from the provider's cache or written to it. */
             inputTokens: number | null;
             outputTokens: number | null;
             totalTokens: number | null;

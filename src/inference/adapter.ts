@@ -118,8 +118,9 @@ export interface InferenceRequest {
 export type StopReason =
   'stop' | 'length' | 'context' | 'tool_calls' | 'content_filter' | 'malformed' | 'other' | null;
 
-/** Tokens as the provider reported them, each exactly as sent; null: not reported. */
+/** Tokens as the provider reported them; null: not reported. */
 export interface Usage {
+  /** All input, what was read from the cache or written to it included. */
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
   readonly totalTokens: number | null;

@@ -30,7 +30,11 @@ export class ToolCallDto {
 
 /** Tokens as the provider reported them; null: it did not. */
 export class InvocationUsageDto {
-  @ApiProperty({ type: Number, ...nullable })
+  @ApiProperty({
+    type: Number,
+    ...nullable,
+    description: "All input, with what was read from the provider's cache or written to it.",
+  })
   inputTokens: number | null;
 
   @ApiProperty({ type: Number, ...nullable })

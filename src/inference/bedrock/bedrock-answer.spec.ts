@@ -22,7 +22,7 @@ describe('An answer', () => {
       usage: {
         inputTokens: 3,
         outputTokens: 2,
-        totalTokens: 5,
+        totalTokens: 20,
         cacheReadInputTokens: 7,
         cacheWriteInputTokens: 8,
       },
@@ -35,9 +35,9 @@ describe('An answer', () => {
       toolCalls: [{ id: 'c1', name: 'look', arguments: '{"at":[1.5,"é"]}' }],
       stopReason: 'tool_calls',
       usage: {
-        inputTokens: 3,
+        inputTokens: 18,
         outputTokens: 2,
-        totalTokens: 5,
+        totalTokens: 20,
         reasoningTokens: null,
         cachedInputTokens: 7,
         cacheWriteTokens: 8,

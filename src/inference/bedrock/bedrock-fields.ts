@@ -15,15 +15,22 @@ export function readName(name: unknown): string {
   throw new MalformedAnswer('a tool call has no name');
 }
 
+/**
+ * Bedrock counts what came from the cache and what was written to it apart from `inputTokens`, but
+ * within the total; here `inputTokens` is all input, as other providers report it.
+ */
 export function readUsage(usage: unknown): Usage | null {
   if (!isObject(usage)) return null;
+  const uncached = numberOrNull(usage.inputTokens);
+  const read = numberOrNull(usage.cacheReadInputTokens);
+  const written = numberOrNull(usage.cacheWriteInputTokens);
   return {
-    inputTokens: numberOrNull(usage.inputTokens),
+    inputTokens: uncached === null ? null : uncached + (read ?? 0) + (written ?? 0),
     outputTokens: numberOrNull(usage.outputTokens),
     totalTokens: numberOrNull(usage.totalTokens),
     reasoningTokens: null,
-    cachedInputTokens: numberOrNull(usage.cacheReadInputTokens),
-    cacheWriteTokens: numberOrNull(usage.cacheWriteInputTokens),
+    cachedInputTokens: read,
+    cacheWriteTokens: written,
   };
 }
 

@@ -15,7 +15,7 @@ const START = { messageStart: { role: 'assistant' } };
 const STOP = { messageStop: { stopReason: 'end_turn' } };
 const LAST = {
   metadata: {
-    usage: { inputTokens: 4, outputTokens: 2, totalTokens: 6, cacheReadInputTokens: 1 },
+    usage: { inputTokens: 4, outputTokens: 2, totalTokens: 7, cacheReadInputTokens: 1 },
     metrics: { latencyMs: 3 },
   },
 };
@@ -54,7 +54,7 @@ describe('A stream', () => {
       reasoning: '',
       toolCalls: [],
       stopReason: 'stop',
-      usage: { inputTokens: 4, outputTokens: 2, totalTokens: 6, cachedInputTokens: 1 },
+      usage: { inputTokens: 5, outputTokens: 2, totalTokens: 7, cachedInputTokens: 1 },
       model: null,
       region: null,
       requestId: 'r-2',
