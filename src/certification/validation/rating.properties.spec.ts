@@ -7,9 +7,19 @@ import type { ProbeKind } from '../probes/probe.js';
 import type { Exchange } from '../session/exchange.js';
 import type { Attempt, Outcome } from './outcome.js';
 import { rate } from './rating.js';
-import { decide } from './verdict.js';
+import { decide, type Tested } from './verdict.js';
 
 const RUNS = { numRuns: 200 };
+
+/** A deployment that declares nothing: only what its probes came to counts. */
+const TESTED: Tested = {
+  capabilities: {
+    ...{ streaming: false, vision: false, functionCalling: false },
+    ...{ maxContextWindow: 0, maxOutputTokens: 0 },
+  },
+  profile: 'standard',
+  region: 'global',
+};
 
 /** What a run may come to, as far as the rating looks at it. */
 interface Shape {
@@ -33,6 +43,15 @@ const ALL: readonly ProbeVerdict[] = [
   'SKIPPED_NOT_DECLARED',
   'SKIPPED_BUDGET',
   'INFO_UNDECLARED_SUPPORTED',
+];
+
+const PERMANENT: readonly ErrorCategory[] = [
+  'AUTHENTICATION_ERROR',
+  'PERMISSION_ERROR',
+  'CONFIGURATION_ERROR',
+  'PROVISIONING_REQUIRED',
+  'MODEL_LIFECYCLE',
+  'UNAVAILABLE',
 ];
 
 function shapes(verdicts: readonly ProbeVerdict[]): fc.Arbitrary<Shape> {
@@ -95,8 +114,7 @@ function attempts({ disturbed, undisturbed }: Shape): Attempt[] {
 const WAITED = { message: '', retryAfterMs: null, waitedMs: 0 };
 
 function ratingOf(shape: Shape): number | null {
-  const gateFailed = shape.gate.startsWith('FAIL');
-  return rate(outcomes(shape), attempts(shape), gateFailed).rating;
+  return rate(outcomes(shape), attempts(shape), isFail(shape.gate)).rating;
 }
 
 const isPass = (verdict: ProbeVerdict) => verdict.startsWith('PASS');
@@ -156,6 +174,17 @@ describe('A rating', () => {
     );
   });
 
+  it('is 0 when a permanent fault ends the run, whatever passed before', () => {
+    fc.assert(
+      fc.property(shapes(ALL), fc.constantFrom(...PERMANENT), (shape, category) => {
+        const fault = outcome(98, { kind: 'core', verdict: 'INCONCLUSIVE_CONFIG', category });
+        const verdict = decide(TESTED, [...outcomes(shape), fault], attempts(shape));
+        expect(verdict).toMatchObject({ status: 'FAILED', rating: 0, badge: 'UNAVAILABLE' });
+      }),
+      RUNS,
+    );
+  });
+
   it('is none when every answer was throttled, and the certificate is left alone', () => {
     fc.assert(
       fc.property(shapes(ALL), (shape) => {
@@ -165,12 +194,7 @@ describe('A rating', () => {
           category: 'RATE_LIMIT',
         }));
         expect(rate(throttled, [], false).rating).toBeNull();
-        const capabilities = {
-          ...{ streaming: true, vision: false, functionCalling: false },
-          ...{ maxContextWindow: 1, maxOutputTokens: 1 },
-        };
-        const tested = { capabilities, profile: 'standard', region: 'global' } as const;
-        expect(decide(tested, throttled, [])).toMatchObject({ status: 'COMPLETED', rating: null });
+        expect(decide(TESTED, throttled, [])).toMatchObject({ status: 'COMPLETED', rating: null });
       }),
       RUNS,
     );
@@ -179,12 +203,7 @@ describe('A rating', () => {
   it('certifies nothing below 3, nor with a failed test', () => {
     fc.assert(
       fc.property(shapes(ALL), (shape) => {
-        const capabilities = {
-          ...{ streaming: false, vision: false, functionCalling: false },
-          ...{ maxContextWindow: 0, maxOutputTokens: 0 },
-        };
-        const tested = { capabilities, profile: 'standard', region: 'global' } as const;
-        const verdict = decide(tested, outcomes(shape), attempts(shape));
+        const verdict = decide(TESTED, outcomes(shape), attempts(shape));
         if (verdict.status !== 'CERTIFIED') return;
         expect(verdict.rating).toBeGreaterThanOrEqual(3);
         expect(isPass(shape.gate)).toBe(true);

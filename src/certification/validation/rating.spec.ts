@@ -147,6 +147,12 @@ describe('decide', () => {
     expect(verdict.error).toMatchObject({ category: 'CONFIGURATION_ERROR' });
   });
 
+  it('rates 0 what its last probe may not reach any more, however well it did before', () => {
+    const expired = open('AUTHENTICATION_ERROR', 'INCONCLUSIVE_CONFIG');
+    const verdict = decide(TESTED, suite({ maxContextWindow: expired }), undisturbed);
+    expect(verdict).toMatchObject({ status: 'FAILED', rating: 0, badge: 'UNAVAILABLE' });
+  });
+
   it('does not certify a core claim that no probe tests', () => {
     const claimsMore = { ...TESTED, capabilities: { ...CAPABILITIES, vision: true } };
     const verdict = decide(claimsMore, suite(), undisturbed);

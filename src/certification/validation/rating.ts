@@ -53,16 +53,17 @@ const BADGES = [
 ] as const;
 
 /**
- * Rates a run: 0 when the gate failed, null when the gate or more than a fifth of the required
- * probes came to nothing, else the weighted scores, capped by what failed.
+ * Rates a run: 0 when it was refused, as the gate failed or a permanent fault was met; null when the
+ * gate or more than a fifth of the required probes came to nothing; else the weighted scores, capped
+ * by what failed.
  */
 export function rate(
   outcomes: readonly Outcome[],
   attempts: readonly Attempt[],
-  gateFailed: boolean,
+  refused: boolean,
 ): Rating {
   const scores = scoresOf(outcomes, attempts);
-  const rating = gateFailed ? 0 : isRateable(outcomes) ? weigh(scores, outcomes) : null;
+  const rating = refused ? 0 : isRateable(outcomes) ? weigh(scores, outcomes) : null;
   return { rating, badge: rating === null ? null : badgeOf(rating), scores };
 }
 

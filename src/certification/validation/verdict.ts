@@ -64,11 +64,10 @@ export function decide(
   attempts: readonly Attempt[],
 ): Verdict {
   const gate = outcomes.find(({ kind }) => kind === 'gate');
-  const permanent = outcomes.some(isPermanent);
-  const gateFailed = !gate || isFail(gate.verdict) || (permanent && !isPass(gate.verdict));
-  const rating = rate(outcomes, attempts, gateFailed);
+  const refused = !gate || isFail(gate.verdict) || outcomes.some(isPermanent);
+  const rating = rate(outcomes, attempts, refused);
   const warnings = qualityWarnings(tested, outcomes, attempts);
-  const status = statusOf(outcomes, gateFailed || permanent, rating, warnings);
+  const status = statusOf(outcomes, refused, rating, warnings);
   const tests = outcomes.filter(isTest);
   const failureReasons = [...reasonsOf(outcomes), ...warnings];
   return {
