@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 
+import { RollupDatabase } from '../src/metrics/rollups/rollup-database.js';
 import { MetricRollupService } from '../src/metrics/rollups/rollup.service.js';
 import { Config } from '../src/shared/config.js';
-import { PrismaService } from '../src/shared/database/prisma.service.js';
 import type { Bench, Database } from './support/bench.js';
 import { getText } from './support/client.js';
 import { alternate, load } from './support/load.js';
@@ -38,7 +38,7 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
 
 async function rollUp({ url }: Database): Promise<void> {
   const config = Config.from({ DATABASE_URL: url, METRICS_RAW_DAYS: '60' });
-  const prisma = new PrismaService(config);
+  const prisma = new RollupDatabase(config);
   await new MetricRollupService(prisma, config).rollUp();
   await prisma.onApplicationShutdown();
 }

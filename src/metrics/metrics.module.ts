@@ -4,6 +4,7 @@ import { MetricsController } from './metrics.controller.js';
 import { MetricsService } from './metrics.service.js';
 import { PrometheusController } from './prometheus.controller.js';
 import { PrometheusService } from './prometheus.service.js';
+import { RollupDatabase } from './rollups/rollup-database.js';
 import { MetricRollupService } from './rollups/rollup.service.js';
 
 /** Records what happens in the process, and tells Prometheus: in every role. */
@@ -22,5 +23,5 @@ export class MetricsRecordingModule {}
 export class MetricsModule {}
 
 /** Sums up what all processes recorded: of the workers. */
-@Module({ providers: [MetricRollupService] })
+@Module({ providers: [MetricRollupService, RollupDatabase] })
 export class MetricRollupModule {}

@@ -3,15 +3,14 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 import type { Prisma, RollupWidth } from '../../generated/prisma/client.js';
 import { Chore } from '../../shared/chore.js';
 import { Config } from '../../shared/config.js';
-import { PrismaService } from '../../shared/database/prisma.service.js';
 import { deleteOld } from './retention.js';
 import { ROLLUP_LOCK } from './rollup-lock.js';
+import { RollupDatabase, STATEMENT_MS } from './rollup-database.js';
 import { insertRollups, moment, WITHOUT_HOURS } from './rollup-sql.js';
 
 const INTERVAL_MS = 60_000;
 /** A bucket is summed up so long after its end, when the points that were buffered are written. */
 const SETTLED_AFTER_MS = 60_000;
-const BUCKET_TIMEOUT_MS = 600_000;
 
 interface Bucket {
   readonly width: RollupWidth;
@@ -30,7 +29,7 @@ export class MetricRollupService implements OnApplicationBootstrap, OnModuleDest
   private stopping = false;
 
   constructor(
-    private readonly prisma: PrismaService,
+    private readonly prisma: RollupDatabase,
     private readonly config: Config,
   ) {}
 
@@ -71,8 +70,6 @@ export class MetricRollupService implements OnApplicationBootstrap, OnModuleDest
       async (tx) => {
         // A process that freezes here must not keep the others from working.
         await tx.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = '60s'`;
-        // An hour of very many points may take longer than what a request may wait for.
-        await tx.$executeRaw`SET LOCAL statement_timeout = '600s'`;
         const [lock] = await tx.$queryRaw<{ held: boolean }[]>`
           SELECT pg_try_advisory_xact_lock(${ROLLUP_LOCK}::bigint) AS held`;
         if (!lock?.held) return false;
@@ -80,7 +77,7 @@ export class MetricRollupService implements OnApplicationBootstrap, OnModuleDest
         if (due) await writeBucket(tx, due);
         return due !== undefined;
       },
-      { timeout: BUCKET_TIMEOUT_MS },
+      { timeout: STATEMENT_MS },
     );
   }
 }

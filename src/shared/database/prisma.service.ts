@@ -1,16 +1,21 @@
 import { hash } from 'node:crypto';
 
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.js';
 import { Config } from '../config.js';
 import { inTime } from '../in-time.js';
+import { mortalSocket } from './mortal-socket.js';
 
 const MAX_STATEMENTS = 500;
 /** A server that hangs does not say good-bye. */
 const PATIENCE_MS = 2_000;
+/** Requests for the same deployment wait for each other: longer than Prisma's 2 s and 5 s. */
+const TRANSACTION = { maxWait: 10_000, timeout: 20_000 };
+/** Of the connection's slowness. */
+const MARGIN_MS = 5_000;
 
 /** The database, shared by every room. Connects on first use. */
 @Injectable()
@@ -19,23 +24,24 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
   readonly pool: pg.Pool;
   private readonly names: StatementNames;
 
-  constructor(config: Config) {
-    const { poolSize, waitMs, statementMs } = config.database;
+  constructor(@Inject(Config) { databaseUrl, database }: Pick<Config, 'databaseUrl' | 'database'>) {
+    const { poolSize, waitMs, statementMs } = database;
     const pool = new pg.Pool({
-      connectionString: config.databaseUrl,
+      connectionString: databaseUrl,
       max: poolSize,
       // Who waits for longer is told to come again: waiting on would only make the queue longer.
       connectionTimeoutMillis: waitMs,
       lock_timeout: waitMs,
       statement_timeout: statementMs,
+      // Longer than any statement takes, or a transaction may pause.
+      stream: () => mortalSocket(Math.max(statementMs, TRANSACTION.timeout) + MARGIN_MS),
       application_name: 'model-catalog',
       // Columns hold UTC without a zone: now() must mean the same in SQL as in Prisma.
       options: '-c timezone=UTC',
     });
     const names = new StatementNames();
     super({
-      // Requests for the same deployment wait for each other: longer than Prisma's 2 s and 5 s.
-      transactionOptions: { maxWait: 10_000, timeout: 20_000 },
+      transactionOptions: TRANSACTION,
       adapter: new PrismaPg(pool, {
         disposeExternalPool: true,
         statementNameGenerator: ({ sql }) => names.of(sql),
