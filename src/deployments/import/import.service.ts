@@ -49,7 +49,8 @@ export class ImportService {
   }
 }
 
-async function* batchesOf(rows: AsyncIterable<SentRow>): AsyncGenerator<SentRow[]> {
+/** What is written in one transaction: so many rows, or so many bytes of them. */
+export async function* batchesOf(rows: AsyncIterable<SentRow>): AsyncGenerator<SentRow[]> {
   let batch: SentRow[] = [];
   let bytes = 0;
   for await (const row of rows) {

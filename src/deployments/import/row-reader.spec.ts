@@ -53,6 +53,20 @@ describe('readRows', () => {
     await expect(read(Array.from({ length: 200_001 }))).rejects.toMatchObject({ status: 413 });
   });
 
+  it('says how long a row is as JSON, in an array as in lines', async () => {
+    const rows = [{ a: 'ü🎉' }, [1, null], 'last'];
+    const lines = Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n'));
+    const array = await read(rows);
+    expect(array.map(({ bytes }) => bytes)).toEqual([14, 8, 6]);
+    expect(await read(inPieces(lines, 1000))).toEqual(array);
+  });
+
+  it('takes a row that nests too deep to be written as JSON', async () => {
+    const deep = JSON.parse('['.repeat(400_000) + ']'.repeat(400_000)) as unknown;
+    const rows = await read([deep, 5]);
+    expect(rows.map(({ value }) => value === deep)).toEqual([true, false]);
+  });
+
   it('asks for more only when it is asked for more', async () => {
     let pulled = 0;
     const body = new Readable({

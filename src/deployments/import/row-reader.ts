@@ -19,7 +19,7 @@ export interface SentRow {
   readonly index: number;
   readonly value: unknown;
   readonly fault: string | null;
-  /** How much of a body of lines it takes. */
+  /** How long its JSON is; 0 where that cannot be said, of a row that is rejected. */
   readonly bytes: number;
 }
 
@@ -32,7 +32,9 @@ export interface SentRow {
 export async function* readRows(body: unknown): AsyncGenerator<SentRow> {
   if (Array.isArray(body)) {
     if (body.length > MAX_ROWS) throw tooManyRows();
-    for (const [index, value] of body.entries()) yield { index, value, fault: null, bytes: 0 };
+    for (const [index, value] of body.entries()) {
+      yield { index, value, fault: null, bytes: sizeOf(value) };
+    }
     return;
   }
   if (!(body instanceof Readable)) {
@@ -45,6 +47,14 @@ export async function* readRows(body: unknown): AsyncGenerator<SentRow> {
     if (index === MAX_ROWS) throw tooManyRows();
     yield row;
     index++;
+  }
+}
+
+function sizeOf(value: unknown): number {
+  try {
+    return Buffer.byteLength(JSON.stringify(value));
+  } catch {
+    return 0; // it nests too deep for that, and is rejected
   }
 }
 
