@@ -122,6 +122,7 @@ describe('API keys', () => {
     [{ name: 'x', userId: UNKNOWN }, '/userId'],
     [{ name: 'x', userId: 'x' }, '/userId'],
     [{ name: 'x', expiresAt: new Date(Date.now() - HOUR_MS).toISOString() }, '/expiresAt'],
+    [{ name: 'x', expiresAt: '9999-12-31T23:59:59-23:00' }, '/expiresAt'],
     [{ name: 'x', key: 'mc_mine' }, '/key'],
   ])('are refused of %j', async (body, pointer) => {
     const { status, body: problem } = await catalogue.call('POST', KEYS, body);

@@ -91,6 +91,7 @@ describe('bad input', () => {
     ['half a surrogate', { ...MODEL, defaultParams: { a: '\ud800' } }, '/defaultParams/a'],
     ['a successor that does not exist', { ...MODEL, replacedBy: UNKNOWN }, '/replacedBy'],
     ['an impossible date', { ...MODEL, releaseDate: '2024-02-31' }, '/releaseDate'],
+    ['a date after 9999', { ...MODEL, releaseDate: '9999-12-31T23:59:59-23:00' }, '/releaseDate'],
     ['a date by its week', { ...MODEL, releaseDate: '2024-W43' }, '/releaseDate'],
   ])('names the field: %s', async (_, body, pointer) => {
     const answer = await catalogue.call('POST', '/api/v2/models', body);

@@ -52,6 +52,11 @@ describe('a row is rejected', () => {
     ['an impossible date', () => ({ ...row(), releaseDate: '2024-02-31' }), '/releaseDate'],
     ['a date of another calendar', () => ({ ...row(), releaseDate: '2024-W05' }), '/releaseDate'],
     [
+      'a date after 9999',
+      () => ({ ...row(), releaseDate: '9999-12-31T23:59:59-23:00' }),
+      '/releaseDate',
+    ],
+    [
       'a provider is unknown',
       () => row(undefined, { provider: 'nobody' }),
       '/deployments/0/provider',

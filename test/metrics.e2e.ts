@@ -258,6 +258,14 @@ describe('a series', () => {
     expect(series).toMatchObject({ total: { count: 1, sum: 2 }, points: [{ sum: 2 }] });
   });
 
+  it.each(['1h', '1d'])('is empty at both ends of time, by %s', async (bucket) => {
+    for (const ends of ['to=1000-01-01', 'from=9999-12-31&to=9999-12-31T23:59:59Z']) {
+      const query = `metricType=usage&bucket=${bucket}&${ends}`;
+      const [series] = await seriesOf(`/api/v2/metrics/${ours.id}?${query}`);
+      expect(series).toMatchObject({ total: { count: 0 }, points: [] });
+    }
+  });
+
   it.each([
     ['metricType=speed', '/metricType'],
     ['bucket=2h', '/bucket'],

@@ -150,6 +150,16 @@ describe('the price history', () => {
     expect(await history(id)).toHaveLength(1);
   });
 
+  it.each(['9999-12-31T23:59:59-23:00', '0100-01-01T00:00:00+23:00'])(
+    'is not told for %s',
+    async (at) => {
+      const path = `/api/v2/deployments/${await add()}/prices?at=${encodeURIComponent(at)}`;
+      const { status, body } = await catalogue.call('GET', path);
+      expect(status).toBe(400);
+      expect(body.errors).toMatchObject([{ pointer: '/at' }]);
+    },
+  );
+
   it('has first prices that are neither repricing nor correction', async () => {
     const answer = await catalogue.call('POST', '/api/v2/deployments', {
       ...{ baseModelId, providerId, deploymentId: 'first', ...PRICES },

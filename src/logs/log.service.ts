@@ -4,7 +4,6 @@ import { Prisma } from '../generated/prisma/client.js';
 import { selectPage } from '../shared/database/listing.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import type { JsonText } from '../shared/http/json-text.js';
-import { moment } from '../shared/http/moment.js';
 import { InvalidInput } from '../shared/http/problem.js';
 import type { LogQuery } from './log.dto.js';
 import { LOGS } from './log.listing.js';
@@ -14,7 +13,7 @@ import { LOGS } from './log.listing.js';
 export class LogService {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** Entries, newest first. @throws InvalidInput for a foreign cursor, or a time that is none */
+  /** Entries, newest first. @throws InvalidInput for a foreign cursor, or a range that is none */
   async list(query: LogQuery): Promise<JsonText> {
     return selectPage(this.prisma, LOGS, { ...query, sort: '-timestamp' }, conditions(query));
   }
@@ -29,8 +28,8 @@ function conditions({ level, requestId, userId, entityId, from, to }: LogQuery):
     // As the index has it.
     where.push(Prisma.sql`l.level = 'audit' AND l.metadata->>'entityId' = ${entityId}`);
   }
-  const begin = from === undefined ? null : moment('/from', from);
-  const end = to === undefined ? null : moment('/to', to);
+  const begin = from === undefined ? null : new Date(from);
+  const end = to === undefined ? null : new Date(to);
   if (begin && end && begin >= end) throw InvalidInput.field('/from', 'must be before /to');
   if (begin) where.push(Prisma.sql`l.timestamp >= ${begin.toISOString()}::timestamptz`);
   if (end) where.push(Prisma.sql`l.timestamp < ${end.toISOString()}::timestamptz`);

@@ -54,9 +54,6 @@ describe('the range of a query', () => {
       { from: '2026-01-25T18:39:59Z', bucket: '5m' as const },
       '/from must be at most 10,000 buckets',
     ],
-    [{ from: '2026-W01-1' }, '/from must be a date and time from 1970 to 9999'],
-    [{ from: '0000-01-01', to: '0000-01-02' }, '/to must be a date and time from 1970 to 9999'],
-    [{ to: '9999-12-31T23:59:59-05:00' }, '/to must be a date and time from 1970 to 9999'],
   ])('may not be that of %j', (query, sentence) => {
     expect(refusal(query)).toContain(sentence);
   });

@@ -1,4 +1,3 @@
-import { moment } from '../shared/http/moment.js';
 import { InvalidInput } from '../shared/http/problem.js';
 import type { Bucket } from './metrics.query.js';
 
@@ -22,9 +21,8 @@ export function rangeOf(
   now = new Date(),
 ): MetricRange {
   const { bucket } = query;
-  const to = query.to === undefined ? now : moment('/to', query.to);
-  const from =
-    query.from === undefined ? new Date(to.getTime() - DAY_MS) : moment('/from', query.from);
+  const to = query.to === undefined ? now : new Date(query.to);
+  const from = query.from === undefined ? new Date(to.getTime() - DAY_MS) : new Date(query.from);
   const length = to.getTime() - from.getTime();
   if (length <= 0) throw InvalidInput.field('/from', 'must be before /to');
   if (length > MOST_DAYS * DAY_MS) {

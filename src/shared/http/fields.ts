@@ -5,11 +5,11 @@ import {
   IsBoolean,
   IsEnum,
   IsInt,
-  IsISO8601,
   IsNumber,
   IsObject,
   IsString,
   IsUUID,
+  isISO8601,
   Matches,
   Max,
   MaxLength,
@@ -131,16 +131,33 @@ export function UuidField(options: FieldOptions) {
   return field(options, { type: String, format: 'uuid' }, IsUUID());
 }
 
-/** An ISO 8601 date (midnight UTC) or date and time; of its other forms `Date` reads only some. */
+/**
+ * An ISO 8601 date (midnight UTC) or date and time, from the year 1000 to 9999 in UTC: of other
+ * forms and years `Date` and PostgreSQL read only some.
+ */
 export function DateField(options: FieldOptions) {
   return field(
     options,
     { type: String, format: 'date-time' },
-    Matches(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/, {
-      message: 'must be a date such as 2024-10-22 or 2024-10-22T00:00:00Z',
+    ValidateBy({
+      name: 'date',
+      validator: {
+        validate: isDate,
+        defaultMessage: () =>
+          '$property must be a date such as 2024-10-22 or 2024-10-22T00:00:00Z, from 1000 to 9999',
+      },
     }),
-    IsISO8601({ strict: true }),
   );
+}
+
+const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
+function isDate(value: unknown): boolean {
+  if (typeof value !== 'string' || !DATE.test(value) || !isISO8601(value, { strict: true })) {
+    return false;
+  }
+  const year = new Date(value).getUTCFullYear();
+  return year >= 1000 && year <= 9999;
 }
 
 /** A JSON object of any shape, within bounds. */

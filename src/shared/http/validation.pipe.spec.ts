@@ -61,6 +61,17 @@ describe.each(ways)('%s', (_, check) => {
     ['an entry twice', { inner: { text: 'a' }, list: ['a', 'b', 'a'] }, '/list'],
     ['a date by weeks', { inner: { text: 'a' }, date: '2024-W05' }, '/date'],
     ['a date by days', { inner: { text: 'a' }, date: '2024-100' }, '/date'],
+    ['a date before 1000', { inner: { text: 'a' }, date: '0999-12-31' }, '/date'],
+    [
+      'a date before 1000 in UTC',
+      { inner: { text: 'a' }, date: '1000-01-01T00:00:00+00:01' },
+      '/date',
+    ],
+    [
+      'a date after 9999 in UTC',
+      { inner: { text: 'a' }, date: '9999-12-31T23:59:59-00:01' },
+      '/date',
+    ],
   ])('refuses %s', async (__, value, pointer) => {
     const problems = await problemsOf(value);
     expect(problems).toContainEqual(expect.objectContaining({ pointer }));
