@@ -138,6 +138,8 @@ describe('filters', () => {
 });
 
 describe('sort and cursor', () => {
+  const forge = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
+
   it.each(['costPer1MInput', '-costPer1MInput', 'deploymentId', '-createdAt', 'updatedAt'])(
     'deployments by %s come page by page, each once',
     async (sort) => {
@@ -165,12 +167,14 @@ describe('sort and cursor', () => {
   it('refuses the cursor of another order, and a forged one', async () => {
     const { body } = await catalogue.call('GET', '/api/v2/models?limit=1&sort=name');
     const cursor = String((body.page as { nextCursor: string }).nextCursor);
-    const forge = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
     const id = String(ids['Alpha 1']);
     for (const [sort, text] of [
       ['-name', cursor],
       ['createdAt', forge('createdAt', 'yesterday', id)],
       ['createdAt', forge('createdAt', '2026-99-01 00:00:00', id)],
+      ['createdAt', forge('createdAt', '2024-02-30 00:00:00', id)],
+      ['createdAt', forge('createdAt', '0000-01-01 00:00:00', id)],
+      ['createdAt', forge('createdAt', '2024-01-01 24:00:00', id)],
       ['name', forge('name', 'a\0b', id)],
       ['name', forge('name', 5, id)],
       ['name', forge('name', 'a', "' OR 1=1")],
@@ -198,5 +202,26 @@ describe('sort and cursor', () => {
       [ids['d-3']],
     );
     expect(await list(`${certified}&sort=deploymentId`, 'deploymentId')).toEqual(['d-1', 'd-3']);
+  });
+
+  it.each([
+    ['0', 200],
+    ['0.25', 200],
+    ['-1.5e-07', 200],
+    ['1e+300', 200],
+    ['', 400],
+    ['0b1', 400],
+    ['0x10', 400],
+    [' 1', 400],
+    ['1.', 400],
+    ['1e999', 400],
+    ['1e-400', 400],
+    ['Infinity', 400],
+  ])('goes on behind the price %j: %i', async (key, expected) => {
+    const cursor = forge('costPer1MInput', key, 'x');
+    const path = `/api/v2/deployments?sort=costPer1MInput&cursor=${cursor}`;
+    const { status, body } = await catalogue.call('GET', path);
+    expect(status).toBe(expected);
+    if (status === 400) expect(body.errors).toMatchObject([{ pointer: '/cursor' }]);
   });
 });

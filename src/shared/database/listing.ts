@@ -33,16 +33,27 @@ export interface Catalogued extends Listing {
 
 const TYPES = {
   text: { sql: Prisma.raw('text'), isKey: () => true },
-  timestamp: {
-    sql: Prisma.raw('timestamp(3)'),
-    isKey: (key: string) =>
-      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,3})?$/.test(key) && !Number.isNaN(Date.parse(key)),
-  },
-  number: {
-    sql: Prisma.raw('float8'),
-    isKey: (key: string) => key !== '' && Number.isFinite(Number(key)),
-  },
+  timestamp: { sql: Prisma.raw('timestamp(3)'), isKey: isTimestamp },
+  number: { sql: Prisma.raw('float8'), isKey: isNumber },
 };
+
+const TIMESTAMP = /^(?!0000)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,3})?$/;
+
+function isTimestamp(key: string): boolean {
+  const iso = key.replace(' ', 'T');
+  const date = new Date(`${iso}Z`);
+  if (!TIMESTAMP.test(key) || Number.isNaN(date.getTime())) return false;
+  // Of 30 February `Date` makes 1 March; PostgreSQL refuses it.
+  return date.toISOString().startsWith(iso);
+}
+
+const NUMBER = /^-?\d+(\.\d+)?(e[+-]\d+)?$/;
+
+function isNumber(key: string): boolean {
+  const value = Number(key);
+  // What is too small for `Number` becomes 0; PostgreSQL refuses it.
+  return NUMBER.test(key) && Number.isFinite(value) && (value !== 0 || /^-?0$/.test(key));
+}
 
 /** One page of a listing as JSON: `{ data, page }`. @throws InvalidInput for a foreign cursor */
 export async function selectPage(
