@@ -3119,7 +3119,7 @@ export interface components {
             rating: number | null;
             badge: string | null;
             avgLatencyMs: number | null;
-            /** @description US dollars, by our prices and the reported usage. */
+            /** @description US dollars, by our prices and the reported usage; what is not reported counts as much as was asked for. */
             costUsd: number;
             /** @description What it may cost at most, in US dollars; null: unbounded. */
             maxCostUsd: number | null;
@@ -3293,7 +3293,9 @@ export interface components {
             evidence: {
                 [key: string]: unknown;
             }[];
+            /** @description As far as it is reported. */
             inputTokens: number;
+            /** @description As far as it is reported. */
             outputTokens: number;
             /** @description US dollars. */
             costUsd: number;
@@ -3325,7 +3327,7 @@ export interface components {
             rating: number | null;
             badge: string | null;
             avgLatencyMs: number | null;
-            /** @description US dollars, by our prices and the reported usage. */
+            /** @description US dollars, by our prices and the reported usage; what is not reported counts as much as was asked for. */
             costUsd: number;
             /** @description What it may cost at most, in US dollars; null: unbounded. */
             maxCostUsd: number | null;

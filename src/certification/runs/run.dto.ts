@@ -40,10 +40,10 @@ export class ProbeAttemptDto {
   })
   evidence: unknown;
 
-  @ApiProperty({ type: 'integer', minimum: 0 })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'As far as it is reported.' })
   inputTokens: number;
 
-  @ApiProperty({ type: 'integer', minimum: 0 })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'As far as it is reported.' })
   outputTokens: number;
 
   @ApiProperty({ minimum: 0, description: 'US dollars.' })
@@ -128,7 +128,12 @@ export class RunDto {
   @ApiProperty({ type: 'integer', ...nullable })
   avgLatencyMs: number | null;
 
-  @ApiProperty({ minimum: 0, description: 'US dollars, by our prices and the reported usage.' })
+  @ApiProperty({
+    minimum: 0,
+    description:
+      'US dollars, by our prices and the reported usage; what is not reported counts as much as ' +
+      'was asked for.',
+  })
   costUsd: number;
 
   @ApiProperty({

@@ -42,13 +42,17 @@ export class Budget {
     throw new InferenceError('BUDGET_EXCEEDED', message, { code: OVER_BUDGET });
   }
 
-  /** Notes what was used; what is not reported counts as much as was asked for. */
-  spend(usage: Usage | null, asked: Tokens): void {
-    const { inputTokens, outputTokens } = asked;
-    this.spentUsd += this.costOf({
-      inputTokens: usage?.inputTokens ?? inputTokens,
-      outputTokens: usage?.outputTokens ?? outputTokens,
-    });
+  /**
+   * Notes what was used; what is not reported counts as much as was asked for.
+   * @returns what it counts
+   */
+  spend(usage: Usage | null, asked: Tokens): Tokens {
+    const charged = {
+      inputTokens: usage?.inputTokens ?? asked.inputTokens,
+      outputTokens: usage?.outputTokens ?? asked.outputTokens,
+    };
+    this.spentUsd += this.costOf(charged);
+    return charged;
   }
 }
 

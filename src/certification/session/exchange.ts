@@ -1,5 +1,6 @@
 import type { InferenceAnswer, StopReason, ToolCall, Usage } from '../../inference/adapter.js';
 import type { ErrorCategory, InferenceError } from '../../inference/inference-error.js';
+import type { Tokens } from './budget.js';
 
 const MAX_TEXT = 2_000;
 /** No secret is longer: of a text that is cut before secrets are looked for, so much goes too. */
@@ -21,6 +22,8 @@ export interface Exchange {
   readonly toolCalls: readonly ToolCall[];
   readonly stopReason: StopReason;
   readonly usage: Usage | null;
+  /** What it costs; absent without an answer, and in evidence of before it was kept. */
+  readonly charged?: Tokens;
   readonly model: string | null;
   readonly region: string | null;
   readonly requestId: string | null;

@@ -6,7 +6,7 @@ import type {
   OutputLimitParameter,
 } from '../../inference/adapter.js';
 import { InferenceError } from '../../inference/inference-error.js';
-import { inputTokensOf, type Budget } from './budget.js';
+import { inputTokensOf, type Budget, type Tokens } from './budget.js';
 import { faultOf, storable, traceOf, type Exchange, type Fault, type Hide } from './exchange.js';
 
 const MAX_TRIES = 3;
@@ -71,10 +71,10 @@ export class Sender {
       adapted: before === this.outputLimitParameter ? null : this.outputLimitParameter,
     });
     try {
-      const received = await this.tryUntilAnswered(request, sending, faults);
+      const { received, charged } = await this.tryUntilAnswered(request, sending, faults);
       const { answer, firstTokenMs, events } = received;
       const first = firstTokenMs === null ? null : Math.round(firstTokenMs);
-      const known = { answered: true, firstTokenMs: first, events };
+      const known = { answered: true, firstTokenMs: first, events, charged };
       record(Object.assign(known, evidence(), traceOf(answer, hide)));
       return received;
     } catch (error) {
@@ -88,7 +88,7 @@ export class Sender {
     request: InferenceRequest,
     sending: Sending,
     faults: Fault[],
-  ): Promise<Received> {
+  ): Promise<{ received: Received; charged: Tokens }> {
     const { budget } = this.options;
     const asked = { inputTokens: inputTokensOf(request), outputTokens: sending.outputTokens };
     let waited = 0;
@@ -96,8 +96,7 @@ export class Sender {
       budget.ask(asked);
       try {
         const received = await this.tryOnce(request, sending);
-        budget.spend(received.answer.usage, asked);
-        return received;
+        return { received, charged: budget.spend(received.answer.usage, asked) };
       } catch (error) {
         if (!(error instanceof InferenceError)) throw error;
         const wait = this.waitBeforeRetry(error, faults.length + 1, MAX_WAIT_MS - waited);

@@ -91,7 +91,7 @@ async function attempt(probe: Probe, context: ProbeContext, rephrase: boolean): 
 
 function tokensOf(exchanges: readonly Exchange[]): Tokens {
   const total = (count: 'inputTokens' | 'outputTokens') =>
-    exchanges.reduce((sum, { usage }) => sum + (usage?.[count] ?? 0), 0);
+    exchanges.reduce((sum, { charged }) => sum + (charged?.[count] ?? 0), 0);
   return { inputTokens: total('inputTokens'), outputTokens: total('outputTokens') };
 }
 

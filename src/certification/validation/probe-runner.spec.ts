@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { nonceIn } from '../../../test/support/probe-cases.js';
+import { ProbeHarness } from '../../../test/support/probe-harness.js';
+import { completion, json, type Script } from '../../../test/support/scripted-provider.js';
+import { basicChat } from '../probes/basic-chat.probe.js';
+import { systemPrompt } from '../probes/system-prompt.probe.js';
+import { spentIn, type Attempt } from './outcome.js';
+
+let harness: ProbeHarness;
+
+beforeAll(async () => {
+  harness = await ProbeHarness.start();
+});
+
+afterAll(() => harness.close());
+
+describe('A provider that reports no usage', () => {
+  const unmetered: Script = ({ body }) =>
+    json(completion({ content: nonceIn(body) }, 'stop', { usage: undefined }));
+
+  it('costs what it was asked for, which a run that is taken up again still knows', async () => {
+    const attempts: Attempt[] = [];
+    // The output limit of one request comes to 0.000512 USD.
+    const circumstances = { attempts, maxCostUsd: 0.0006 };
+    await harness.run(basicChat, unmetered, circumstances);
+    expect(spentIn(attempts)).toBeGreaterThan(0.000512);
+    expect(spentIn(attempts)).toBeLessThan(0.0006);
+    const next = await harness.run(systemPrompt, unmetered, circumstances);
+    expect(next.verdict).toBe('SKIPPED_BUDGET');
+    expect(harness.provider.requests).toEqual([]);
+  });
+});
