@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { nonceIn } from '../../../test/support/probe-cases.js';
+import { nonceIn, says, wordsIn } from '../../../test/support/probe-cases.js';
 import { ProbeHarness } from '../../../test/support/probe-harness.js';
 import { completion, json, type Script } from '../../../test/support/scripted-provider.js';
 import { basicChat } from '../probes/basic-chat.probe.js';
@@ -29,5 +29,22 @@ describe('A provider that reports no usage', () => {
     const next = await harness.run(systemPrompt, unmetered, circumstances);
     expect(next.verdict).toBe('SKIPPED_BUDGET');
     expect(harness.provider.requests).toEqual([]);
+  });
+});
+
+describe('The other wording, once a filter met the usual one,', () => {
+  const filtered = json({ error: { message: 'Filtered.', code: 'content_filter' } }, 400);
+
+  it.each(['standard', 'deep'] as const)('is kept: %s', async (profile) => {
+    const attempts: Attempt[] = [];
+    let answers = 0;
+    const script: Script = ({ body }) => {
+      if (wordsIn(body).includes('Reply with exactly')) return filtered;
+      return says(answers++ === 0 ? 'Hello.' : nonceIn(body));
+    };
+    const { verdict } = await harness.run(basicChat, script, { attempts, profile });
+    const verdicts = attempts.map((one) => one.verdict);
+    expect(verdicts).toEqual(['INCONCLUSIVE_POLICY', 'FAIL_BEHAVIOUR', 'PASS', 'PASS']);
+    expect(verdict).toBe('PASS');
   });
 });

@@ -35,7 +35,7 @@ export async function runProbe(probe: Probe, context: ProbeContext): Promise<voi
   // What an interrupted run skipped or left inconclusive is tried anew.
   const counted = ofProbe(context, probe).filter(({ verdict }) => isJudged(verdict));
   while (!isConcluded(probe, counted, context.profile)) {
-    const rephrase = counted.at(-1)?.verdict === 'INCONCLUSIVE_POLICY';
+    const rephrase = counted.some(({ verdict }) => verdict === 'INCONCLUSIVE_POLICY');
     const done = await attempt(probe, context, rephrase);
     await keep(context, done);
     counted.push(done);
