@@ -4,6 +4,7 @@ import { nonceIn, says, wordsIn } from '../../../test/support/probe-cases.js';
 import { ProbeHarness } from '../../../test/support/probe-harness.js';
 import { completion, json, type Script } from '../../../test/support/scripted-provider.js';
 import { basicChat } from '../probes/basic-chat.probe.js';
+import { functionCalling } from '../probes/function-calling.probe.js';
 import { systemPrompt } from '../probes/system-prompt.probe.js';
 import { spentIn, type Attempt } from './outcome.js';
 
@@ -46,5 +47,14 @@ describe('The other wording, once a filter met the usual one,', () => {
     const verdicts = attempts.map((one) => one.verdict);
     expect(verdicts).toEqual(['INCONCLUSIVE_POLICY', 'FAIL_BEHAVIOUR', 'PASS', 'PASS']);
     expect(verdict).toBe('PASS');
+  });
+});
+
+describe('A claim that is not made', () => {
+  it('stays so when there is no money to try it', async () => {
+    const circumstances = { undeclared: true, maxCostUsd: 0 };
+    expect(await harness.run(functionCalling, says('Hi.'), circumstances)).toMatchObject({
+      ...{ verdict: 'SKIPPED_NOT_DECLARED', message: 'Another request might exceed 0 USD.' },
+    });
   });
 });

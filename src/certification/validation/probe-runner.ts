@@ -47,12 +47,8 @@ export async function discover(probe: Probe, context: ProbeContext): Promise<voi
   if (ofProbe(context, probe).length > 0) return;
   const capabilities = { ...context.capabilities, ...(probe.claim && { [probe.claim]: true }) };
   const done = await attempt(probe, { ...context, capabilities }, false);
-  await keep(context, { ...done, verdict: discovered(done) });
-}
-
-function discovered({ verdict }: Attempt): Attempt['verdict'] {
-  if (verdict === 'SKIPPED_BUDGET') return verdict;
-  return isPass(verdict) ? 'INFO_UNDECLARED_SUPPORTED' : 'SKIPPED_NOT_DECLARED';
+  const verdict = isPass(done.verdict) ? 'INFO_UNDECLARED_SUPPORTED' : 'SKIPPED_NOT_DECLARED';
+  await keep(context, { ...done, verdict });
 }
 
 /** Records that a probe is not run, and why. */
