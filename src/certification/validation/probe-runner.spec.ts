@@ -6,6 +6,7 @@ import { completion, json, type Script } from '../../../test/support/scripted-pr
 import { basicChat } from '../probes/basic-chat.probe.js';
 import { functionCalling } from '../probes/function-calling.probe.js';
 import { systemPrompt } from '../probes/system-prompt.probe.js';
+import { vision } from '../probes/vision.probe.js';
 import { spentIn, type Attempt } from './outcome.js';
 
 let harness: ProbeHarness;
@@ -47,6 +48,33 @@ describe('The other wording, once a filter met the usual one,', () => {
     const verdicts = attempts.map((one) => one.verdict);
     expect(verdicts).toEqual(['INCONCLUSIVE_POLICY', 'FAIL_BEHAVIOUR', 'PASS', 'PASS']);
     expect(verdict).toBe('PASS');
+  });
+});
+
+describe('A refusal that is not understood', () => {
+  const refused = json({ error: { message: 'Malformed input request', code: 'x' } }, 400);
+  const unsure = { verdict: 'INCONCLUSIVE_CONFIG', category: 'UNKNOWN_ERROR', reason: 'x' };
+  const seeing = { capabilities: { vision: true } };
+
+  it('of a plain question is no passing fault', async () => {
+    expect(await harness.run(basicChat, refused)).toMatchObject(unsure);
+  });
+
+  it('of the request without the feature, too, is no passing fault', async () => {
+    expect(await harness.run(vision, refused, seeing)).toMatchObject(unsure);
+  });
+
+  it.each([
+    ['busy', 'INCONCLUSIVE_TRANSIENT', json({ error: { message: 'Busy.' } }, 503)],
+    [
+      'filtering',
+      'INCONCLUSIVE_POLICY',
+      json({ error: { message: 'Filtered.', code: 'content_filter' } }, 400),
+    ],
+    ['unreadable', 'INCONCLUSIVE_CONFIG', json('<html>')],
+  ])('says nothing when its control meets a provider that is %s', async (_, verdict, answer) => {
+    const script: Script = ({ body }) => (wordsIn(body).includes('image_url') ? refused : answer);
+    expect((await harness.run(vision, script, seeing)).verdict).toBe(verdict);
   });
 });
 

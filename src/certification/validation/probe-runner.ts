@@ -114,7 +114,10 @@ async function judgeRejection(
   try {
     await probe.control?.(session);
   } catch (error) {
-    return judgeFault(faultOrThrow(error));
+    const fault = faultOrThrow(error);
+    const judgement = judgeFault(fault);
+    // What goes wrong without the feature is not held against it.
+    return judgement.verdict === 'FAIL_BEHAVIOUR' ? unsettled(fault) : judgement;
   }
   try {
     const finding = await probe.attempt(session);
@@ -133,6 +136,7 @@ async function judgeRejection(
 function judgeFault(fault: InferenceError): Judgement {
   const { category: reason, message } = fault;
   if (fault.code === OVER_BUDGET) return { verdict: 'SKIPPED_BUDGET', message };
+  if (isRejection(fault)) return unsettled(fault);
   switch (reason) {
     case 'RATE_LIMIT':
     case 'PROVIDER_ERROR':
@@ -146,8 +150,13 @@ function judgeFault(fault: InferenceError): Judgement {
     case 'QUALITY_ISSUE':
       return { verdict: 'FAIL_BEHAVIOUR', reason: fault.code ?? reason, message };
     default:
-      return { verdict: 'INCONCLUSIVE_CONFIG', reason: fault.code ?? reason, message };
+      return unsettled(fault);
   }
+}
+
+/** Nothing can be said until somebody changes something. */
+function unsettled({ category, code, message }: InferenceError): Judgement {
+  return { verdict: 'INCONCLUSIVE_CONFIG', reason: code ?? category, message };
 }
 
 /** A fault of the provider; anything else, and a cancellation, ends the run's work. */
