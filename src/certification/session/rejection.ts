@@ -8,7 +8,7 @@ export function isRejection({ category, status }: InferenceError): boolean {
     case 'CONTEXT_LIMIT':
       return true;
     default:
-      return category === 'UNKNOWN_ERROR' && status === 400;
+      return category === 'UNKNOWN_ERROR' && (status === 400 || status === 422);
   }
 }
 

@@ -86,3 +86,13 @@ describe('A claim that is not made', () => {
     });
   });
 });
+
+describe('A feature that is refused in words of no meaning', () => {
+  it.each([400, 422])('is missing when its control is answered: %i', async (status) => {
+    const refused = json({ detail: [{ loc: ['body', 'messages'], msg: 'Invalid.' }] }, status);
+    const script: Script = ({ body }) =>
+      wordsIn(body).includes('image_url') ? refused : says('Red.');
+    const outcome = await harness.run(vision, script, { capabilities: { vision: true } });
+    expect(outcome.verdict).toBe('FAIL_CAPABILITY');
+  });
+});
