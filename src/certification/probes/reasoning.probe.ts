@@ -1,5 +1,5 @@
-import type { InferenceAnswer } from '../../inference/adapter.js';
 import type { ProbeSession } from '../session/probe-session.js';
+import { showsReasoning } from '../session/thinking.js';
 import { fail, pass, type Finding, type Probe } from './probe.js';
 
 const OUTPUT_TOKENS = 4_096;
@@ -31,7 +31,7 @@ export const reasoning: Probe = {
     if (!numbers.includes(String(result))) {
       return fail('WRONG_ANSWER', `The answer does not contain ${result}.`);
     }
-    if (!showsReasoning(answer) && warnings.length === 0) {
+    if (!showsReasoning(answer)) {
       return fail(
         'NO_REASONING_EVIDENCE',
         'The answer is right, but neither reasoning nor reasoning tokens came with it.',
@@ -61,9 +61,4 @@ function task(session: ProbeSession): { prompt: string; result: number } {
     `Exercise ${session.nonce()}. What is ${sum}? Reply with the number only.`,
   );
   return { prompt, result };
-}
-
-/** Reasoning text, tokens, or a signed block (`replay`) whose text the provider keeps. */
-function showsReasoning({ reasoning: thoughts, usage, replay }: InferenceAnswer): boolean {
-  return thoughts.trim() !== '' || (usage?.reasoningTokens ?? 0) > 0 || replay !== null;
 }

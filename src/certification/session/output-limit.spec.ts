@@ -119,6 +119,14 @@ describe('Reasoning that uses up the output limit', () => {
   it.each([
     ['an error', json({ error: SPENT }, 400)],
     ['an empty answer', json(completion({ content: '' }, 'length', { usage }))],
+    [
+      'thoughts and no answer, uncounted',
+      json(completion({ content: null, reasoning_content: 'Okay, the' }, 'length')),
+    ],
+    [
+      'thoughts cut off in its text, uncounted',
+      json(completion({ content: '<think>Okay, the' }, 'length')),
+    ],
   ])(
     'is given four times as much, at most what is declared, then the budget is the fault: by %s',
     async (_, spent) => {

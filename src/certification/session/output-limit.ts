@@ -1,5 +1,6 @@
 import type { InferenceAnswer } from '../../inference/adapter.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
+import { showsReasoning, withoutThinking } from './thinking.js';
 
 /** Enough for what a probe asks a model that does not think. */
 export const DEFAULT_OUTPUT_TOKENS = 256;
@@ -22,12 +23,8 @@ export function outputBudget(
 }
 
 /** Whether a model thought until nothing was left for its answer. */
-export function isSpentOnReasoning({
-  text,
-  stopReason,
-  toolCalls,
-  usage,
-}: InferenceAnswer): boolean {
-  const nothing = text.trim() === '' && toolCalls.length === 0;
-  return nothing && stopReason === 'length' && (usage?.reasoningTokens ?? 0) > 0;
+export function isSpentOnReasoning(answer: InferenceAnswer): boolean {
+  const { text, stopReason, toolCalls } = answer;
+  const nothing = withoutThinking(text).text.trim() === '' && toolCalls.length === 0;
+  return nothing && stopReason === 'length' && showsReasoning(answer);
 }
