@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { AttemptStore } from '../src/certification/runs/attempt-store.js';
 import { ClaimLost, type Claim } from '../src/certification/runs/claim.js';
+import type { Exchange } from '../src/certification/session/exchange.js';
 import type { Attempt } from '../src/certification/validation/outcome.js';
+import type { Usage } from '../src/inference/adapter.js';
 import { Config } from '../src/shared/config.js';
 import { PrismaService } from '../src/shared/database/prisma.service.js';
 import { requestJob } from './support/jobs.js';
@@ -47,6 +49,15 @@ function attempt(probe: string, message: string | null = null): Attempt {
   };
 }
 
+function exchangeOf(usage: Pick<Usage, 'inputTokens' | 'outputTokens' | 'totalTokens'>): Exchange {
+  return {
+    ...{ label: 'chat', streamed: false, asked: 'Hi.', tools: [], faults: [], adapted: null },
+    ...{ answered: true, text: 'Hi.', toolCalls: [], stopReason: 'stop', model: null },
+    ...{ region: null, requestId: null, totalMs: 1, firstTokenMs: null, events: null, raw: null },
+    usage: { reasoningTokens: null, cachedInputTokens: null, cacheWriteTokens: null, ...usage },
+  };
+}
+
 describe('Attempts recorded at the same time', () => {
   it('are all stored as they are, in order', async () => {
     const probes = Array.from({ length: 250 }, (_, index) => `probe-${index}`);
@@ -71,6 +82,21 @@ describe('Attempts recorded at the same time', () => {
     expect(await store.of(claim.runId)).toEqual(
       expect.arrayContaining([attempt('once', 'first'), attempt('another')]),
     );
+  });
+
+  it('are stored whatever their provider counts', async () => {
+    const [claim] = claims;
+    if (!claim) throw new Error('There is no run.');
+    const counts = [10.5, -1, Infinity, 3_000_000_000];
+    const exchanges = counts.map((count) =>
+      exchangeOf({ inputTokens: count, outputTokens: 7, totalTokens: count }),
+    );
+    await store.record(claim, { ...attempt('counted'), exchanges });
+    const { rows: stored } = await api.database.query(
+      `SELECT "inputTokens", "outputTokens" FROM certification_probe_results WHERE "runId" = $1`,
+      [claim.runId],
+    );
+    expect(stored).toEqual([{ inputTokens: 2_147_483_647, outputTokens: 28 }]);
   });
 
   it('fail alone: by a claim that is lost, and by what the database refuses', async () => {

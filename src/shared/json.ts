@@ -27,6 +27,18 @@ export function parseObject(text: string): JsonObject {
   return value;
 }
 
+/** The value as JSON text, with integers of any size; null: it is nothing, or nested too deeply. */
+export function jsonText(value: unknown): string | null {
+  try {
+    const text = JSON.stringify(value, (_, part: unknown) =>
+      typeof part === 'bigint' ? String(part) : part,
+    );
+    return text ?? null;
+  } catch {
+    return null; // it is written by recursion
+  }
+}
+
 /** The parsed text, or undefined when it is not JSON. */
 export function parseJson(text: string): unknown {
   try {

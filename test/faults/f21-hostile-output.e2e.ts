@@ -3,7 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jobBecomes, requestJob } from '../support/jobs.js';
 import { plainAnswer } from '../support/plain-model.js';
 import { Rows } from '../support/rows.js';
-import { completion, json, ScriptedProvider } from '../support/scripted-provider.js';
+import {
+  completion,
+  json,
+  ScriptedProvider,
+  type ScriptedAnswer,
+} from '../support/scripted-provider.js';
 import { TestService } from '../support/service.js';
 
 const ESC = '\u001b';
@@ -20,6 +25,20 @@ const OUTPUTS: readonly (readonly [string, string, string])[] = [
   ],
   ['HTML', '<script>alert(1)</script>', '<script>alert(1)</script>'],
   ['SQL', `'); DROP TABLE certification_runs; --`, `'); DROP TABLE certification_runs; --`],
+];
+
+const DEEP = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+const counting = (tokens: number) => (content: string) =>
+  json(completion({ content }, 'stop', { usage: { prompt_tokens: tokens, completion_tokens: 4 } }));
+/** What surrounds an answer, and a reason of the certificate then. */
+const SURROUNDINGS: readonly (readonly [string, (content: string) => ScriptedAnswer, string])[] = [
+  ['fractions of a token', counting(10.5), 'BAD_USAGE'],
+  ['more tokens than a column holds', counting(3_000_000_000), 'INPUT_NOT_COUNTED'],
+  [
+    'lists in lists in lists',
+    (content) => json(JSON.stringify(completion({ content })).replace(/}$/, `,"x":${DEEP}}`)),
+    'NOT_TESTED',
+  ],
 ];
 
 let catalogue: TestService;
@@ -64,6 +83,18 @@ describe('A model that answers with', () => {
     const shown = await catalogue.call('GET', `/api/v2/certifications/${run.certificationId}/runs`);
     expect(shown.status).toBe(200);
     expect(shown.text.isWellFormed() && !shown.text.includes('\u0000')).toBe(true);
+  });
+
+  it.each(SURROUNDINGS)('%s around it is judged', async (what, answer, reason) => {
+    provider.script = (request) =>
+      Object(request.body).stream === true
+        ? plainAnswer(request)
+        : answer(/[a-z]+-\d{4}/.exec(JSON.stringify(request.body))?.[0] ?? '');
+    const id = await rows.deployedAt(provider.url, `wraps-${what.replaceAll(' ', '-')}`);
+    const jobId = await requestJob(catalogue, id);
+    const run = await jobBecomes(catalogue, jobId, { status: 'QUALITY_WARNING' });
+    const shown = await catalogue.call('GET', `/api/v2/certifications/${run.certificationId}`);
+    expect(shown.text).toContain(reason);
   });
 
   it.each(OUTPUTS)('%s as its error is told in one plain line', async (what, said) => {

@@ -1,7 +1,11 @@
 import type { CertificationProbeResult } from '../../generated/prisma/client.js';
 import type { Attempt } from '../validation/outcome.js';
 import type { ProbeMetrics } from '../probes/probe.js';
+import { isCount } from '../session/budget.js';
 import type { Exchange } from '../session/exchange.js';
+
+/** Of PostgreSQL's type of that name. */
+const MAX_INTEGER = 2_147_483_647;
 
 /** The columns of an attempt, as JSON can carry them. */
 export function attemptRow(attempt: Attempt) {
@@ -37,8 +41,13 @@ export function attemptFrom(row: CertificationProbeResult): Attempt {
   };
 }
 
+/** Of what is reported as a count, as far as the column can hold it. */
 function total(exchanges: readonly Exchange[], count: 'inputTokens' | 'outputTokens'): number {
-  return exchanges.reduce((sum, { usage }) => sum + (usage?.[count] ?? 0), 0);
+  const counts = exchanges.map(({ usage }) => usage?.[count]).filter(isCount);
+  return Math.min(
+    counts.reduce((sum, tokens) => sum + tokens, 0),
+    MAX_INTEGER,
+  );
 }
 
 function exchangesIn(evidence: unknown): Exchange[] {

@@ -124,11 +124,31 @@ describe('A run', () => {
 describe('The budget', () => {
   const asked = { inputTokens: 100, outputTokens: 100 };
 
+  it.each([null, 0.5, -100, Infinity, 1e300])(
+    'counts as much as was asked for where the count that is reported is %s',
+    (count) => {
+      const budget = new Budget(0.002, 0, costOf);
+      budget.ask(asked);
+      const usage = usageOf({ kind: 'answer', inputTokens: 0, outputTokens: 0 });
+      const reported = { ...usage, inputTokens: count, outputTokens: count };
+      expect(budget.spend(reported, asked)).toEqual(asked);
+      expect(() => budget.ask(asked)).toThrow(expect.objectContaining({ code: OVER_BUDGET }));
+    },
+  );
+
   it('counts as much as was asked for where no usage is reported', () => {
     const budget = new Budget(0.002, 0, costOf);
     budget.ask(asked);
     budget.spend(null, asked);
     expect(() => budget.ask(asked)).toThrow(expect.objectContaining({ code: OVER_BUDGET }));
+  });
+
+  it('knows the length of a turn whatever its provider put into it', () => {
+    const tokens = (replay: unknown) =>
+      inputTokensOf({ messages: [{ role: 'assistant', text: '', replay }] });
+    expect(tokens([{ input: 12345678901234567890n }])).toBeGreaterThan(20);
+    const deep: unknown = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
+    expect(() => tokens(deep)).not.toThrow();
   });
 
   it('counts what was used where it is reported', () => {

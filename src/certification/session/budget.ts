@@ -1,5 +1,6 @@
 import type { ContentPart, InferenceRequest, Message, Usage } from '../../inference/adapter.js';
 import { InferenceError } from '../../inference/inference-error.js';
+import { jsonText } from '../../shared/json.js';
 
 /** Code of the fault when the next request might cost more than the run may. */
 export const OVER_BUDGET = 'MAX_COST_REACHED';
@@ -43,17 +44,23 @@ export class Budget {
   }
 
   /**
-   * Notes what was used; what is not reported counts as much as was asked for.
+   * Notes what was used; what is not reported, or as no count, counts as much as was asked for.
    * @returns what it counts
    */
   spend(usage: Usage | null, asked: Tokens): Tokens {
+    const { inputTokens, outputTokens } = usage ?? asked;
     const charged = {
-      inputTokens: usage?.inputTokens ?? asked.inputTokens,
-      outputTokens: usage?.outputTokens ?? asked.outputTokens,
+      inputTokens: isCount(inputTokens) ? inputTokens : asked.inputTokens,
+      outputTokens: isCount(outputTokens) ? outputTokens : asked.outputTokens,
     };
     this.spentUsd += this.costOf(charged);
     return charged;
   }
+}
+
+/** Whether what a provider reports can be a number of tokens. */
+export function isCount(reported: number | null | undefined): reported is number {
+  return typeof reported === 'number' && Number.isSafeInteger(reported) && reported >= 0;
 }
 
 /** Rather too many tokens than too few for what a request sends. */
@@ -72,7 +79,7 @@ export function inputTokensOf({
 }
 
 function charsOf(message: Message): number {
-  if (message.role === 'assistant') return JSON.stringify(message).length;
+  if (message.role === 'assistant') return jsonText(message)?.length ?? 0;
   const { content } = message;
   const said =
     typeof content === 'string'

@@ -1,5 +1,6 @@
 import type { InferenceAnswer, StopReason, ToolCall, Usage } from '../../inference/adapter.js';
 import type { ErrorCategory, InferenceError } from '../../inference/inference-error.js';
+import { jsonText } from '../../shared/json.js';
 import type { Tokens } from './budget.js';
 
 const MAX_TEXT = 2_000;
@@ -32,7 +33,7 @@ export interface Exchange {
   readonly firstTokenMs: number | null;
   /** Events of a stream. */
   readonly events: number | null;
-  /** The provider's payload, as JSON text. */
+  /** The provider's payload, as JSON text; null: there is none, or it is nested too deeply. */
   readonly raw: string | null;
 }
 
@@ -79,6 +80,7 @@ export function faultOf(error: InferenceError, waitedMs: number, hide: Hide): Fa
 /** What an answer leaves as evidence. */
 export function traceOf(answer: InferenceAnswer, hide: Hide) {
   const clean = (text: string) => storable(text, hide);
+  const raw = jsonText(answer.raw);
   return {
     text: clean(answer.text),
     toolCalls: answer.toolCalls.slice(0, 10).map((call) => ({
@@ -92,6 +94,6 @@ export function traceOf(answer: InferenceAnswer, hide: Hide) {
     region: answer.region && clean(answer.region),
     requestId: answer.requestId && clean(answer.requestId),
     totalMs: Math.round(answer.totalMs),
-    raw: clean(JSON.stringify(answer.raw) ?? ''),
+    raw: raw && clean(raw),
   };
 }
