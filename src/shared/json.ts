@@ -30,12 +30,18 @@ export function parseObject(text: string): JsonObject {
 /** The value as JSON text, with integers of any size; null: it is nothing, or nested too deeply. */
 export function jsonText(value: unknown): string | null {
   try {
-    const text = JSON.stringify(value, (_, part: unknown) =>
-      typeof part === 'bigint' ? String(part) : part,
-    );
-    return text ?? null;
+    return JSON.stringify(value) ?? null;
+  } catch (error) {
+    return error instanceof TypeError ? withBigIntegers(value) : null; // it is written by recursion
+  }
+}
+
+function withBigIntegers(value: unknown): string | null {
+  try {
+    const asText = (_: string, part: unknown) => (typeof part === 'bigint' ? String(part) : part);
+    return JSON.stringify(value, asText) ?? null;
   } catch {
-    return null; // it is written by recursion
+    return null;
   }
 }
 
