@@ -47,9 +47,14 @@ function outcomeOf(attempts: readonly [Attempt, ...Attempt[]]): ProbeOutcome {
 /** The last attempt; where it is one vote of several, the last of the majority. */
 function decisive(attempts: readonly [Attempt, ...Attempt[]]): Attempt {
   const last = attempts.at(-1) ?? attempts[0];
-  const votes = attempts.filter(({ verdict }) => isFailed(verdict) || isPassed(verdict));
+  const votes = attempts.filter(isVote);
   if (!votes.includes(last)) return last;
   const passed = votes.filter(({ verdict }) => isPassed(verdict));
   const failed = votes.filter(({ verdict }) => isFailed(verdict));
   return (passed.length > failed.length ? passed : failed).at(-1) ?? last;
+}
+
+/** Whether an attempt may have come out as it did by chance; a missing capability is certain. */
+function isVote({ verdict }: Attempt): boolean {
+  return verdict.startsWith('PASS') || verdict === 'FAIL_BEHAVIOUR';
 }
