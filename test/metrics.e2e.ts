@@ -11,6 +11,8 @@ import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simul
 import { Config } from '../src/shared/config.js';
 import { certify, deploy, type Deployed } from './support/certifying.js';
 import { jobBecomes, loseJobs, requestJob } from './support/jobs.js';
+import { Rows } from './support/rows.js';
+import { ScriptedProvider } from './support/scripted-provider.js';
 import { TestService } from './support/service.js';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
@@ -26,11 +28,13 @@ interface Series {
 
 let catalogue: TestService;
 let simulator: Simulator;
+let rows: Rows;
 
 beforeAll(async () => {
   simulator = await startSimulator();
   // What the tests write is old already.
   catalogue = await TestService.start({ METRICS_RAW_DAYS: '3650', METRICS_ROLLUP_DAYS: '3650' });
+  rows = new Rows(catalogue);
 });
 
 afterAll(async () => {
@@ -109,6 +113,39 @@ describe('metrics of certifications', () => {
     expect(certification).toMatchObject({ points: [], last: null });
     expect(error_rate).toMatchObject({ points: [], last: null });
     expect(throttled).toMatchObject({ last: { value: 1 } });
+  });
+
+  it('takes a run that passed for one, also where a deeper certificate stands', async () => {
+    const id = await rows.deployedAt(simulator.baseUrl, SIMULATED.honest);
+    await certify(catalogue, id);
+    const jobId = await requestJob(catalogue, id, { profile: 'smoke', force: true });
+    await jobBecomes(catalogue, jobId, { status: 'QUALITY_WARNING' });
+    const written = async () => {
+      const { certification, error_rate } = await writtenOf(id);
+      return [certification?.total, error_rate?.total];
+    };
+    await expect.poll(written, { timeout: 10_000 }).toMatchObject([
+      { count: 2, sum: 2 },
+      { count: 2, sum: 0 },
+    ]);
+  });
+
+  it('takes a run whose workers were lost neither for a verdict nor for a fault', async () => {
+    const silent = await ScriptedProvider.start({ silent: true });
+    const id = await rows.deployedAt(silent.url, 'unlucky');
+    const jobId = await requestJob(catalogue, id);
+    await jobBecomes(catalogue, jobId, { status: 'PROCESSING' });
+    await catalogue.database.query(
+      `UPDATE certification_runs SET "lostWorkers" = 4, fence = fence + 1,
+              "leaseUntil" = now() - interval '1 second' WHERE "jobId" = $1`,
+      [jobId],
+    );
+    await jobBecomes(catalogue, jobId, { status: 'FAILED', errorCategory: 'WORKER_LOST' });
+    const { certification, error_rate, cost } = await writtenOf(id);
+    expect(certification).toMatchObject({ points: [] });
+    expect(error_rate).toMatchObject({ points: [] });
+    expect(cost).toMatchObject({ points: [{ count: 1 }] });
+    await silent.close();
   });
 
   it('loses no point when the service stops', async () => {

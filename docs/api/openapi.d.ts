@@ -3509,7 +3509,7 @@ export interface components {
             sum: number;
         };
         MetricSeriesDto: {
-            /** @description `latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, 0 for one that did not. `error_rate`: 0 for a run that passed or a call that was answered, 1 for any other that was neither throttled nor cancelled. `throttled`: 1 for each that was throttled. `usage`: tokens of calls. `http_latency` and `http_error_rate`, of the API itself and of no deployment: mean in milliseconds, and share of answers that were 5xx, of each route over about ten seconds. */
+            /** @description `latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, 0 for one that did not. `error_rate`: 0 for a run that passed or a call that was answered, 1 for any other, unless it was throttled, cancelled, stopped by its budget or given up. `throttled`: 1 for each that was throttled. `usage`: tokens of calls. `http_latency` and `http_error_rate`, of the API itself and of no deployment: mean in milliseconds, and share of answers that were 5xx, of each route over about ten seconds. */
             metricType: components["schemas"]["MetricType"];
             /** @description In order; without the empty ones. */
             points: components["schemas"]["MetricBucketDto"][];
@@ -3558,7 +3558,7 @@ export interface components {
              * @description When the window begins.
              */
             from: string;
-            /** @description Calls and certification runs that were neither throttled nor cancelled. */
+            /** @description Calls and certification runs, without those that were throttled, cancelled, stopped by their budget or given up. */
             judged: number;
             /** @description Those of them that failed. */
             faults: number;

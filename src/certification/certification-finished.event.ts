@@ -8,7 +8,7 @@ export interface FinishedRun {
   readonly baseModelId: string;
   readonly region: string;
   readonly status: CertificationStatus;
-  /** Whether the deployment passed; null: the run came to no verdict. */
+  /** Whether the deployment passed; null: the run came to no verdict on it. */
   readonly passed: boolean | null;
   /** What kept it from a verdict, or was found at fault; null: nothing. */
   readonly errorCategory: string | null;

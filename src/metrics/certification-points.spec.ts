@@ -55,6 +55,27 @@ describe('the points of a run', () => {
       },
       { throttled: 1, cost: 0 },
     ],
+    [
+      'could not go on within its budget',
+      {
+        ...{ status: 'COMPLETED', passed: null, errorCategory: 'BUDGET_EXCEEDED' },
+        ...{ rating: null, avgLatencyMs: null },
+      },
+      { cost: 0.25 },
+    ],
+    [
+      'passed all that its budget allowed',
+      { errorCategory: 'BUDGET_EXCEEDED' },
+      { certification: 1, error_rate: 0, latency: 120, cost: 0.25 },
+    ],
+    [
+      'was given up',
+      {
+        ...{ status: 'FAILED', passed: null, errorCategory: 'WORKER_LOST' },
+        ...{ rating: null, avgLatencyMs: null },
+      },
+      { cost: 0.25 },
+    ],
   ])('of one that %s', (_, changes, expected) => {
     expect(values(changes)).toEqual(expected);
   });

@@ -91,10 +91,10 @@ export class MetricSeriesDto {
     description:
       '`latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, ' +
       '0 for one that did not. `error_rate`: 0 for a run that passed or a call that was answered, 1 ' +
-      'for any other that was neither throttled nor cancelled. `throttled`: 1 for each that was ' +
-      'throttled. `usage`: tokens of calls. `http_latency` and `http_error_rate`, of the API ' +
-      'itself and of no deployment: mean in milliseconds, and share of answers that were 5xx, of ' +
-      'each route over about ten seconds.',
+      'for any other, unless it was throttled, cancelled, stopped by its budget or given up. ' +
+      '`throttled`: 1 for each that was throttled. `usage`: tokens of calls. `http_latency` and ' +
+      '`http_error_rate`, of the API itself and of no deployment: mean in milliseconds, and share ' +
+      'of answers that were 5xx, of each route over about ten seconds.',
   })
   metricType: MetricType;
 

@@ -13,7 +13,9 @@ export class UptimeWindowDto {
   @ApiProperty({
     type: 'integer',
     minimum: 0,
-    description: 'Calls and certification runs that were neither throttled nor cancelled.',
+    description:
+      'Calls and certification runs, without those that were throttled, cancelled, stopped by ' +
+      'their budget or given up.',
   })
   judged: number;
 

@@ -182,9 +182,15 @@ export class CertificationRunStore {
     if (judged) this.cache.invalidate(deploymentChanged(run.deploymentId, run.baseModelId));
     this.news.finished({
       ...run,
-      passed: judged ? run.status !== 'FAILED' : null,
+      passed: passedBy(run),
       durationMs: Math.max(0, Math.round(run.durationMs ?? 0)),
       completedAt: result.completedAt,
     });
   }
+}
+
+/** A run that was given up says nothing about the deployment. */
+function passedBy({ status, errorCategory }: EndedRun): boolean | null {
+  if (status === 'COMPLETED' || errorCategory === 'WORKER_LOST') return null;
+  return status !== 'FAILED';
 }
