@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { estimateOf } from '../src/certification/schedule/run-estimate.js';
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import type { components } from '../docs/api/openapi.js';
 import { ChildService } from './support/child-service.js';
@@ -146,8 +145,7 @@ describe('The schedule', { timeout: 90_000 }, () => {
   });
 
   it('starts no more than the budget of the day can pay', async () => {
-    const run = { profile: 'standard', discover: false, maxCostUsd: null } as const;
-    const estimate = estimateOf({ ...run, capabilities: CAPABILITIES, ...PRICES });
+    const estimate = (26_000 * PRICES.costPer1MInput + 3_200 * PRICES.costPer1MOutput) / 1e6;
     const budget = { CERTIFICATION_DAILY_BUDGET_USD: String(2.5 * estimate) };
     const service = await TestService.start({ ...ON, ...budget });
     const rows = new Rows(service);
@@ -158,6 +156,53 @@ describe('The schedule', { timeout: 90_000 }, () => {
     expect({ due, underWay }).toEqual({ due: 1, underWay: 2 });
     expect(next[0]?.estimateUsd).toBeCloseTo(estimate);
     expect(reservedUsd).toBeCloseTo(2 * estimate);
+    await service.close();
+  });
+
+  it('lets what no day can pay keep nothing else waiting', async () => {
+    const service = await TestService.start({ ...ON, CERTIFICATION_DAILY_BUDGET_USD: '1' });
+    const rows = new Rows(service);
+    const modelId = await rows.model('Shared');
+    const providerId = await rows.provider('shared', { baseUrl: silent.url });
+    const dear = { costPer1MInput: 1_000, costPer1MOutput: 1_000 };
+    for (let index = 0; index < 20; index += 1) {
+      const id = await rows.deployment(modelId, providerId, `dear-${index}`, dear);
+      await rows.certificate(id, ENDING);
+    }
+    const cheap = await rows.deployment(modelId, providerId, 'cheap');
+    await rows.certificate(cheap, { verdict: 'FAILED', expiresAt: hours(-0.001) });
+    await expect.poll(async () => [...(await runsOf(service)).keys()], WITHIN).toEqual([cheap]);
+    const { due, next } = await schedule(service);
+    expect({ due, next: next.length }).toEqual({ due: 20, next: 19 });
+    await service.close();
+  });
+
+  it('estimates a run by its profile, its prices and what it may cost', async () => {
+    const service = await TestService.start({ ROLE: 'api' });
+    const rows = new Rows(service);
+    const { costPer1MInput, costPer1MOutput } = PRICES;
+    const windowUsd = (CAPABILITIES.maxContextWindow * costPer1MInput) / 1e6;
+    const usd = (input: number, output: number) =>
+      (input * costPer1MInput + output * costPer1MOutput) / 1e6;
+    const estimates = new Map<string, number>();
+    for (const [profile, maxCostUsd, estimate] of [
+      ['smoke', null, usd(500, 700)],
+      ['standard', null, usd(26_000, 3_200)],
+      ['standard', 1_000, usd(26_000, 3_200)],
+      ['standard', 0.001, 0.001],
+      ['deep', null, usd(78_000, 9_600) + windowUsd],
+    ] as const) {
+      const id = await certified(rows, silent.url, ENDING);
+      await endedWithout(service, id, [200]);
+      await service.database.query(
+        `UPDATE certification_runs SET profile = $2, "maxCostUsd" = $3 WHERE "deploymentId" = $1`,
+        [id, profile, maxCostUsd],
+      );
+      estimates.set(id, expect.closeTo(estimate) as number);
+    }
+    estimates.set(await certified(rows, silent.url, ENDING), expect.closeTo(0.126) as number);
+    const { next } = await schedule(service);
+    expect(new Map(next.map((one) => [one.deploymentId, one.estimateUsd]))).toEqual(estimates);
     await service.close();
   });
 

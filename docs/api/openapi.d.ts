@@ -3419,7 +3419,7 @@ export interface components {
             nextTickAt: string | null;
             /** @description Certificates that are due now. */
             due: number;
-            /** @description Those of them that are tested first, as far as the budget reaches. */
+            /** @description Those of them that are tested first, as far as the budget reaches; last, what alone exceeds it. */
             next: components["schemas"]["DueCertificateDto"][];
             /** @description Scheduled runs that have not ended. */
             underWay: number;

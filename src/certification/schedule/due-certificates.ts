@@ -1,12 +1,15 @@
 import { GLOBAL_REGION } from '../../deployments/region.js';
-import { Prisma } from '../../generated/prisma/client.js';
+import { Prisma, type CertificationProfile } from '../../generated/prisma/client.js';
 import { atAllowedProviders } from '../../shared/database/allowed-providers.js';
 import { isoTime, whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
-import { estimateOf, type Estimable } from './run-estimate.js';
+import { ESTIMATE_USD } from './run-estimate.js';
 
 /** A certificate whose time to be tested again has come. */
-export interface DueCertificate extends Pick<Estimable, 'profile' | 'maxCostUsd'> {
+export interface DueCertificate {
+  readonly profile: CertificationProfile;
+  /** US dollars; null: unbounded. */
+  readonly maxCostUsd: number | null;
   /** Whether the run also tried what is not declared. */
   readonly discover: boolean;
   /** On whose behalf the run was that earned it; null: nobody's. */
@@ -84,37 +87,41 @@ export async function countDue(prisma: PrismaService): Promise<number> {
   return row?.due ?? 0;
 }
 
-type DueRow = Omit<DueCertificate, 'dueAt' | 'estimateUsd'> & Estimable & { dueAt: string };
+type DueRow = Omit<DueCertificate, 'dueAt'> & { dueAt: string };
 
 /**
  * The certificates to test next, as the run that earned each was asked for: a shallower one would
  * not renew it. The providers take turns, each as far as its scheduled runs under way leave room.
+ * @param budgetUsd of 24 hours; what alone exceeds it, and is never paid, comes last; null: none
  */
-export async function nextDue(prisma: PrismaService): Promise<DueCertificate[]> {
+export async function nextDue(
+  prisma: PrismaService,
+  budgetUsd: number | null,
+): Promise<DueCertificate[]> {
+  const isTooDear = Prisma.sql`"estimateUsd" > ${budgetUsd}::float8`;
   const rows = await prisma.select<DueRow>(Prisma.sql`
     WITH busy AS (
       SELECT d."providerId", count(*) AS runs
         FROM certification_runs r JOIN model_deployments d ON d.id = r."deploymentId"
        WHERE r.origin = 'schedule' AND r.status IN ('PENDING', 'QUEUED', 'PROCESSING')
        GROUP BY d."providerId"
+    ), due AS (
+      SELECT due.*, coalesce(run.profile, 'standard')::text AS profile,
+             coalesce(run.discover, false) AS discover, run."maxCostUsd", run."userId",
+             ${ESTIMATE_USD} AS "estimateUsd"
+        FROM (${dueCertificates()}) due
+        JOIN base_models m ON m.id = due."baseModelId"
+        LEFT JOIN certification_runs run ON run.id = coalesce(due."verdictRunId", due."lastRunId")
     ), placed AS (
-      SELECT due.*, row_number() OVER (PARTITION BY due."providerId" ORDER BY due.at, due.id)
+      SELECT due.*, row_number() OVER (PARTITION BY due."providerId"
+                                       ORDER BY ${isTooDear}, due.at, due.id)
                     + coalesce(busy.runs, 0) AS place
-        FROM (${dueCertificates()}) due LEFT JOIN busy ON busy."providerId" = due."providerId"
+        FROM due LEFT JOIN busy ON busy."providerId" = due."providerId"
     )
-    SELECT placed.id, placed."deploymentId", placed.region,
-           ${isoTime('placed.at')} AS "dueAt",
-           coalesce(run.profile, 'standard')::text AS profile,
-           coalesce(run.discover, false) AS discover, run."maxCostUsd", run."userId",
-           m.capabilities, placed."costPer1MInput", placed."costPer1MOutput"
+    SELECT id, "deploymentId", region, ${isoTime('at')} AS "dueAt", profile, discover,
+           "maxCostUsd", "userId", "estimateUsd"
       FROM placed
-      JOIN base_models m ON m.id = placed."baseModelId"
-      LEFT JOIN certification_runs run ON run.id = coalesce(placed."verdictRunId", placed."lastRunId")
-     WHERE placed.place <= ${MAX_PER_PROVIDER}
-     ORDER BY placed.place, placed.at, placed.id LIMIT ${MAX_PER_TICK}`);
-  return rows.map((row) => {
-    const { id, deploymentId, region, profile, discover, maxCostUsd, userId } = row;
-    const about = { id, deploymentId, region, profile, discover, maxCostUsd, userId };
-    return { ...about, dueAt: new Date(row.dueAt), estimateUsd: estimateOf(row) };
-  });
+     WHERE place <= ${MAX_PER_PROVIDER}
+     ORDER BY ${isTooDear}, place, at, id LIMIT ${MAX_PER_TICK}`);
+  return rows.map((row) => ({ ...row, dueAt: new Date(row.dueAt) }));
 }

@@ -73,7 +73,8 @@ export class ScheduleDto {
   @ApiProperty({
     type: [DueCertificateDto],
     maxItems: MAX_PER_TICK,
-    description: 'Those of them that are tested first, as far as the budget reaches.',
+    description:
+      'Those of them that are tested first, as far as the budget reaches; last, what alone exceeds it.',
   })
   next: DueCertificateDto[];
 

@@ -47,7 +47,7 @@ export class CertificationScheduleService {
     const [nextTickAt, due, next, spending] = await Promise.all([
       this.queue.nextTickAt(),
       countDue(this.prisma),
-      nextDue(this.prisma),
+      nextDue(this.prisma, dailyBudgetUsd),
       spendingOf(this.prisma),
     ]);
     return {
@@ -63,7 +63,10 @@ export class CertificationScheduleService {
 
   private async startDue(): Promise<number> {
     const { dailyBudgetUsd } = this.config.certificationSchedule;
-    const [due, spending] = await Promise.all([nextDue(this.prisma), spendingOf(this.prisma)]);
+    const [due, spending] = await Promise.all([
+      nextDue(this.prisma, dailyBudgetUsd),
+      spendingOf(this.prisma),
+    ]);
     const paid = affordable(due, spending, dailyBudgetUsd);
     if (paid.length < due.length) {
       this.logger.warn(`${due.length - paid.length} certificates wait for the daily budget.`);

@@ -3,7 +3,7 @@ import { ofAllowedDeployments } from '../../shared/database/allowed-providers.js
 import { whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
 import type { Spending } from './daily-budget.js';
-import { estimateOf, type Estimable } from './run-estimate.js';
+import { ESTIMATE_USD } from './run-estimate.js';
 
 const SCHEDULED = Prisma.sql`r.origin = 'schedule'`;
 const OPEN = Prisma.sql`r.status IN ('PENDING', 'QUEUED', 'PROCESSING')`;
@@ -20,9 +20,8 @@ export async function spendingOf(
     prisma.select<{ spent: number }>(Prisma.sql`
       SELECT coalesce(sum("costUsd"), 0) AS spent FROM certification_runs r
        ${whereAll([SCHEDULED, ENDED_TODAY, ...allowed])}`),
-    prisma.select<Estimable>(Prisma.sql`
-      SELECT r.profile::text, r."maxCostUsd", m.capabilities,
-             d."costPer1MInput", d."costPer1MOutput"
+    prisma.select<{ reserved: number; runs: number }>(Prisma.sql`
+      SELECT coalesce(sum(${ESTIMATE_USD}), 0) AS reserved, count(*)::int AS runs
         FROM certification_runs r
         JOIN model_deployments d ON d.id = r."deploymentId"
         JOIN base_models m ON m.id = d."baseModelId"
@@ -30,7 +29,7 @@ export async function spendingOf(
   ]);
   return {
     spentUsd: ended[0]?.spent ?? 0,
-    reservedUsd: open.reduce((sum, run) => sum + estimateOf(run), 0),
-    underWay: open.length,
+    reservedUsd: open[0]?.reserved ?? 0,
+    underWay: open[0]?.runs ?? 0,
   };
 }
