@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { components } from '../docs/api/openapi.js';
+import { ChildService } from './support/child-service.js';
+import { loseJobs, queueOf, requestJob } from './support/jobs.js';
+import { Rows } from './support/rows.js';
 import { MODEL, PRICES, PROVIDER } from './support/samples.js';
 import { dataOf, TestService } from './support/service.js';
 
@@ -70,5 +73,43 @@ describe('the certification queue', () => {
     expect((await catalogue.call('GET', `${jobs}/none`)).status).toBe(404);
     expect((await catalogue.call('GET', `${jobs}/a%00b`)).status).toBe(400);
     expect((await catalogue.call('GET', `${jobs}?status=LOST`)).status).toBe(400);
+  });
+});
+
+describe('what became of no job', () => {
+  it('is put in the queue by its turn, however many wait', async () => {
+    const rows = new Rows(catalogue);
+    const deploy = (name: string) => rows.deployedAt('http://127.0.0.1:9/v1', name);
+    await catalogue.database.query(
+      `WITH made AS (
+         INSERT INTO model_certifications (id, "deploymentId", region, status, "updatedAt")
+         SELECT gen_random_uuid(), $1, 'r-' || n, 'QUEUED', now() FROM generate_series(1, 500) n
+         RETURNING id, "deploymentId", region)
+       INSERT INTO certification_runs
+         (id, "certificationId", "deploymentId", region, status, priority, "suiteVersion",
+          "createdAt", "updatedAt")
+       SELECT gen_random_uuid(), id, "deploymentId", region, 'QUEUED', 'low', '1.0.0',
+              now() - interval '1 hour', now() - interval '1 hour' FROM made`,
+      [await deploy('crowded')],
+    );
+    const lateJob = await requestJob(catalogue, await deploy('late'), { priority: 'low' });
+    const urgentJob = await requestJob(catalogue, await deploy('urgent'), { priority: 'high' });
+    await loseJobs(catalogue);
+    await catalogue.call('POST', '/api/certification-queue/pause');
+    await catalogue.database.query(
+      `UPDATE certification_runs
+          SET status = (CASE "jobId" WHEN $1 THEN 'PENDING' ELSE 'QUEUED' END)::"CertificationStatus",
+              "updatedAt" = now() - interval '6 seconds'
+        WHERE "jobId" IN ($1, $2)`,
+      [lateJob, urgentJob],
+    );
+    const worker = await ChildService.start(catalogue, { ROLE: 'worker' });
+    const queue = queueOf(catalogue);
+    const found = () => Promise.all([queue.getJob(lateJob), queue.getJob(urgentJob)]);
+    await expect
+      .poll(found, { timeout: 15_000, interval: 200 })
+      .toMatchObject([{ id: lateJob }, { id: urgentJob }]);
+    await queue.close();
+    await worker.close();
   });
 });

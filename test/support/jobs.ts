@@ -45,15 +45,20 @@ export async function jobBecomes(
 }
 
 /** Loses all jobs, as a Redis does that comes back empty. */
-export async function loseJobs({ redisUrl, databaseUrl }: TestService): Promise<void> {
-  const queue = redisUrl
+export async function loseJobs(service: TestService): Promise<void> {
+  const queue = queueOf(service);
+  await queue.obliterate({ force: true });
+  await queue.resume();
+  await queue.close();
+}
+
+/** The queue itself, past the service; to be closed. */
+export function queueOf({ redisUrl, databaseUrl }: TestService) {
+  return redisUrl
     ? new Queue(CERTIFICATION_QUEUE, { connection: { url: redisUrl } })
     : new Queue(
         CERTIFICATION_QUEUE,
         { connection: { connectionString: databaseUrl } },
         createPostgresBackend,
       );
-  await queue.obliterate({ force: true });
-  await queue.resume();
-  await queue.close();
 }

@@ -100,7 +100,11 @@ export class WaitingRuns {
       RETURNING r.id, r.fence, r.priority::text`);
   }
 
-  /** Runs that ought to be under way and are not: never enqueued, forgotten, or left by a dead worker. */
+  /**
+   * Runs that ought to be under way and are not: first those never enqueued or left by a dead
+   * worker, then those that the queue may have forgotten, by their turn. Most of these it has; one
+   * beyond the limit moves up as those before it are taken.
+   */
   findStranded(limit: number): Promise<Wakeable[]> {
     return this.prisma.select<Wakeable>(Prisma.sql`
       SELECT id, fence, priority::text,
@@ -110,7 +114,7 @@ export class WaitingRuns {
          AND ((status IN ('PENDING', 'QUEUED')
                AND greatest("updatedAt", "nextAttemptAt") < now() - interval '5 seconds')
               OR (status = 'PROCESSING' AND "leaseUntil" < now()))
-       ORDER BY "createdAt" LIMIT ${limit}`);
+       ORDER BY status = 'QUEUED', priority, "createdAt" LIMIT ${limit}`);
   }
 
   /** @returns how to wake it; null: the claim is lost, or the run is to be cancelled */
