@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { components } from '../docs/api/openapi.js';
 import { ChildService } from './support/child-service.js';
 import { loseJobs, queueOf, requestJob } from './support/jobs.js';
+import { overtaken } from './support/overtaken.js';
 import { Rows } from './support/rows.js';
 import { MODEL, PRICES, PROVIDER } from './support/samples.js';
 import { dataOf, TestService } from './support/service.js';
@@ -11,10 +12,12 @@ type JobPage = components['schemas']['RunPage'];
 
 /** Without a worker: what is asked for stays in the queue. */
 let catalogue: TestService;
+let rows: Rows;
 const ids: string[] = [];
 
 beforeAll(async () => {
   catalogue = await TestService.start({ ROLE: 'api' });
+  rows = new Rows(catalogue);
   const baseModelId = await catalogue.create('/api/v2/models', MODEL);
   const providerId = await catalogue.create('/api/v2/providers', PROVIDER);
   for (const deploymentId of ['one', 'two']) {
@@ -76,9 +79,30 @@ describe('the certification queue', () => {
   });
 });
 
+describe('Cancelling a job', () => {
+  it.each([
+    ['QUEUED', 'PROCESSING', 'PROCESSING'],
+    ['PROCESSING', 'QUEUED', 'CANCELLED'],
+  ])('whose run goes from %s to %s at that moment reaches it', async (before, after, left) => {
+    const deployment = await rows.deployedAt('http://127.0.0.1:9/v1', 'model');
+    const jobId = await requestJob(catalogue, deployment);
+    const become = 'UPDATE certification_runs SET status = $2 WHERE "jobId" = $1';
+    await catalogue.database.query(become, [jobId, before]);
+    const answer = await overtaken(catalogue.database, [become, [jobId, after]], () =>
+      catalogue.call('DELETE', `/api/certification-queue/jobs/${jobId}`),
+    );
+    expect(answer.status, answer.text).toBe(202);
+    const { rows: found } = await catalogue.database.query(
+      `SELECT status, "cancelRequestedAt" IS NOT NULL AS asked FROM certification_runs
+        WHERE "jobId" = $1`,
+      [jobId],
+    );
+    expect(found).toEqual([{ status: left, asked: true }]);
+  });
+});
+
 describe('what became of no job', () => {
   it('is put in the queue by its turn, however many wait', async () => {
-    const rows = new Rows(catalogue);
     const deploy = (name: string) => rows.deployedAt('http://127.0.0.1:9/v1', name);
     await catalogue.database.query(
       `WITH made AS (

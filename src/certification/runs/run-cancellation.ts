@@ -30,21 +30,22 @@ export class RunCancellation {
    * @returns how many of each
    */
   async cancel(runIds: readonly string[]): Promise<{ cancelled: number; asked: number }> {
+    // Locked first: what a worker claims or puts back meanwhile is then seen as it has become.
     const [found] = await this.prisma.select<{ cancelled: number; asked: number }>(Prisma.sql`
-      WITH waiting AS (
-        UPDATE certification_runs
+      WITH held AS (
+        SELECT id, status FROM certification_runs
+         WHERE id = ANY(${[...runIds]}::text[]) AND status IN ('PENDING', 'QUEUED', 'PROCESSING')
+         ORDER BY id FOR NO KEY UPDATE
+      ), waiting AS (
+        UPDATE certification_runs r
            SET status = 'CANCELLED', "completedAt" = now(), "updatedAt" = now(),
                "cancelRequestedAt" = now(), "nextAttemptAt" = NULL, "waitsForSlot" = false
-         WHERE id = ANY(${[...runIds]}::text[]) AND status IN ('PENDING', 'QUEUED')
-        RETURNING id, "certificationId"
-      ), held AS (
-        SELECT id FROM certification_runs
-         WHERE id = ANY(${[...runIds]}::text[]) AND status = 'PROCESSING'
-         ORDER BY id FOR NO KEY UPDATE
+          FROM held WHERE r.id = held.id AND held.status <> 'PROCESSING'
+        RETURNING r.id, r."certificationId"
       ), working AS (
         UPDATE certification_runs r
            SET "cancelRequestedAt" = coalesce("cancelRequestedAt", now()), "updatedAt" = now()
-          FROM held WHERE r.id = held.id
+          FROM held WHERE r.id = held.id AND held.status = 'PROCESSING'
         RETURNING r.id
       ), locked AS (${certificatesOf('waiting')}
       ), shown AS (
