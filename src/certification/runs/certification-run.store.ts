@@ -117,7 +117,7 @@ export class CertificationRunStore {
   }
 
   /** Renews claims. @returns those that still hold, and whether their run is to be cancelled */
-  renew(claims: readonly Claim[]): Promise<{ runId: string; cancelled: boolean }[]> {
+  renew(claims: readonly Claim[]): Promise<(Claim & { readonly cancelled: boolean })[]> {
     return this.prisma.select(Prisma.sql`
       WITH held AS (
         SELECT id FROM certification_runs
@@ -129,7 +129,7 @@ export class CertificationRunStore {
       UPDATE certification_runs r
          SET "leaseUntil" = now() + make_interval(secs => ${LEASE_SECONDS})
         FROM held WHERE r.id = held.id
-      RETURNING r.id AS "runId", r."cancelRequestedAt" IS NOT NULL AS cancelled`);
+      RETURNING r.id AS "runId", r.fence, r."cancelRequestedAt" IS NOT NULL AS cancelled`);
   }
 
   /** Notes that the queue took the runs. */

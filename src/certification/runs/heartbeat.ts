@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 
 import { CertificationRunStore } from './certification-run.store.js';
 import { ClaimLost, type Claim } from './claim.js';
@@ -24,8 +24,8 @@ export class Heartbeat implements OnModuleInit {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly store: CertificationRunStore,
-    private readonly cancellation: RunCancellation,
+    @Inject(CertificationRunStore) private readonly store: Pick<CertificationRunStore, 'renew'>,
+    @Inject(RunCancellation) private readonly cancellation: Pick<RunCancellation, 'onRequest'>,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -52,7 +52,8 @@ export class Heartbeat implements OnModuleInit {
       const held = new Map(renewed.map((one) => [one.runId, one]));
       for (const { claim, controller } of works) {
         const found = held.get(claim.runId);
-        if (!found) controller.abort(new ClaimLost('Renewal refused.'));
+        // This process may have taken the run again, under another fence.
+        if (found?.fence !== claim.fence) controller.abort(new ClaimLost('Renewal refused.'));
         else if (found.cancelled) controller.abort(new RunCancelled());
       }
     } catch (error) {
