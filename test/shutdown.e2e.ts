@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ChildService } from './support/child-service.js';
-import { jobBecomes, readJob, requestJob } from './support/jobs.js';
 import { freePort } from './support/free-port.js';
+import { jobBecomes, readJob, requestJob } from './support/jobs.js';
+import { waitForLocks } from './support/overtaken.js';
 import { RedisServer } from './support/redis-server.js';
 import { completion, json, ScriptedProvider } from './support/scripted-provider.js';
 import { Rows } from './support/rows.js';
@@ -104,6 +105,33 @@ describe('SIGTERM', () => {
     expect(seconds).toBeLessThan(25);
     expect(await readJob(catalogue, job)).toMatchObject({ status: 'QUEUED' });
   }, 90_000);
+
+  it.each([2_000, 5_500])(
+    'hands back a run that is claimed %i ms later, and blames no worker',
+    async (laterMs) => {
+      const child = await ChildService.start(catalogue, { ...ALL, ROLE: 'worker' });
+      const deploymentId = await rows.deployedAt(hung.url, `hung-${laterMs}`);
+      // The claim waits for the slots of its provider.
+      const other = await catalogue.database.connect();
+      await other.query('BEGIN');
+      await other.query(`SELECT has_free_slot(id, 1) FROM model_deployments WHERE id = $1`, [
+        deploymentId,
+      ]);
+      const job = await requestJob(catalogue, deploymentId);
+      await expect.poll(() => waitForLocks(catalogue.database), { timeout: 10_000 }).toBe(1);
+      const stopped = child.close();
+      await sleep(laterMs);
+      await other.query('COMMIT');
+      other.release();
+      expect(await stopped).toBe(0);
+      const { rows: found } = await catalogue.database.query(
+        `SELECT status, "lostWorkers" FROM certification_runs WHERE "jobId" = $1`,
+        [job],
+      );
+      expect(found).toEqual([{ status: 'QUEUED', lostWorkers: 0 }]);
+    },
+    60_000,
+  );
 
   it('lets a call that was accepted end, and ends open streams of events', async () => {
     const child = await ChildService.start(catalogue, ALL);

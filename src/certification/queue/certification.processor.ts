@@ -68,8 +68,8 @@ export class CertificationProcessor
 
   /** Takes no more jobs, and ends or hands back those under way, which closing waits for. */
   async onModuleDestroy(): Promise<void> {
-    const closed = Promise.all([this.worker.close(), this.runner.stop()]);
-    if ((await inTime(closed, PATIENCE_MS)) !== null) return;
+    const stopped = this.runner.stop(this.worker.close()).then(() => true);
+    if (await inTime(stopped, PATIENCE_MS)) return;
     this.logger.warn('Runs could not be handed back; other workers find them by their leases.');
   }
 }

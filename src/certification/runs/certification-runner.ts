@@ -33,7 +33,8 @@ export type Execution = 'over' | 'unknown' | { readonly waitMs: number };
 @Injectable()
 export class CertificationRunner {
   private readonly logger = new Logger(CertificationRunner.name);
-  private readonly running = new Map<Work, Promise<void>>();
+  private readonly running = new Set<Work>();
+  private graceIsOver = false;
 
   constructor(
     private readonly config: Config,
@@ -53,27 +54,32 @@ export class CertificationRunner {
     const { deploymentRowId: deploymentId, userId } = assignment;
     addToContext({ deploymentId, ...(userId !== null && { userId }) });
     const work: Work = { claim: assignment.claim, controller: new AbortController() };
-    const ended = traced('certification run', attributesOf(assignment), () =>
-      this.work(assignment, work),
-    ).finally(() => {
+    if (this.graceIsOver) work.controller.abort();
+    this.running.add(work);
+    this.heartbeat.start(work);
+    try {
+      await traced('certification run', attributesOf(assignment), () =>
+        this.work(assignment, work),
+      );
+    } finally {
       this.running.delete(work);
       this.heartbeat.end(work);
-    });
-    this.running.set(work, ended);
-    this.heartbeat.start(work);
-    await ended;
+    }
     await this.handOver(assignment.providerId);
     return 'over';
   }
 
-  /** Hands back what does not end within the grace time; another worker goes on with it. */
-  async stop(): Promise<void> {
-    const ended = Promise.allSettled(this.running.values());
+  /**
+   * Hands back what does not end within the grace time or is claimed after it; another worker goes
+   * on with it.
+   * @param idle settles once nothing is under way any more and nothing can be claimed
+   */
+  async stop(idle: Promise<void>): Promise<void> {
     const timer = setTimeout(() => {
-      for (const { controller } of this.running.keys()) controller.abort();
+      this.graceIsOver = true;
+      for (const { controller } of this.running) controller.abort();
     }, GRACE_MS);
-    await ended;
-    clearTimeout(timer);
+    await idle.finally(() => clearTimeout(timer));
   }
 
   private async lookAgain(runId: string): Promise<Execution> {
