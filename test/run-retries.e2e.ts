@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { jobBecomes, loseJobs, readJob, requestJob } from './support/jobs.js';
+import { jobBecomes, loseJobs, readJob, recordedCost, requestJob } from './support/jobs.js';
 import { isStreamed, plainAnswer } from './support/plain-model.js';
 import { Rows } from './support/rows.js';
 import { json, ScriptedProvider } from './support/scripted-provider.js';
@@ -133,5 +133,15 @@ describe('A run whose workers die', () => {
     const errorCategory = status === 'FAILED' ? 'WORKER_LOST' : null;
     await jobBecomes(catalogue, jobId, { status, errorCategory });
     expect(await ofRun(jobId)).toMatchObject({ lostWorkers: lost + 1 });
+  });
+
+  it('and is given up tells what its attempts cost', async () => {
+    provider.script = (request) =>
+      isStreamed(request.body) ? { silent: true } : plainAnswer(request);
+    const jobId = await requestJob(catalogue, await rows.deployedAt(provider.url, 'costly'));
+    await expect.poll(() => recordedCost(catalogue, jobId), { timeout: 20_000 }).toBeGreaterThan(0);
+    await orphan(jobId, 4, 5);
+    const given = await jobBecomes(catalogue, jobId, { errorCategory: 'WORKER_LOST' });
+    expect(given.costUsd).toBeCloseTo(await recordedCost(catalogue, jobId), 12);
   });
 });

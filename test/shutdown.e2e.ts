@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ChildService } from './support/child-service.js';
 import { freePort } from './support/free-port.js';
-import { jobBecomes, readJob, requestJob } from './support/jobs.js';
+import { jobBecomes, readJob, recordedCost, requestJob } from './support/jobs.js';
 import { waitForLocks } from './support/overtaken.js';
+import { isStreamed, plainAnswer } from './support/plain-model.js';
 import { RedisServer } from './support/redis-server.js';
 import { completion, json, ScriptedProvider } from './support/scripted-provider.js';
 import { Rows } from './support/rows.js';
@@ -21,6 +22,8 @@ let rows: Rows;
 /** Never answers. */
 let hung: ScriptedProvider;
 let slow: ScriptedProvider;
+/** Answers in one piece, and never in a stream. */
+let half: ScriptedProvider;
 
 beforeAll(async () => {
   hung = await ScriptedProvider.start({ silent: true });
@@ -28,13 +31,16 @@ beforeAll(async () => {
     ...json(completion({ content: 'late' })),
     beforeMs: ANSWER_MS,
   });
+  half = await ScriptedProvider.start((request) =>
+    isStreamed(request.body) ? { silent: true } : plainAnswer(request),
+  );
   catalogue = await TestService.start({ ROLE: 'api' });
   rows = new Rows(catalogue);
 });
 
 afterAll(async () => {
   await catalogue.close();
-  await Promise.all([hung.close(), slow.close()]);
+  await Promise.all([hung.close(), slow.close(), half.close()]);
 });
 
 async function timed<T>(work: Promise<T>): Promise<{ seconds: number; result: T }> {
@@ -132,6 +138,17 @@ describe('SIGTERM', () => {
     },
     60_000,
   );
+
+  it('hands back what a run cost until then, also of one that is cancelled later', async () => {
+    const child = await ChildService.start(catalogue, { ...ALL, ROLE: 'worker' });
+    const job = await requestJob(catalogue, await rows.deployedAt(half.url, 'half'));
+    await expect.poll(() => recordedCost(catalogue, job), { timeout: 20_000 }).toBeGreaterThan(0);
+    expect(await child.close()).toBe(0);
+    const costUsd = expect.closeTo(await recordedCost(catalogue, job), 12);
+    expect(await readJob(catalogue, job)).toMatchObject({ status: 'QUEUED', costUsd });
+    const { body } = await catalogue.call('DELETE', `/api/certification-queue/jobs/${job}`);
+    expect(body).toMatchObject({ status: 'CANCELLED', costUsd });
+  }, 60_000);
 
   it('lets a call that was accepted end, and ends open streams of events', async () => {
     const child = await ChildService.start(catalogue, ALL);

@@ -44,6 +44,17 @@ export async function jobBecomes(
   return readJob(service, jobId);
 }
 
+/** What the stored attempts of a job's run cost, in US dollars. */
+export async function recordedCost({ database }: TestService, jobId: string): Promise<number> {
+  const { rows } = await database.query<{ cost: number }>(
+    `SELECT coalesce(sum(p."costUsd"), 0) AS cost
+       FROM certification_probe_results p JOIN certification_runs r ON r.id = p."runId"
+      WHERE r."jobId" = $1`,
+    [jobId],
+  );
+  return rows[0]?.cost ?? 0;
+}
+
 /** Loses all jobs, as a Redis does that comes back empty. */
 export async function loseJobs(service: TestService): Promise<void> {
   const queue = queueOf(service);

@@ -15,7 +15,7 @@ import { SUITE_VERSION } from '../validation/suite.js';
 import { CertificationNews } from './certification-news.js';
 import { claimLost, type Claim } from './claim.js';
 import { clockFrom } from './database-clock.js';
-import { certificatesOf, changed, CLAIMABLE, SHOWN, staleness } from './run-sql.js';
+import { certificatesOf, changed, CLAIMABLE, RECORDED_COST, SHOWN, staleness } from './run-sql.js';
 import type { CertificateChange, RunResult } from '../validation/run-result.js';
 
 /** A run as a worker takes it up: its claim, and all there is to know of what it certifies. */
@@ -159,7 +159,8 @@ export class CertificationRunStore {
            FOR NO KEY UPDATE
       ), run AS (
         UPDATE certification_runs r
-           SET ${changed('r', { ...result, leaseUntil: null })}, "updatedAt" = now()
+           SET ${changed('r', { ...result, leaseUntil: null })}, "updatedAt" = now(),
+               "costUsd" = ${RECORDED_COST}
           FROM held
          WHERE r.id = ${runId} AND r."deploymentId" = held.id AND fence = ${fence} AND status = 'PROCESSING'
         RETURNING r.*

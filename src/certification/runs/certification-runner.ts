@@ -165,7 +165,7 @@ export class CertificationRunner {
     if (verdict.status === 'COMPLETED') {
       const firstWaitMs = this.config.certificationRetrySeconds * 1_000;
       const waitMs = waitBeforeRetry({ ...assignment, outcomes, attempts }, firstWaitMs, now);
-      if (waitMs !== null) return this.tryLater(claim, waitMs, verdict, attempts);
+      if (waitMs !== null) return this.tryLater(claim, waitMs, verdict);
     }
     const facts = { ...assignment, id: claim.runId };
     await retryWhileDatabaseIsAway(() =>
@@ -178,17 +178,11 @@ export class CertificationRunner {
     this.news.attempted(attempt);
   }
 
-  private tryLater(
-    claim: Claim,
-    waitMs: number,
-    { error }: Verdict,
-    attempts: readonly Attempt[],
-  ): Promise<void> {
+  private tryLater(claim: Claim, waitMs: number, { error }: Verdict): Promise<void> {
     const why = {
       errorCategory: error?.category ?? null,
       errorSeverity: error?.severity ?? null,
       errorMessage: error?.message ?? null,
-      costUsd: attempts.reduce((sum, { costUsd }) => sum + costUsd, 0),
     };
     return this.putBack(
       claim,

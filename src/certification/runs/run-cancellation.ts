@@ -4,7 +4,7 @@ import { Prisma } from '../../generated/prisma/client.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { Messages } from '../../shared/messages/messages.js';
 import type { Claim } from './claim.js';
-import { certificatesOf, SHOWN } from './run-sql.js';
+import { certificatesOf, RECORDED_COST, SHOWN } from './run-sql.js';
 
 /** Says that runs under way are to be cancelled; the database says which. */
 const CANCEL_REQUESTED = 'certification.cancel-requested';
@@ -64,9 +64,7 @@ export class RunCancellation {
       WITH run AS (
         UPDATE certification_runs r
            SET status = 'CANCELLED', "completedAt" = now(), "updatedAt" = now(),
-               "leaseUntil" = NULL,
-               "costUsd" = (SELECT coalesce(sum(p."costUsd"), 0)
-                              FROM certification_probe_results p WHERE p."runId" = r.id)
+               "leaseUntil" = NULL, "costUsd" = ${RECORDED_COST}
          WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'
         RETURNING id, "certificationId", status
       ) ${SHOWN}`);

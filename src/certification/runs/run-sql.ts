@@ -9,6 +9,10 @@ export const SHOWN = Prisma.sql`
   UPDATE model_certifications c SET status = run.status, "updatedAt" = now()
     FROM run WHERE c.id = run."certificationId" AND c."lastRunId" = run.id`;
 
+/** What the attempts of the run `r` cost that were recorded, in US dollars. */
+export const RECORDED_COST = Prisma.sql`(
+  SELECT coalesce(sum(p."costUsd"), 0) FROM certification_probe_results p WHERE p."runId" = r.id)`;
+
 /** Whether a run may be claimed: it waits and its time has come, or its worker died. */
 export const CLAIMABLE = Prisma.sql`(
   (status IN ('PENDING', 'QUEUED') AND ("nextAttemptAt" IS NULL OR "nextAttemptAt" <= now()))

@@ -5,18 +5,16 @@ import { Config } from '../../shared/config.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import type { Wakeable } from '../queue/certification-queue.js';
 import type { Claim } from './claim.js';
-import { CLAIMABLE, SHOWN } from './run-sql.js';
+import { CLAIMABLE, RECORDED_COST, SHOWN } from './run-sql.js';
 
 /** A run that a worker failed on is not tried again at once: what ails it may pass. */
 const FAILED_WAIT_MS = 5_000;
 
-/** Why a run came to no verdict, and what it cost so far. */
+/** Why a run came to no verdict. */
 export interface NoVerdict {
   readonly errorCategory: string | null;
   readonly errorSeverity: string | null;
   readonly errorMessage: string | null;
-  /** US dollars. */
-  readonly costUsd: number;
 }
 
 /** What a worker learns of a run that it could not claim. */
@@ -64,13 +62,12 @@ export class WaitingRuns {
 
   /** Puts a run back that came to no verdict; it is tried again after the wait. */
   tryLater(claim: Claim, waitMs: number, why: NoVerdict): Promise<Wakeable | null> {
-    const { errorCategory, errorSeverity, errorMessage, costUsd } = why;
+    const { errorCategory, errorSeverity, errorMessage } = why;
     return this.putBack(
       claim,
       waitMs,
       Prisma.sql`tries = tries + 1, "errorCategory" = ${errorCategory},
-                 "errorSeverity" = ${errorSeverity}, "errorMessage" = ${errorMessage},
-                 "costUsd" = ${costUsd}::float8,`,
+                 "errorSeverity" = ${errorSeverity}, "errorMessage" = ${errorMessage},`,
     );
   }
 
@@ -125,8 +122,9 @@ export class WaitingRuns {
   ): Promise<Wakeable | null> {
     const [run] = await this.prisma.select<Wakeable>(Prisma.sql`
       WITH run AS (
-        UPDATE certification_runs
+        UPDATE certification_runs r
            SET ${changes} status = 'QUEUED', "leaseUntil" = NULL, "updatedAt" = now(),
+               "costUsd" = ${RECORDED_COST},
                "nextAttemptAt" = now() + make_interval(secs => nullif(${delayMs}::float8, 0) / 1000)
          WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'
            AND "cancelRequestedAt" IS NULL

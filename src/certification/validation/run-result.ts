@@ -1,10 +1,10 @@
 import type { CertificationProfile, Prisma } from '../../generated/prisma/client.js';
 import { expiryOf, nextAttemptOf } from './expiry.js';
-import { isFail, spentIn, type Attempt, type Outcome } from './outcome.js';
+import { isFail, type Attempt, type Outcome } from './outcome.js';
 import { FORMULA_VERSION, runsIn } from './suite.js';
 import type { Verdict } from './verdict.js';
 
-/** The columns a run ends with. */
+/** The columns a run ends with; what it cost is the sum of its recorded attempts. */
 export type RunResult = Prisma.CertificationRunUpdateManyMutationInput & { completedAt: Date };
 
 /** The columns of the certificate a run changes. */
@@ -42,7 +42,6 @@ export function runResult(
     successRate: successRate(verdict),
     avgLatencyMs: latency(outcomes)?.meanMs ?? null,
     metrics: { ...latency(outcomes) },
-    costUsd: spentIn(attempts),
     observedQuirks: [...quirks],
     refuted: refutedIn(outcomes),
     suggested: suggestedIn(outcomes),
