@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import type { components } from '../docs/api/openapi.js';
+import { overtaken } from './support/overtaken.js';
 import { Rows } from './support/rows.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
 import { dataOf, TestService } from './support/service.js';
@@ -120,12 +121,20 @@ describe('Cancelling', () => {
 });
 
 describe('Repeating', () => {
+  const retry = (jobId: string) =>
+    catalogue.call('POST', `/api/certification-queue/jobs/${jobId}/retry`);
+
+  async function cancelled(deploymentId: string): Promise<string> {
+    const { jobId } = await request(deploymentId);
+    await cancel(jobId);
+    await reaches(jobId, 'CANCELLED');
+    return jobId;
+  }
+
   it('makes a new run of one that did not certify, and of no other', async () => {
     const id = await rows.deployedAt(silent.url, 'silent-7');
     const first = await request(id);
     await reaches(first.jobId, 'PROCESSING');
-    const retry = (jobId: string) =>
-      catalogue.call('POST', `/api/certification-queue/jobs/${jobId}/retry`);
     expect((await retry(first.jobId)).status).toBe(409);
     await cancel(first.jobId);
     await reaches(first.jobId, 'CANCELLED');
@@ -137,6 +146,25 @@ describe('Repeating', () => {
     expect(await job(first.jobId)).toMatchObject({ status: 'CANCELLED' });
     await cancel(second);
     await reaches(second, 'CANCELLED');
+  });
+
+  it.each([{ isActive: false }, { regions: ['eu-west-1'] }])(
+    'is refused once the deployment has %j',
+    async (change) => {
+      const regions = ['us-east-1'];
+      const id = await rows.deployedAt(silent.url, 'silent-8', { regions });
+      const jobId = await cancelled(id);
+      await rows.patch(`/api/v2/deployments/${id}`, change);
+      expect((await retry(jobId)).status).toBe(409);
+    },
+  );
+
+  it('finds nothing to repeat when the deployment is removed at that moment', async () => {
+    const id = await rows.deployedAt(silent.url, 'silent-9');
+    const jobId = await cancelled(id);
+    const removal = 'DELETE FROM model_deployments WHERE id = $1';
+    const answer = await overtaken(catalogue.database, [removal, [id]], () => retry(jobId));
+    expect(answer.status, answer.text).toBe(404);
   });
 });
 

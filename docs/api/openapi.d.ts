@@ -809,7 +809,7 @@ export interface paths {
         put?: never;
         /**
          * Run a certification job again
-         * @description A new run, as the first one was asked for, of a job that did not certify.
+         * @description A new run, as the first one was asked for, of a job that did not certify. Its deployment must still be active, and offered in that region.
          */
         post: operations["retryCertificationQueue"];
         delete?: never;

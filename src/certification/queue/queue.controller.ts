@@ -66,7 +66,9 @@ export class CertificationQueueController {
   @HttpCode(202)
   @ApiOperation({
     summary: 'Run a certification job again',
-    description: 'A new run, as the first one was asked for, of a job that did not certify.',
+    description:
+      'A new run, as the first one was asked for, of a job that did not certify. Its deployment ' +
+      'must still be active, and offered in that region.',
   })
   @ApiAcceptedResponse({ type: AcceptedDto, description: 'Stored; it will be carried out.' })
   @ApiProblems(400, 404, 409)

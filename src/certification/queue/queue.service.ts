@@ -13,10 +13,11 @@ import { refuseConfined } from '../../shared/http/caller-context.js';
 import type { Paged } from '../../shared/http/paging.js';
 import { CertificationQueue } from './certification-queue.js';
 import { RUNS } from '../certification.listing.js';
-import { AcceptedDto } from '../certification-request.dto.js';
+import type { AcceptedDto } from '../certification-request.dto.js';
+import { ModelCertificationService } from '../certification.service.js';
 import { visibleBatch } from '../runs/batch-shares.js';
 import { RunCancellation } from '../runs/run-cancellation.js';
-import { RunIntake, type RunOrder } from '../runs/run-intake.js';
+import type { RunOrder } from '../runs/run-intake.js';
 import { RunCountsDto, type CancelledDto, type JobQuery, type QueueStateDto } from './queue.dto.js';
 import { RunDto, WITH_PROBES } from '../runs/run.dto.js';
 
@@ -27,7 +28,7 @@ export class CertificationQueueService {
     private readonly prisma: PrismaService,
     private readonly queue: CertificationQueue,
     private readonly cancellation: RunCancellation,
-    private readonly intake: RunIntake,
+    private readonly certifications: ModelCertificationService,
   ) {}
 
   async state(): Promise<QueueStateDto> {
@@ -95,7 +96,10 @@ export class CertificationQueueService {
     return { cancelled, stopping: asked, left: open.length - own.length };
   }
 
-  /** @throws NotFoundException; ConflictException unless the run is over and did not certify */
+  /**
+   * @throws NotFoundException; ConflictException unless the run is over and did not certify, and
+   *   its deployment is still active and offered in its region
+   */
   async retry(jobId: string, asker: Pick<RunOrder, 'caller' | 'userId'>): Promise<AcceptedDto> {
     const run = await this.find(jobId);
     if (!REPEATABLE.includes(run.status)) {
@@ -104,13 +108,10 @@ export class CertificationQueueService {
       );
     }
     const { deploymentId, region, profile, discover, maxCostUsd, priority } = run;
-    const order = { profile, discover, maxCostUsd, priority, origin: 'request' } as const;
-    const started = await this.intake.start([{ deploymentId, region }], {
-      ...order,
-      force: true,
-      ...asker,
-    });
-    return AcceptedDto.from(started);
+    // Named as one of several: a region that it no longer offers is a conflict then, no bad field.
+    const place = { deploymentIds: [deploymentId], regions: [region] };
+    const order = { profile, discover, priority, maxCostUsd: maxCostUsd ?? undefined };
+    return this.certifications.request({ ...place, ...order, force: true }, asker);
   }
 
   /**
