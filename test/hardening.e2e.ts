@@ -205,6 +205,7 @@ describe('field names that mean something to JavaScript', () => {
   const POISON = [
     '{"__proto__":{"polluted":true}}',
     '{"constructor":{"prototype":{"polluted":true}}}',
+    '{"toString":"polluted","valueOf":1}',
     '{"\\u005f_proto__":{"polluted":true}}',
   ];
 
@@ -250,7 +251,7 @@ describe('field names that mean something to JavaScript', () => {
     }
     const fields = Object.keys(Object(node?.properties));
     const within = fields.flatMap((name) =>
-      POISON.slice(0, 2).map((poison) => `{${JSON.stringify(name)}:${poison}}`),
+      POISON.slice(0, 3).map((poison) => `{${JSON.stringify(name)}:${poison}}`),
     );
     return [...POISON, ...within];
   }

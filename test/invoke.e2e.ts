@@ -215,6 +215,10 @@ describe('a bad request', () => {
     ['/tools/0/name', { ...HELLO, tools: [{ ...tool, name: 'a b' }] }],
     ['/tools/1/name', { ...HELLO, tools: [tool, tool] }],
     ['/tools/0/parameters', { ...HELLO, tools: [{ name: 'f', parameters: [] }] }],
+    [
+      '/tools/0/parameters/properties/toString',
+      { ...HELLO, tools: [{ name: 'f', parameters: { properties: { toString: {} } } }] },
+    ],
     ['/toolChoice', { ...HELLO, tools: [tool], toolChoice: 'f' }],
     ['/toolChoice', { ...HELLO, tools: [tool], toolChoice: { name: 'g' } }],
     ['/toolChoice', { ...HELLO, tools: [tool], toolChoice: { name: 'f', more: 1 } }],

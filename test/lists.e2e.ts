@@ -125,6 +125,7 @@ describe('filters', () => {
     ['models?capability=telepathy', '/capability'],
     ['models?sort=id', '/sort'],
     ['models?colour=red', '/colour'],
+    ['models?toString=1', '/toString'],
     ['models?deprecated=maybe', '/deprecated'],
     ['deployments?baseModelId=1', '/baseModelId'],
     ['deployments?region=US East', '/region'],

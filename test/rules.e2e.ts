@@ -121,6 +121,7 @@ describe('the JSON fields of a deployment', () => {
     [{ customParams: { maxTokens: 0.5 } }, '/customParams/maxTokens'],
     [{ customParams: { extra: deep(9) } }, '/customParams/extra'],
     [{ customParams: { extra: { long: 'x'.repeat(20_000) } } }, '/customParams/extra'],
+    [{ customParams: { extra: { valueOf: 1 } } }, '/customParams/extra/valueOf'],
     [{ regions: ['US'] }, '/regions'],
     [{ regions: ['us', 'us'] }, '/regions'],
     [{ rpmLimit: 0 }, '/rpmLimit'],

@@ -55,9 +55,11 @@ describe.each(ways)('%s', (_, check) => {
     [
       'a field named __proto__',
       { inner: JSON.parse('{"text":"a","__proto__":1}') as unknown },
-      '/inner',
+      '/inner/__proto__',
     ],
-    ['a field named constructor', { inner: { text: 'a', constructor: 1 } }, '/inner'],
+    ['a field named constructor', { inner: { text: 'a', constructor: 1 } }, '/inner/constructor'],
+    ['a field named toString', { inner: { text: 'a', toString: 1 } }, '/inner/toString'],
+    ['a field named valueOf in a list', { inner: [{ valueOf: 1 }] }, '/inner/0/valueOf'],
     ['an entry twice', { inner: { text: 'a' }, list: ['a', 'b', 'a'] }, '/list'],
     ['a date by weeks', { inner: { text: 'a' }, date: '2024-W05' }, '/date'],
     ['a date by days', { inner: { text: 'a' }, date: '2024-100' }, '/date'],

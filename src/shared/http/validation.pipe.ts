@@ -7,8 +7,8 @@ import { InvalidInput, type FieldProblem } from './problem.js';
 
 /** PostgreSQL stores neither NUL nor half of a surrogate pair. */
 const UNSTORABLE = /\0|\p{Surrogate}/u;
-/** Names that mean something else to JavaScript; the transformation would drop them unsaid. */
-const SPECIAL = new Set(['__proto__', 'constructor']);
+/** Names that every object has in JavaScript; the transformation would drop them unsaid. */
+const SPECIAL = new Set(Object.getOwnPropertyNames(Object.prototype));
 /** More than any input needs, and far from what exhausts the stack. */
 const MAX_DEPTH = 32;
 /** More than any object has; each that is not known costs time. */
@@ -99,10 +99,13 @@ function unstorable(value: unknown, depth = 0): FieldProblem[] {
     return [{ pointer: '', message: `must not have more than ${MAX_FIELDS} fields` }];
   }
   return entries.flatMap(([key, child]) => [
-    ...(UNSTORABLE.test(key) || SPECIAL.has(key)
+    ...(UNSTORABLE.test(key)
       ? [{ pointer: '', message: 'has a field name that cannot be stored' }]
       : []),
-    ...unstorable(child, depth + 1).map(({ pointer, message }) => ({
+    ...[
+      ...(SPECIAL.has(key) ? [{ pointer: '', message: 'has a name that no field may have' }] : []),
+      ...unstorable(child, depth + 1),
+    ].map(({ pointer, message }) => ({
       pointer: `/${escapePointer(key)}${pointer}`,
       message,
     })),
