@@ -181,7 +181,7 @@ describe('The schedule', { timeout: 90_000 }, () => {
     const service = await TestService.start({ ROLE: 'api' });
     const rows = new Rows(service);
     const { costPer1MInput, costPer1MOutput } = PRICES;
-    const windowUsd = (CAPABILITIES.maxContextWindow * costPer1MInput) / 1e6;
+    const { maxContextWindow } = CAPABILITIES;
     const usd = (input: number, output: number) =>
       (input * costPer1MInput + output * costPer1MOutput) / 1e6;
     const estimates = new Map<string, number>();
@@ -190,7 +190,7 @@ describe('The schedule', { timeout: 90_000 }, () => {
       ['standard', null, usd(26_000, 3_200)],
       ['standard', 1_000, usd(26_000, 3_200)],
       ['standard', 0.001, 0.001],
-      ['deep', null, usd(78_000, 9_600) + windowUsd],
+      ['deep', null, 3 * usd(18_000 + maxContextWindow, 3_200)],
     ] as const) {
       const id = await certified(rows, silent.url, ENDING);
       await endedWithout(service, id, [200]);
