@@ -118,6 +118,7 @@ describe('API keys', () => {
   it.each([
     [{ name: '' }, '/name'],
     [{ name: 'a@b' }, '/name'],
+    [{ name: 'ADMIN_API_KEY' }, '/name'],
     [{ name: 'x', role: 'ADMIN' }, '/role'],
     [{ name: 'x', userId: UNKNOWN }, '/userId'],
     [{ name: 'x', userId: 'x' }, '/userId'],

@@ -178,6 +178,19 @@ describe('the address of a provider', () => {
   });
 });
 
+describe('the slug of a provider', () => {
+  it.each(['admin', 'model-catalog'])('%s would name a key of the service itself', async (slug) => {
+    const id = await catalogue.create('/api/v2/providers', { ...PROVIDER, slug: `not-${slug}` });
+    for (const answer of [
+      await catalogue.call('POST', '/api/v2/providers', { ...PROVIDER, slug }),
+      await catalogue.call('PATCH', `/api/v2/providers/${id}`, { slug }),
+    ]) {
+      expect(answer.status).toBe(400);
+      expect(answer.body.errors).toMatchObject([{ pointer: '/slug' }]);
+    }
+  });
+});
+
 describe('the successor of a model', () => {
   it('makes no circle, however long', async () => {
     const [a, b, c] = [await model('A'), await model('B'), await model('C')];
