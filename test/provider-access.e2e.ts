@@ -235,6 +235,9 @@ function attemptsAt({ providerId, deploymentIds, jobIds, batchId, slug }: Hosted
     ['POST', '/api/v2/cost-estimates', { items: [{ deploymentId, inputTokens: 1 }] }, 400],
     // What concerns every provider is not for who may use some.
     ['POST', '/api/v2/providers', { name: 'Mine', slug: 'mine' }, 403],
+    // Nor is whose credentials are used.
+    ['PATCH', `/api/v2/providers/${both.a.providerId}`, { slug: 'mine' }, 403],
+    ['PATCH', `/api/v2/providers/${both.a.providerId}`, { authType: 'oauth' }, 403],
     ['POST', '/api/certification-queue/pause', undefined, 403],
     ['POST', '/api/certification-queue/resume', undefined, 403],
     ['PATCH', `/api/v2/models/${both.sharedModelId}`, { description: 'Mine' }, 403],

@@ -33,8 +33,9 @@ const EXPECTED: Record<string, string> = {
 await run(async () => {
   const adminKey = `demo_${randomBytes(24).toString('base64url')}`;
   const env = {
-    DATA_DIR: '.data/demo',
     ...process.env,
+    // A catalogue of its own, whatever the surroundings name.
+    ...{ DATA_DIR: '.data/demo', DATABASE_URL: undefined, REDIS_URL: undefined },
     ADMIN_API_KEY: adminKey,
     SIMULATOR_API_KEY: 'simulated-key',
   };

@@ -11,6 +11,7 @@ const DUMP = [
   '2\t\\restrict data',
   '\\.',
   'CREATE INDEX x ON public."a b" (i);',
+  "SELECT pg_catalog.setval('public.numbers', 7, true);",
   '\\unrestrict aRandomWord',
 ].join('\n');
 
@@ -23,6 +24,7 @@ describe('dumps', () => {
   it.each([
     ['the same', DUMP],
     ['another guard word', DUMP.replaceAll('aRandomWord', 'another')],
+    ['a sequence that went on', DUMP.replace('7, true', '9, true')],
     ['rows in another order', DUMP.replace(/(1\t.*)\n(2\t.*)/, '$2\n$1')],
   ])('are equal with %s', async (_, other) => {
     expect(await compared(DUMP, other)).toEqual([]);

@@ -13,15 +13,15 @@ export type DumpDigest = ReadonlyMap<string, Part>;
 const SCHEMA = 'schema';
 const WIDTH = 256;
 
-/**
- * Digests what `pg_dump --format=plain` writes. No byte is passed over but the random word with
- * which newer versions guard their scripts.
- */
+/** The random word with which newer versions guard their scripts; how far a sequence is, in no snapshot. */
+const PASSED_OVER = /^(\\(un)?restrict |SELECT pg_catalog\.setval\()/;
+
+/** Digests what `pg_dump --format=plain` writes. */
 export async function digestOf(dump: Readable): Promise<DumpDigest> {
   const parts = new Map<string, Part>();
   let table: string | null = null;
   for await (const line of linesOf(dump)) {
-    if (table === null && /^\\(un)?restrict /.test(line)) continue;
+    if (table === null && PASSED_OVER.test(line)) continue;
     const part = parts.get(table ?? SCHEMA) ?? { lines: 0, sum: 0n };
     parts.set(table ?? SCHEMA, part);
     part.lines += 1;

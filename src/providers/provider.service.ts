@@ -87,6 +87,8 @@ export class ProviderService {
       const before = current.object();
       const input = await next(before);
       slug = input.slug;
+      // They say whose credentials it is sent.
+      if (slug !== before.slug || (input.authType ?? null) !== before.authType) refuseConfined();
       if (input.authType === 'aws_credentials' && before.authType !== 'aws_credentials') {
         await checkUnused(tx, id);
       }

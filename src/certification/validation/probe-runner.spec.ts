@@ -87,6 +87,30 @@ describe('A claim that is not made', () => {
   });
 });
 
+describe('What is not declared', () => {
+  it('is tried once the way is free that was blocked before', async () => {
+    const skipped: Attempt = {
+      ...{ probe: functionCalling.name, attempt: 1, verdict: 'SKIPPED_DEPENDENCY' },
+      ...{ reason: null, message: 'basicChat came out otherwise.', warnings: [], metrics: null },
+      ...{ exchanges: [], costUsd: 0, startedAt: new Date(), completedAt: new Date() },
+    };
+    const circumstances = { undeclared: true, attempts: [skipped] };
+    const { verdict } = await harness.run(functionCalling, says('Hi.'), circumstances);
+    expect(verdict).toBe('SKIPPED_NOT_DECLARED');
+  });
+});
+
+describe('A tool of a hostile name', () => {
+  it('is told of in words that can be stored', async () => {
+    const call = { id: 'c', type: 'function', function: { name: 'x\0', arguments: '{}' } };
+    const script = json(completion({ content: null, tool_calls: [call] }, 'tool_calls'));
+    const capabilities = { functionCalling: true };
+    const { verdict, message } = await harness.run(functionCalling, script, { capabilities });
+    expect(verdict).toBe('FAIL_BEHAVIOUR');
+    expect(message).toContain('x\uFFFD');
+  });
+});
+
 describe('A feature that is refused in words of no meaning', () => {
   it.each([400, 422])('is missing when its control is answered: %i', async (status) => {
     const refused = json({ detail: [{ loc: ['body', 'messages'], msg: 'Invalid.' }] }, status);

@@ -5,7 +5,8 @@ import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import { isConcluded, isJudged, isPass, REJECTED_ONCE, type Attempt } from './outcome.js';
 import type { Finding, Probe } from '../probes/probe.js';
 import { OVER_BUDGET, type CostOf, type Tokens } from '../session/budget.js';
-import type { Exchange } from '../session/exchange.js';
+import { storable, type Exchange } from '../session/exchange.js';
+import { hideSecrets } from '../../shared/secrets/hide-secrets.js';
 import { ProbeSession } from '../session/probe-session.js';
 import { isRejection } from '../session/rejection.js';
 import type { Sender } from '../session/sender.js';
@@ -44,7 +45,8 @@ export async function runProbe(probe: Probe, context: ProbeContext): Promise<voi
 
 /** Tries once whether something works that is not declared. It can only be suggested, never fail. */
 export async function discover(probe: Probe, context: ProbeContext): Promise<void> {
-  if (ofProbe(context, probe).length > 0) return;
+  const before = ofProbe(context, probe).at(-1);
+  if (before && before.verdict !== 'SKIPPED_DEPENDENCY') return;
   const capabilities = { ...context.capabilities, ...(probe.claim && { [probe.claim]: true }) };
   const done = await attempt(probe, { ...context, capabilities }, false);
   const verdict = isPass(done.verdict) ? 'INFO_UNDECLARED_SUPPORTED' : 'SKIPPED_NOT_DECLARED';
@@ -74,8 +76,8 @@ async function attempt(probe: Probe, context: ProbeContext, rephrase: boolean): 
   return {
     ...blank(probe, (ofProbe(context, probe).at(-1)?.attempt ?? 0) + 1),
     verdict: judgement.verdict,
-    reason: 'reason' in judgement ? judgement.reason : null,
-    message: 'message' in judgement ? judgement.message : null,
+    reason: 'reason' in judgement ? storable(judgement.reason, hideSecrets) : null,
+    message: 'message' in judgement ? storable(judgement.message, hideSecrets) : null,
     warnings: 'warnings' in judgement ? judgement.warnings : [],
     metrics: ('metrics' in judgement && judgement.metrics) || null,
     exchanges: session.exchanges,
