@@ -7,6 +7,7 @@ import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 
 import { takeImports } from './deployments/import/import-body.js';
+import { MAX_CALL_MS } from './deployments/invoke/call-time.js';
 import { takeInvocations } from './deployments/invoke/invoke-body.js';
 import type { Config } from './shared/config.js';
 import { logAnswers, routeOf } from './shared/http/access-log.js';
@@ -90,7 +91,7 @@ export class HttpServer {
       return503OnClosing: false,
       trustProxy: typeof trustProxy === 'number' ? (_address, hop) => hop < trustProxy : trustProxy,
       requestTimeout: seconds * 1000,
-      connectionTimeout: (IDLE_SECONDS + providerTimeoutSeconds) * 1000,
+      connectionTimeout: IDLE_SECONDS * 1000 + Math.max(providerTimeoutSeconds * 1000, MAX_CALL_MS),
       keepAliveTimeout: KEEP_ALIVE_MS,
       http: {
         maxHeaderSize: MAX_HEADER_BYTES,

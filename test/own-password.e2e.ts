@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { addAccount, PASSWORD, type Account } from './support/accounts.js';
+import { overtaken } from './support/overtaken.js';
 import { ADMIN_KEY, TestService } from './support/service.js';
 
 const PATH = '/api/v2/auth/password';
@@ -39,6 +40,20 @@ it('a user changes their own password by the old one, and all other sessions end
   expect(await statusOf(changed.body.accessToken)).toBe(200);
   expect((await login(PASSWORD)).status).toBe(401);
   expect((await login(NEW)).status).toBe(200);
+});
+
+it('a login that was checked by the old password begins no session after it was changed', async () => {
+  const bob = await addAccount(catalogue, 'bob', 'viewer');
+  const change = `UPDATE users SET password = password || 'x' WHERE email = $1`;
+  const { status } = await overtaken(catalogue.database, [change, [bob.email]], () =>
+    catalogue.call('POST', '/api/v2/auth/login', { email: bob.email, password: PASSWORD }, ''),
+  );
+  expect(status).toBe(401);
+  const { rowCount } = await catalogue.database.query(
+    'SELECT FROM sessions s JOIN users u ON u.id = s."userId" WHERE u.email = $1',
+    [bob.email],
+  );
+  expect(rowCount).toBe(0);
 });
 
 it('guesses of the old password are limited', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { addAccount, PASSWORD } from './support/accounts.js';
 import { Contract } from './support/contract.js';
+import { overtaken } from './support/overtaken.js';
 import { PRICES } from './support/samples.js';
 import { ADMIN_KEY, TestService, type Answer } from './support/service.js';
 import { addTwoProviders, type Hosted, type TwoProviders } from './support/two-providers.js';
@@ -404,5 +405,22 @@ describe('access', () => {
       catalogue.call('PUT', path, body, ADMIN_KEY, { 'if-match': value });
     expect((await set('"other"')).status).toBe(412);
     expect((await set(etag)).status).toBe(200);
+  });
+
+  it('is not set on a state that another process changes at that moment', async () => {
+    const { userId } = await addAccount(catalogue, 'dora', 'viewer');
+    await confine('users', userId, [both.a.providerId]);
+    const path = `/api/v2/users/${userId}/providers`;
+    const { headers } = await catalogue.call('GET', path);
+    const match = { 'if-match': String(headers.get('etag')) };
+    const change = `
+      WITH held AS (SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE)
+      INSERT INTO provider_access (id, "userId", "providerId")
+      SELECT gen_random_uuid()::text, id, $2 FROM held`;
+    const values = [userId, both.b.providerId];
+    const { status } = await overtaken(catalogue.database, [change, values], () =>
+      catalogue.call('PUT', path, { providerIds: [] }, ADMIN_KEY, match),
+    );
+    expect(status).toBe(412);
   });
 });

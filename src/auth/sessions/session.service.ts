@@ -84,16 +84,26 @@ export class SessionService {
     });
     noteInAudit({ entity: 'session', passwordChanged: true });
     this.cache.invalidate([CALLERS]);
-    return this.begin(user);
+    return this.begin({ ...user, password });
   }
 
-  private async begin({ id: userId, email }: Pick<User, 'id' | 'email'>): Promise<TokensDto> {
+  private async begin({
+    id: userId,
+    email,
+    password,
+  }: Pick<User, 'id' | 'email' | 'password'>): Promise<TokensDto> {
     const id = randomUUID();
     const accessToken = await this.tokens.issue(userId, id);
     const refreshToken = refreshTokenOf(id);
     const expiresAt = new Date(Date.now() + SESSION_MS);
     const session = { id, userId, refreshHash: hashOf(refreshToken), expiresAt };
-    await this.prisma.session.create({ data: session });
+    await this.prisma.$transaction(async (tx) => {
+      // A new password ends the sessions there are: one begun by the old one must not come after.
+      const [same] = await tx.$queryRaw<unknown[]>`
+        SELECT FROM users WHERE id = ${userId} AND password = ${password} FOR SHARE`;
+      if (!same) throw new UnauthorizedException('The email address or the password is wrong.');
+      await tx.session.create({ data: session });
+    });
     addToContext({ userId }, { caller: email });
     noteInAudit({ entityId: id });
     return { accessToken, expiresIn: ACCESS_SECONDS, refreshToken, sessionExpiresAt: expiresAt };

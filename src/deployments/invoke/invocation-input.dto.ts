@@ -4,6 +4,7 @@ import type { Prisma } from '../../generated/prisma/client.js';
 import type { ReasoningEffort } from '../../inference/adapter.js';
 import { REASONING_EFFORTS } from '../../models/params.dto.js';
 import { field } from '../../shared/http/field.js';
+
 import {
   BooleanField,
   EnumField,
@@ -23,6 +24,7 @@ import {
   type UserMessage,
 } from './message.dto.js';
 import { KindListField, ProseField } from './prompt-fields.js';
+import { MAX_CALL_MS } from './call-time.js';
 
 const NAME = { pattern: /^[\w-]{1,64}$/, rule: 'must be letters, digits, _ and -', maxLength: 64 };
 const SCHEMA = { maxDepth: 24, maxLength: 100_000 };
@@ -180,7 +182,7 @@ export class InvocationInput {
   @IntegerField({
     description: 'Time for the whole call, in milliseconds.',
     min: 1_000,
-    max: 300_000,
+    max: MAX_CALL_MS,
     default: 60_000,
   })
   timeoutMs: number = 60_000;

@@ -175,11 +175,10 @@ export function changeRow(
     if (seen) checkIfMatch(ifMatch, seen);
     return prisma.$transaction(async (tx) => {
       // Not FOR UPDATE: rows that refer to this one may be written meanwhile.
-      const [found] = await tx.$queryRaw<{ row: string }[]>(
-        Prisma.sql`${rowById(listing, id)} FOR NO KEY UPDATE`,
-      );
-      if (!found) throw new NotFoundException(missing);
-      const current = new JsonText(found.row, id);
+      await tx.$queryRaw(Prisma.sql`${rowById(listing, id)} FOR NO KEY UPDATE`);
+      // After it has waited, that statement shows other tables as they were before.
+      const current = await selectWritten(tx, listing, id);
+      if (!current) throw new NotFoundException(missing);
       checkIfMatch(ifMatch, current);
       await change(tx, current);
       const written = await selectWritten(tx, listing, id);
