@@ -43,7 +43,7 @@ export interface Outcome {
 export const REJECTED_ONCE = 'REJECTED_ONCE';
 
 /** Faults that stay until somebody changes something: the run fails, whatever the model can do. */
-const PERMANENT: ReadonlySet<ErrorCategory> = new Set([
+export const PERMANENT: ReadonlySet<ErrorCategory> = new Set([
   'AUTHENTICATION_ERROR',
   'PERMISSION_ERROR',
   'CONFIGURATION_ERROR',

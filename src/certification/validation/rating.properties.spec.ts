@@ -5,7 +5,7 @@ import type { ProbeVerdict } from '../../generated/prisma/client.js';
 import type { ErrorCategory } from '../../inference/inference-error.js';
 import type { ProbeKind } from '../probes/probe.js';
 import type { Exchange } from '../session/exchange.js';
-import type { Attempt, Outcome } from './outcome.js';
+import { PERMANENT, type Attempt, type Outcome } from './outcome.js';
 import { rate } from './rating.js';
 import { decide, type Tested } from './verdict.js';
 
@@ -43,15 +43,6 @@ const ALL: readonly ProbeVerdict[] = [
   'SKIPPED_NOT_DECLARED',
   'SKIPPED_BUDGET',
   'INFO_UNDECLARED_SUPPORTED',
-];
-
-const PERMANENT: readonly ErrorCategory[] = [
-  'AUTHENTICATION_ERROR',
-  'PERMISSION_ERROR',
-  'CONFIGURATION_ERROR',
-  'PROVISIONING_REQUIRED',
-  'MODEL_LIFECYCLE',
-  'UNAVAILABLE',
 ];
 
 function shapes(verdicts: readonly ProbeVerdict[]): fc.Arbitrary<Shape> {
