@@ -53,6 +53,10 @@ export const DEPLOYMENTS: Catalogued = {
   } satisfies Record<(typeof DEPLOYMENT_SORTS)[number], Listing['sorts'][string]>,
 };
 
+/** The regions in which the deployment `d` is offered, as `offeredRegions` has them. */
+export const OFFERED_REGIONS = Prisma.sql`
+  CASE WHEN d.regions = '{}' THEN ARRAY[${GLOBAL_REGION}]::text[] ELSE d.regions END`;
+
 /** Whether a deployment is offered in a region; one without regions is offered in `global`. */
 export function offeredIn(region: string): Prisma.Sql {
   return region === GLOBAL_REGION
@@ -67,7 +71,7 @@ export function offeredIn(region: string): Prisma.Sql {
 export function isCertified(region: string | null): Prisma.Sql {
   const there =
     region === null
-      ? Prisma.sql`AND c.region = ANY(CASE d.regions WHEN '{}' THEN ARRAY[${GLOBAL_REGION}]::text[] ELSE d.regions END)`
+      ? Prisma.sql`AND c.region = ANY(${OFFERED_REGIONS})`
       : Prisma.sql`AND c.region = ${region}`;
   return Prisma.sql`EXISTS (
     SELECT 1 FROM model_certifications c

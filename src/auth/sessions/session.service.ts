@@ -25,6 +25,7 @@ import type { LoginInput, PasswordChangeInput, TokensDto } from './session.dto.j
 const SESSION_MS = 30 * 24 * 3_600_000;
 /** Logins in a minute: as one user from one address, as one user, from one address. */
 const LIMITS = { userAtAddress: 10, user: 100, address: 100 };
+const WRONG = 'The email address or the password is wrong.';
 
 /** People who are logged in. */
 @Injectable()
@@ -49,7 +50,7 @@ export class SessionService {
     noteInAudit({ entity: 'session', email, address });
     const user = await this.prisma.user.findUnique({ where: { email } });
     if (!(await isPassword(password, user?.password ?? null)) || !user) {
-      throw new UnauthorizedException('The email address or the password is wrong.');
+      throw new UnauthorizedException(WRONG);
     }
     await this.prisma.session.deleteMany({
       where: { userId: user.id, expiresAt: { lt: new Date() } },
@@ -101,7 +102,7 @@ export class SessionService {
       // A new password ends the sessions there are: one begun by the old one must not come after.
       const [same] = await tx.$queryRaw<unknown[]>`
         SELECT FROM users WHERE id = ${userId} AND password = ${password} FOR SHARE`;
-      if (!same) throw new UnauthorizedException('The email address or the password is wrong.');
+      if (!same) throw new UnauthorizedException(WRONG);
       await tx.session.create({ data: session });
     });
     addToContext({ userId }, { caller: email });

@@ -1,4 +1,4 @@
-import { GLOBAL_REGION } from '../../deployments/region.js';
+import { OFFERED_REGIONS } from '../../deployments/deployment.listing.js';
 import { Prisma, type CertificationProfile } from '../../generated/prisma/client.js';
 import { atAllowedProviders } from '../../shared/database/allowed-providers.js';
 import { isoTime, whereAll } from '../../shared/database/listing.js';
@@ -57,8 +57,7 @@ const PAUSE_ENDS = Prisma.sql`
 const CONDITIONS = [
   Prisma.sql`due.at <= now()`,
   Prisma.sql`(c."lastVerdict" IS NOT NULL OR c.status <> 'CANCELLED')`,
-  Prisma.sql`c.region = ANY(
-    CASE WHEN d.regions = '{}' THEN ARRAY[${GLOBAL_REGION}] ELSE d.regions END)`,
+  Prisma.sql`c.region = ANY(${OFFERED_REGIONS})`,
   Prisma.sql`NOT EXISTS (
     SELECT FROM certification_runs r
      WHERE r."deploymentId" = c."deploymentId" AND r.region = c.region
