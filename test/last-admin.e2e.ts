@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { ROLLUP_LOCK } from '../src/metrics/rollups/rollup-lock.js';
 import { addAccount, type Account } from './support/accounts.js';
 import { ADMIN_KEY, TestService } from './support/service.js';
 
@@ -28,6 +29,17 @@ it('the last admin is neither removed nor made less', async () => {
   const temporary = { name: 'temporary', role: 'admin', expiresAt: '2999-01-01T00:00:00Z' };
   await catalogue.call('POST', '/api/v2/api-keys', temporary, ann.key);
   expect((await catalogue.call('DELETE', user, undefined, ann.key)).status).toBe(409);
+});
+
+it('an admin goes while points are summed up', async () => {
+  const carl = { email: 'carl@example.com', password: 'correct horse battery', role: 'admin' };
+  const { body } = await catalogue.call('POST', '/api/v2/users', carl, ann.key);
+  await catalogue.database.query('BEGIN');
+  await catalogue.database.query(`SELECT pg_advisory_xact_lock(${ROLLUP_LOCK})`);
+  const path = `/api/v2/users/${String(body.id)}`;
+  const gone = await catalogue.call('DELETE', path, undefined, ann.key);
+  await catalogue.database.query('COMMIT');
+  expect(gone.status).toBe(204);
 });
 
 it('of two that go at once, one stays', async () => {
