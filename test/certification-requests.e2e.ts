@@ -4,6 +4,7 @@ import { PROBES } from '../src/certification/probes/index.js';
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import type { components } from '../docs/api/openapi.js';
 import { certify } from './support/certifying.js';
+import { overtaken, waitForLocks } from './support/overtaken.js';
 import { Rows } from './support/rows.js';
 import { CAPABILITIES } from './support/samples.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
@@ -162,6 +163,48 @@ describe('A request for certification', () => {
     await accepted({ deploymentId }, headers);
   });
 
+  it('is accepted though nobody can note that the queue took its runs', async () => {
+    const deploymentId = await waiting();
+    await failing('certification_runs', `OLD."deploymentId" = '${deploymentId}'`, async () => {
+      const { certifications } = await accepted({ deploymentId });
+      expect(certifications).toMatchObject([{ deploymentId, status: 'PENDING', joined: false }]);
+    });
+    expect(await batchesOf(deploymentId)).toBe(1);
+  });
+
+  it('leaves nothing behind when its answer cannot be kept', async () => {
+    const deploymentId = await waiting();
+    const headers = { 'idempotency-key': 'kept-at-last' };
+    await failing('idempotency_keys', `OLD.key = 'kept-at-last'`, async () => {
+      expect((await post({ deploymentId }, headers)).status).toBe(503);
+    });
+    expect(await batchesOf(deploymentId)).toBe(0);
+    const first = await accepted({ deploymentId }, headers);
+    expect(await accepted({ deploymentId }, headers)).toEqual(first);
+    expect(await batchesOf(deploymentId)).toBe(1);
+  });
+
+  it('that took so long that another one took its key starts nothing any more', async () => {
+    const deploymentId = await waiting();
+    const headers = { 'idempotency-key': 'overtaken' };
+    const { database } = catalogue;
+    const lock = `SELECT FROM model_deployments WHERE id = $1 FOR UPDATE`;
+    const late = await overtaken(database, [lock, [deploymentId]], async () => {
+      const answer = post({ deploymentId }, headers);
+      await expect.poll(() => waitForLocks(database)).toBeGreaterThan(0);
+      await database.query(
+        `UPDATE idempotency_keys SET "createdAt" = now() + interval '1 s' WHERE key = 'overtaken'`,
+      );
+      return answer;
+    });
+    expect(late.status, late.text).toBe(409);
+    expect(await batchesOf(deploymentId)).toBe(0);
+    const { rowCount } = await database.query(
+      `SELECT FROM idempotency_keys WHERE key = 'overtaken'`,
+    );
+    expect(rowCount).toBe(1);
+  });
+
   it.each<[object, number, string]>([
     [{ deploymentId: UNKNOWN, all: true }, 400, '/deploymentId'],
     [{ deploymentIds: [UNKNOWN], all: true }, 400, '/all'],
@@ -189,4 +232,25 @@ describe('A request for certification', () => {
 
 async function ended(batchId: string): Promise<void> {
   await expect.poll(async () => (await batch(batchId)).finished, { timeout: 20_000 }).toBe(true);
+}
+
+async function batchesOf(deploymentId: string): Promise<number> {
+  const { rowCount } = await catalogue.database.query(
+    `SELECT FROM certification_batch_runs b JOIN certification_runs r ON r.id = b."runId"
+      WHERE r."deploymentId" = $1`,
+    [deploymentId],
+  );
+  return rowCount ?? 0;
+}
+
+/** Does the work while no row of the table for which the condition holds can be changed. */
+async function failing(table: string, condition: string, work: () => Promise<void>): Promise<void> {
+  const { database } = catalogue;
+  await database.query(
+    `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+         AS $$ BEGIN RAISE EXCEPTION USING errcode = '53000'; END $$;
+     CREATE TRIGGER refuse BEFORE UPDATE ON ${table}
+        FOR EACH ROW WHEN (${condition}) EXECUTE FUNCTION refuse()`,
+  );
+  await work().finally(() => database.query('DROP FUNCTION refuse CASCADE'));
 }

@@ -3062,7 +3062,7 @@ export interface components {
             deploymentId: string;
             /** @example us-east-1 */
             region: string;
-            /** @description PENDING: stored, but the queue does not answer; it will be asked again. */
+            /** @description PENDING: stored a moment ago, and on its way into the queue. */
             status: components["schemas"]["CertificationStatus"];
             /** @description The job that wakes the run. */
             jobId: string | null;

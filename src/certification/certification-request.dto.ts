@@ -123,7 +123,7 @@ export class AcceptedRunDto {
   @ApiProperty({
     enum: CertificationStatus,
     enumName: 'CertificationStatus',
-    description: 'PENDING: stored, but the queue does not answer; it will be asked again.',
+    description: 'PENDING: stored a moment ago, and on its way into the queue.',
   })
   status: CertificationStatus;
 

@@ -51,8 +51,8 @@ export class CertificationController {
     @CallingUser() userId: string | null,
     @IdempotencyKey() key: string | undefined,
   ) {
-    return this.idempotency.once({ key, caller, body: request }, () =>
-      this.certification.request(request, { caller, userId }),
+    return this.idempotency.once({ key, caller, body: request }, (keep) =>
+      this.certification.request(request, { caller, userId }, keep),
     );
   }
 

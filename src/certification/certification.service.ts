@@ -8,13 +8,15 @@ import { PrismaService } from '../shared/database/prisma.service.js';
 import { inOrder, selectIds, selectOne, selectPage } from '../shared/database/listing.js';
 import type { JsonText } from '../shared/http/json-text.js';
 import type { Paged, PageQuery } from '../shared/http/paging.js';
+import type { KeepAnswer } from '../shared/idempotency/idempotency.service.js';
 import { CERTIFICATIONS, EXPIRED, RUNS } from './certification.listing.js';
 import type { CertificationOfDeploymentQuery, CertificationQuery } from './certification.query.js';
 import { AcceptedDto, type CertificationRequest } from './certification-request.dto.js';
 import { batchShares, SHOWN_RUNS, visibleBatch } from './runs/batch-shares.js';
 import { BatchDto } from './runs/batch.dto.js';
 import { noDeployment, placesOf } from './runs/places.js';
-import { RunIntake, type RunOrder } from './runs/run-intake.js';
+import { RunIntake } from './runs/run-intake.js';
+import type { RunOrder } from './runs/run-order.js';
 import { DetailedRunDto, WITH_PROBES } from './runs/run.dto.js';
 
 /** Certificates and the runs that earn them: asked for here, carried out by the workers. */
@@ -30,16 +32,20 @@ export class ModelCertificationService {
    * Accepts runs, one for each deployment and region. One that is under way is joined; where a
    * certificate still stands, it is the answer. Once this returns, the runs are in the database and
    * will be carried out.
+   * @param keep keeps the answer with them
    */
   async request(
     request: CertificationRequest,
     { caller, userId }: Pick<RunOrder, 'caller' | 'userId'>,
+    keep?: KeepAnswer,
   ): Promise<AcceptedDto> {
     const { profile, discover, force, priority, maxCostUsd = null } = request;
     const places = await placesOf(this.prisma, request);
     const order = { profile, discover, force, priority, maxCostUsd, caller, userId } as const;
     const started = await this.intake
-      .start(places, { ...order, origin: 'request' })
+      .start(places, { ...order, origin: 'request' }, async (tx, batch) =>
+        keep?.(tx, AcceptedDto.from(batch)),
+      )
       .catch((error: unknown) => {
         throw isReferenceViolation(error) ? noDeployment() : error; // removed a moment ago
       });

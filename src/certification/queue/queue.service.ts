@@ -17,7 +17,7 @@ import type { AcceptedDto } from '../certification-request.dto.js';
 import { ModelCertificationService } from '../certification.service.js';
 import { visibleBatch } from '../runs/batch-shares.js';
 import { RunCancellation } from '../runs/run-cancellation.js';
-import type { RunOrder } from '../runs/run-intake.js';
+import type { RunOrder } from '../runs/run-order.js';
 import { RunCountsDto, type CancelledDto, type JobQuery, type QueueStateDto } from './queue.dto.js';
 import { RunDto, WITH_PROBES } from '../runs/run.dto.js';
 

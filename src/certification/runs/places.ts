@@ -7,7 +7,7 @@ import { whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
 import { InvalidInput } from '../../shared/http/problem.js';
 import type { CertificationRequest } from '../certification-request.dto.js';
-import type { Place } from './run-intake.js';
+import type { Place } from './run-order.js';
 
 /** More would keep their certificates locked for too long. */
 const MAX_PLACES = 10_000;

@@ -1,41 +1,15 @@
 import { randomUUID } from 'node:crypto';
 
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 
-import {
-  Prisma,
-  type CertificationProfile,
-  type CertificationRun,
-  type RunOrigin,
-  type RunPriority,
-} from '../../generated/prisma/client.js';
+import { Prisma, type CertificationRun } from '../../generated/prisma/client.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { noteInAudit } from '../../shared/logging/audit.js';
 import { Turns } from '../../shared/turns.js';
 import { CertificationQueue } from '../queue/certification-queue.js';
 import { CertificationRunStore } from './certification-run.store.js';
+import type { Place, RunOrder } from './run-order.js';
 import { profilesWithin, SUITE_VERSION } from '../validation/suite.js';
-
-/** Where a certificate is wanted. */
-export interface Place {
-  readonly deploymentId: string;
-  readonly region: string;
-}
-
-/** How runs are to be carried out, and who wants it. */
-export interface RunOrder {
-  readonly profile: CertificationProfile;
-  readonly discover: boolean;
-  /** In US dollars, of each run; null: unbounded. */
-  readonly maxCostUsd: number | null;
-  readonly priority: RunPriority;
-  readonly origin: RunOrigin;
-  /** Whether to run even where a certificate still stands. */
-  readonly force: boolean;
-  readonly caller: string | null;
-  /** The user who asked, whose own credentials are used where they stored some. */
-  readonly userId: string | null;
-}
 
 /** What of a run its acceptance says. */
 export type AcceptedRun = Pick<
@@ -57,6 +31,9 @@ export interface StartedBatch {
   readonly runs: readonly StartedRun[];
 }
 
+/** Stores what belongs to a batch, in its transaction. */
+export type StoredWith = (tx: Prisma.TransactionClient, batch: StartedBatch) => Promise<void>;
+
 interface Certificate extends Place {
   readonly id: string;
   /** The verdict that still stands and is as deep as the one wanted; null: there is none. */
@@ -69,6 +46,7 @@ interface Certificate extends Place {
 export class RunIntake {
   /** Requests for one deployment wait for each other here, not each on a database connection. */
   private readonly turns = new Turns();
+  private readonly logger = new Logger(RunIntake.name);
 
   constructor(
     private readonly prisma: PrismaService,
@@ -78,25 +56,40 @@ export class RunIntake {
 
   /**
    * Starts a run at every place that has none under way and no certificate that still stands, in a
-   * constant number of statements, and wakes them. A queue that is away is no reason to refuse: the
-   * reconciler wakes the runs later.
+   * constant number of statements, and wakes them. Once they are stored nothing fails: a queue that
+   * is away is no reason to refuse, because the reconciler wakes the runs later.
+   * @param also what is stored with them
    */
-  async start(places: readonly Place[], order: RunOrder): Promise<StartedBatch> {
-    const { batchId, runs } = await this.commit(places, order);
+  async start(places: readonly Place[], order: RunOrder, also?: StoredWith): Promise<StartedBatch> {
+    const batch = await this.commit(places, order, also);
+    const { batchId, runs } = batch;
     const fresh = freshOf(runs);
     noteInAudit({ entity: 'batch', entityId: batchId, runs: runs.length, started: fresh.length });
-    if (fresh.length === 0 || !(await this.queue.wake(fresh))) return { batchId, runs };
-    await this.store.markQueued(fresh.map(({ id }) => id));
-    const queued = runs.map((one): StartedRun =>
-      isFresh(one) ? { ...one, run: { ...one.run, status: 'QUEUED' } } : one,
-    );
-    return { batchId, runs: queued };
+    if (fresh.length > 0 && (await this.queue.wake(fresh))) await this.noteQueued(fresh);
+    return batch;
   }
 
-  private commit(places: readonly Place[], order: RunOrder): Promise<StartedBatch> {
+  private async noteQueued(runs: readonly AcceptedRun[]): Promise<void> {
+    try {
+      await this.store.markQueued(runs.map(({ id }) => id));
+    } catch (error) {
+      this.logger.warn(`Runs in the queue are still shown as PENDING: ${String(error)}`);
+    }
+  }
+
+  private commit(
+    places: readonly Place[],
+    order: RunOrder,
+    also?: StoredWith,
+  ): Promise<StartedBatch> {
     const deployments = new Set(places.map(({ deploymentId }) => deploymentId));
     const [only = ''] = deployments;
-    const work = () => this.prisma.$transaction((tx) => begin(tx, places, order));
+    const work = () =>
+      this.prisma.$transaction(async (tx) => {
+        const batch = await begin(tx, places, order);
+        await also?.(tx, batch);
+        return batch;
+      });
     return deployments.size === 1 ? this.turns.take(only, work) : work();
   }
 }

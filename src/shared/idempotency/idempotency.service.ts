@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Injectable, UnprocessableEntityException } from '@nestjs/common';
+import { Injectable, Logger, UnprocessableEntityException } from '@nestjs/common';
 
 import { Prisma } from '../../generated/prisma/client.js';
 import { PrismaService } from '../database/prisma.service.js';
@@ -28,9 +28,26 @@ export interface RepeatableRequest {
   readonly body: object;
 }
 
+/** Keeps the answer, in the transaction of the work that it tells of: both are stored, or none. */
+export type KeepAnswer = (tx: Prisma.TransactionClient, answer: object) => Promise<void>;
+
+/** Without a key there is nothing to keep the answer under. */
+type Work = (keep?: KeepAnswer) => Promise<object>;
+
+interface KeyId {
+  readonly caller: string;
+  readonly key: string;
+}
+
+/** A key as one request took it; who takes it later changes the time. */
+interface TakenKey extends KeyId {
+  readonly createdAt: Date;
+}
+
 /** Answers a request that came before under the same key as it was answered then. */
 @Injectable()
 export class IdempotencyService {
+  private readonly logger = new Logger(IdempotencyService.name);
   /** Requests with one key wait for each other here, not each on the database. */
   private readonly turns = new Turns();
 
@@ -38,10 +55,12 @@ export class IdempotencyService {
 
   /**
    * Does the work once for each key within 24 hours. Nothing is kept of work that fails.
+   * @param work must keep its answer
    * @throws InvalidInput for a key that is none; UnprocessableEntityException when it came with
-   *   another body; ProblemException 409 while the first request goes on for too long
+   *   another body; ProblemException 409 while the first request goes on for too long, and when
+   *   this one did, so that another one took its key
    */
-  async once(request: RepeatableRequest, work: () => Promise<object>): Promise<object> {
+  async once(request: RepeatableRequest, work: Work): Promise<object> {
     const { key, caller, body } = request;
     if (key === undefined) return work();
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
@@ -53,13 +72,11 @@ export class IdempotencyService {
     return this.turns.take(`${id.caller} ${key}`, () => this.keptOrDone(id, hash, work));
   }
 
-  private async keptOrDone(
-    id: { caller: string; key: string },
-    hash: string,
-    work: () => Promise<object>,
-  ): Promise<object> {
+  private async keptOrDone(id: KeyId, hash: string, work: Work): Promise<object> {
     const deadline = performance.now() + PATIENCE_MS;
-    while (!(await this.take(id, hash))) {
+    for (;;) {
+      const taken = await this.take(id, hash);
+      if (taken) return this.done(taken, work);
       const kept = await this.prisma.idempotencyKey.findUnique({ where: { caller_key: id } });
       if (kept && kept.requestHash !== hash) {
         throw new UnprocessableEntityException(
@@ -68,17 +85,15 @@ export class IdempotencyService {
       }
       if (isObject(kept?.body)) return { ...kept.body };
       if (performance.now() > deadline) {
-        const detail = 'The first request with this Idempotency-Key is still under way.';
-        throw new ProblemException(409, detail, { retryAfterMs: 1_000 });
+        throw underWay('The first request with this Idempotency-Key is still under way.');
       }
       await sleep(LOOK_EVERY_MS);
     }
-    return this.answer(id, work);
   }
 
-  /** Whether the key is ours: new, forgotten by now, or left by a process that died. */
-  private async take(id: { caller: string; key: string }, hash: string): Promise<boolean> {
-    const taken = await this.prisma.$queryRaw<unknown[]>(Prisma.sql`
+  /** Takes a key that is new, forgotten by now, or left by a process that died; null: it is none. */
+  private async take(id: KeyId, hash: string): Promise<TakenKey | null> {
+    const [taken] = await this.prisma.$queryRaw<TakenKey[]>(Prisma.sql`
       WITH swept AS (
         DELETE FROM idempotency_keys WHERE (caller, key) IN (
           SELECT caller, key FROM idempotency_keys
@@ -92,24 +107,30 @@ export class IdempotencyService {
        WHERE k."createdAt" < now() - make_interval(hours => ${KEPT_HOURS})
           OR (k.body IS NULL
               AND k."createdAt" < now() - make_interval(secs => ${ABANDONED_SECONDS}))
-      RETURNING key`);
-    return taken.length > 0;
+      RETURNING caller, key, "createdAt"`);
+    return taken ?? null;
   }
 
-  private async answer(
-    id: { caller: string; key: string },
-    work: () => Promise<object>,
-  ): Promise<object> {
-    const where = { caller_key: id };
+  private async done(taken: TakenKey, work: Work): Promise<object> {
     try {
-      const answer = await work();
-      await this.prisma.idempotencyKey.update({ where, data: { body: { ...answer } } });
-      return answer;
+      return await work((tx, answer) => keep(tx, taken, answer));
     } catch (error) {
-      await this.prisma.idempotencyKey.deleteMany({
-        where: { ...id, body: { equals: Prisma.DbNull } },
+      // Work that was stored has its answer here, whatever failed after it.
+      const where = { ...taken, body: { equals: Prisma.DbNull } };
+      await this.prisma.idempotencyKey.deleteMany({ where }).catch((fault: unknown) => {
+        this.logger.warn(`An Idempotency-Key stays taken for a minute: ${String(fault)}`);
       });
       throw error;
     }
   }
+}
+
+/** @throws ProblemException 409 when another request took the key meanwhile */
+async function keep(tx: Prisma.TransactionClient, where: TakenKey, answer: object): Promise<void> {
+  const { count } = await tx.idempotencyKey.updateMany({ where, data: { body: { ...answer } } });
+  if (count === 0) throw underWay('Another request with this Idempotency-Key came meanwhile.');
+}
+
+function underWay(detail: string): ProblemException {
+  return new ProblemException(409, detail, { retryAfterMs: 1_000 });
 }
