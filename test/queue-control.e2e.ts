@@ -112,11 +112,34 @@ describe('Cancelling', () => {
     const path = `/api/certification-queue/batches/${both.batchId}`;
     const answer = await catalogue.call('DELETE', path);
     expect(answer.body).toEqual({ cancelled: 1, stopping: 0, left: 1 });
+    const again = await catalogue.call('DELETE', path);
+    expect(again.body).toEqual({ cancelled: 0, stopping: 0, left: 1 });
     expect(await job(joined.jobId)).toMatchObject({ status: 'QUEUED' });
     await cancel(joined.jobId);
     expect((await catalogue.call('DELETE', path)).status).toBe(409);
     await cancel(blocker.jobId);
     await reaches(blocker.jobId, 'CANCELLED');
+  });
+});
+
+describe('Cancelling all batches that want a run', () => {
+  const cancelBatch = ({ batchId }: { batchId: string }) =>
+    catalogue.call('DELETE', `/api/certification-queue/batches/${batchId}`);
+
+  it('ends it with the last of them', async () => {
+    const id = await rows.deployedAt(silent.url, 'silent-9');
+    const [first, second] = [await request(id), await request(id)];
+    await reaches(first.jobId, 'PROCESSING');
+    expect((await cancelBatch(first)).body).toEqual({ cancelled: 0, stopping: 0, left: 1 });
+    expect((await cancelBatch(second)).body).toEqual({ cancelled: 0, stopping: 1, left: 0 });
+    await reaches(first.jobId, 'CANCELLED');
+  });
+
+  it('at the same time ends it, too', async () => {
+    const id = await rows.deployedAt(silent.url, 'silent-10');
+    const batches = await Promise.all(Array.from({ length: 10 }, () => request(id)));
+    await Promise.all(batches.map(cancelBatch));
+    await reaches(batches[0]?.jobId ?? '', 'CANCELLED');
   });
 });
 

@@ -684,7 +684,7 @@ export interface paths {
         post?: never;
         /**
          * Cancel the runs of a batch
-         * @description Those that another batch asked for too go on.
+         * @description Those that another batch asked for too go on until it is cancelled as well.
          */
         delete: operations["cancelBatchCertificationQueue"];
         options?: never;

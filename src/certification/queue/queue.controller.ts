@@ -85,7 +85,7 @@ export class CertificationQueueController {
   @HttpCode(202)
   @ApiOperation({
     summary: 'Cancel the runs of a batch',
-    description: 'Those that another batch asked for too go on.',
+    description: 'Those that another batch asked for too go on until it is cancelled as well.',
   })
   @ApiAcceptedResponse({ type: CancelledDto, description: 'What became of its runs.' })
   @ApiProblems(400, 404, 409)

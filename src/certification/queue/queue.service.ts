@@ -76,24 +76,27 @@ export class CertificationQueueService {
     return this.job(jobId);
   }
 
-  /** @throws NotFoundException; ConflictException when all of its runs are over */
+  /**
+   * Cancels the runs of a batch that no other batch wants.
+   * @throws NotFoundException; ConflictException when all of its runs are over
+   */
   async cancelBatch(id: string): Promise<CancelledDto> {
-    const batch = await this.prisma.certificationBatch.findUnique({
-      where: visibleBatch(id),
-      include: {
-        runs: {
-          where: { run: { deployment: allowedDeployments() } },
-          include: { run: { include: { batches: true } } },
-        },
-      },
-    });
+    const batch = await this.prisma.certificationBatch.findUnique({ where: visibleBatch(id) });
     if (!batch) throw new NotFoundException('There is no batch with this id.');
-    const open = batch.runs.map(({ run }) => run).filter(({ completedAt }) => !completedAt);
-    if (open.length === 0) throw new ConflictException('The batch is over.');
-    const own = open.filter(({ batches }) => batches.length === 1);
-    const { cancelled, asked } = await this.cancellation.cancel(own.map((run) => run.id));
-    await this.queue.forget(own.flatMap(({ jobId }) => jobId ?? []));
-    return { cancelled, stopping: asked, left: open.length - own.length };
+    const open = { completedAt: null, deployment: allowedDeployments() };
+    // Stored before the others are looked at: of batches that are cancelled at once, one is the last.
+    const { count } = await this.prisma.certificationBatchRun.updateMany({
+      where: { batchId: id, run: open },
+      data: { wanted: false },
+    });
+    if (count === 0) throw new ConflictException('The batch is over.');
+    const unwanted = await this.prisma.certificationRun.findMany({
+      where: { ...open, batches: { some: { batchId: id }, none: { wanted: true } } },
+      select: { id: true, jobId: true },
+    });
+    const { cancelled, asked } = await this.cancellation.cancel(unwanted.map((run) => run.id));
+    await this.queue.forget(unwanted.flatMap(({ jobId }) => jobId ?? []));
+    return { cancelled, stopping: asked, left: count - unwanted.length };
   }
 
   /**
