@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBES } from '../src/certification/probes/index.js';
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import type { components } from '../docs/api/openapi.js';
+import { PASSWORD } from './support/accounts.js';
 import { certify } from './support/certifying.js';
 import { overtaken, waitForLocks } from './support/overtaken.js';
 import { Rows } from './support/rows.js';
@@ -22,7 +23,7 @@ let silent: ScriptedProvider;
 beforeAll(async () => {
   simulator = await startSimulator();
   silent = await ScriptedProvider.start({ silent: true }); // keeps runs under way
-  catalogue = await TestService.start();
+  catalogue = await TestService.start({ ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64') });
   rows = new Rows(catalogue);
 });
 
@@ -153,6 +154,27 @@ describe('A request for certification', () => {
     );
     const tomorrow = await accepted({ deploymentId }, headers);
     expect(tomorrow.batchId).not.toBe(later.batchId);
+  });
+
+  it('with an Idempotency-Key is its user’s, under whichever email address', async () => {
+    const deploymentId = await waiting();
+    const addUser = (email: string) =>
+      catalogue.call('POST', '/api/v2/users', { email, password: PASSWORD, role: 'operator' });
+    const batchOf = async (email: string): Promise<unknown> => {
+      const login = { email, password: PASSWORD };
+      const { body } = await catalogue.call('POST', '/api/v2/auth/login', login, '');
+      const path = '/api/certification-queue';
+      const headers = { 'idempotency-key': 'nightly' };
+      const token = String(body.accessToken);
+      return (await catalogue.call('POST', path, { deploymentId }, token, headers)).body.batchId;
+    };
+    const { body: ann } = await addUser('ann@example.com');
+    const first = await batchOf('ann@example.com');
+    expect(first).toEqual(expect.any(String));
+    await rows.patch(`/api/v2/users/${String(ann.id)}`, { email: 'ann.lee@example.com' });
+    expect(await batchOf('ann.lee@example.com')).toBe(first);
+    await addUser('ann@example.com');
+    expect(await batchOf('ann@example.com')).not.toBe(first);
   });
 
   it('that fails keeps no answer for its key', async () => {

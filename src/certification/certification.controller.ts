@@ -51,7 +51,7 @@ export class CertificationController {
     @CallingUser() userId: string | null,
     @IdempotencyKey() key: string | undefined,
   ) {
-    return this.idempotency.once({ key, caller, body: request }, (keep) =>
+    return this.idempotency.once({ key, body: request }, (keep) =>
       this.certification.request(request, { caller, userId }, keep),
     );
   }

@@ -5,7 +5,7 @@ import { Injectable, Logger, UnprocessableEntityException } from '@nestjs/common
 
 import { Prisma } from '../../generated/prisma/client.js';
 import { PrismaService } from '../database/prisma.service.js';
-import { currentConfinement, keptUnder } from '../http/caller-context.js';
+import { currentCaller, currentConfinement, keptUnder } from '../http/caller-context.js';
 import { InvalidInput, ProblemException } from '../http/problem.js';
 import { isObject } from '../json.js';
 import { Turns } from '../turns.js';
@@ -23,8 +23,6 @@ const SWEEP = 100;
 export interface RepeatableRequest {
   /** The `Idempotency-Key` header; undefined: it may not be repeated. */
   readonly key: string | undefined;
-  /** Who sends it: one caller's keys say nothing to another. */
-  readonly caller: string | null;
   readonly body: object;
 }
 
@@ -54,20 +52,19 @@ export class IdempotencyService {
   constructor(private readonly prisma: PrismaService) {}
 
   /**
-   * Does the work once for each key within 24 hours. Nothing is kept of work that fails.
+   * Does the work once for each key of a caller within 24 hours. Nothing is kept of work that fails.
    * @param work must keep its answer
    * @throws InvalidInput for a key that is none; UnprocessableEntityException when it came with
    *   another body; ProblemException 409 while the first request goes on for too long, and when
    *   this one did, so that another one took its key
    */
   async once(request: RepeatableRequest, work: Work): Promise<object> {
-    const { key, caller, body } = request;
+    const { key, body } = request;
     if (key === undefined) return work();
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
       throw InvalidInput.field('/Idempotency-Key', 'must be 1 to 255 visible ASCII characters');
     }
-    // What was answered before the caller was confined may tell of other providers.
-    const id = { caller: keptUnder(caller ?? '', currentConfinement()), key };
+    const id = { caller: idOfCaller(), key };
     const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex');
     return this.turns.take(`${id.caller} ${key}`, () => this.keptOrDone(id, hash, work));
   }
@@ -123,6 +120,15 @@ export class IdempotencyService {
       throw error;
     }
   }
+}
+
+/**
+ * By ids: a user may leave their email address to another one. What was answered before a caller was
+ * confined may tell of other providers.
+ */
+function idOfCaller(): string {
+  const caller = currentCaller();
+  return keptUnder(caller?.keyId ?? caller?.userId ?? '', currentConfinement());
 }
 
 /** @throws ProblemException 409 when another request took the key meanwhile */
