@@ -22,11 +22,14 @@ describe('The exit code', () => {
     [2, ['PROCESSING', 'QUALITY_WARNING'], true],
     [2, [], false],
   ])('is %i for %j, warnings allowed: %j', (code, statuses, allowWarnings) => {
-    expect(
-      exitCode(
-        statuses.map((status) => ({ status })),
-        allowWarnings,
-      ),
-    ).toBe(code);
+    const runs = statuses.map((status) => ({ status, errorCategory: 'QUALITY_ISSUE' }));
+    expect(exitCode(runs, allowWarnings)).toBe(code);
+  });
+
+  it('is 2 for a run that was given up: that says nothing of the model', () => {
+    const lost = { status: 'FAILED', errorCategory: 'WORKER_LOST' } as const;
+    const good = { status: 'CERTIFIED', errorCategory: null } as const;
+    expect(exitCode([good, lost], false)).toBe(2);
+    expect(exitCode([lost, { ...lost, errorCategory: 'QUALITY_ISSUE' }], false)).toBe(1);
   });
 });

@@ -7,14 +7,18 @@ export function isAccepted({ status }: Pick<RunReport, 'status'>, allowWarnings:
   return status === 'CERTIFIED' || (allowWarnings && status === 'QUALITY_WARNING');
 }
 
-/** Whether a run has a verdict that is not good enough. */
-export function isRefused({ status }: Pick<RunReport, 'status'>, allowWarnings: boolean): boolean {
+/** Whether a run has a verdict that is not good enough. One that lost its workers has none. */
+export function isRefused(
+  { status, errorCategory }: Pick<RunReport, 'status' | 'errorCategory'>,
+  allowWarnings: boolean,
+): boolean {
+  if (errorCategory === 'WORKER_LOST') return false;
   return status === 'FAILED' || (!allowWarnings && status === 'QUALITY_WARNING');
 }
 
 /** One that is refused outweighs those that could not be told. */
 export function exitCode(
-  runs: readonly Pick<RunReport, 'status'>[],
+  runs: readonly Pick<RunReport, 'status' | 'errorCategory'>[],
   allowWarnings: boolean,
 ): 0 | 1 | 2 {
   if (runs.some((run) => isRefused(run, allowWarnings))) return EXIT.refused;
