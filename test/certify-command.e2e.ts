@@ -171,6 +171,24 @@ describe('The command certify cannot tell', () => {
     expect(readXml(await readFile(junit, 'utf8')).attributes).toMatchObject({ errors: '1' });
   });
 
+  it('what became of a deployment that is removed meanwhile, and tells of the others', async () => {
+    const silent = await ScriptedProvider.start({ silent: true });
+    const removed = await rows.deployedAt(silent.url, 'silent-3');
+    const junit = join(folder, 'removed.xml');
+    const both = `${removed},${SIMULATED.honest}`;
+    const command = start('--deployments', both, '--force', '--json', '--junit', junit);
+    await command.said(`${SIMULATED.honest} in global: CERTIFIED`);
+    expect((await catalogue.call('DELETE', `/api/v2/deployments/${removed}`)).status).toBe(204);
+    const { exitCode, error, runs } = await jsonOf(command);
+    expect({ exitCode, error }).toEqual({ exitCode: 2, error: null });
+    const gone = runs.find(({ deploymentId }) => deploymentId === removed);
+    expect(gone).toMatchObject({ deployment: 'silent-3', status: 'CANCELLED', costUsd: null });
+    expect(runs.filter((run) => run !== gone)).toMatchObject([{ status: 'CERTIFIED' }]);
+    const { attributes } = readXml(await readFile(junit, 'utf8'));
+    expect(attributes).toMatchObject({ failures: '0', errors: '1' });
+    await silent.close();
+  });
+
   it('with an id that several providers have; it names them', async () => {
     const ids = [
       await rows.deployedAt(simulator.baseUrl, 'twin'),

@@ -8,10 +8,10 @@ import { AWAY_MS, CatalogueClient } from './catalogue-client.js';
 import { Deployments } from './deployments.js';
 import { displayOn, type Display } from './display.js';
 import { exitCode } from './exit-code.js';
-import { Failure } from './failure.js';
+import { Failure, Refusal } from './failure.js';
 import { inParallel } from './in-parallel.js';
 import { junitOf } from './junit.js';
-import { isOpen, reportOf, type RunReport } from './run-report.js';
+import { isOpen, reportOf, reportOfRemoved, type RunReport } from './run-report.js';
 
 type Accepted = components['schemas']['AcceptedDto'];
 
@@ -119,11 +119,13 @@ export class CertifyCommand {
     const { certifications } = this.accepted ?? NOTHING;
     const signal = AbortSignal.timeout(patienceMs + certifications.length * READ_MS);
     return inParallel(certifications, async (one) => {
+      const name = this.names.get(one.deploymentId) ?? one.deploymentId;
       const run = await this.runOf(one, signal, patienceMs);
-      return reportOf(run, this.names.get(one.deploymentId) ?? one.deploymentId, one.cached);
+      return run ? reportOf(run, name, one.cached) : reportOfRemoved(one, name);
     });
   }
 
+  /** Null: it is gone. */
   private async runOf(
     { id, runId }: Accepted['certifications'][number],
     signal: AbortSignal,
@@ -131,20 +133,22 @@ export class CertifyCommand {
   ) {
     for (let cursor: string | null | undefined; cursor !== null;) {
       const query = { limit: PAGE, ...(cursor && { cursor }) };
-      const { data, page } = await this.client.ask(
-        (api, until) =>
-          api.GET('/api/v2/certifications/{id}/runs', {
-            params: { path: { id }, query },
-            signal: until,
-          }),
-        signal,
-        patienceMs,
-      );
+      const { data, page } = await this.client
+        .ask(
+          (api, until) =>
+            api.GET('/api/v2/certifications/{id}/runs', {
+              params: { path: { id }, query },
+              signal: until,
+            }),
+          signal,
+          patienceMs,
+        )
+        .catch(nothingWhenGone);
       const run = data.find((one) => one.id === runId);
       if (run) return run;
       cursor = page.nextCursor;
     }
-    throw new Failure(`The run ${runId} is gone.`);
+    return null;
   }
 
   private async writeJunit(runs: readonly RunReport[], error: string | null): Promise<void> {
@@ -170,4 +174,10 @@ export class CertifyCommand {
   }
 }
 
+function nothingWhenGone(error: unknown) {
+  if (error instanceof Refusal && error.status === 404) return NO_RUNS;
+  throw error;
+}
+
+const NO_RUNS = { data: [], page: { nextCursor: null } };
 const NOTHING: Accepted = { batchId: '', certifications: [] };

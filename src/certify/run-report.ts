@@ -27,7 +27,8 @@ export interface RunReport {
   readonly suggested: readonly string[];
   readonly errorCategory: string | null;
   readonly errorMessage: string | null;
-  readonly costUsd: number;
+  /** Null: not known. */
+  readonly costUsd: number | null;
   readonly startedAt: string | null;
   readonly completedAt: string | null;
   /** From its start to its end; null: it has not ended, or never began. */
@@ -52,6 +53,20 @@ export function reportOf(
   const times = { startedAt, completedAt, seconds: secondsOf(run), nextAttemptAt };
   const verdict = { status, rating, badge, refuted, suggested, errorCategory, errorMessage };
   return { ...place, ...verdict, costUsd, ...times, probes };
+}
+
+/** Of a run that was removed, with its deployment, before it could be read. */
+export function reportOfRemoved(
+  { id, runId, deploymentId, region }: Schemas['AcceptedRunDto'],
+  deployment: string,
+): RunReport {
+  const errorMessage = 'It was removed with its deployment.';
+  return {
+    ...{ deployment, deploymentId, region, certificationId: id, runId, cached: false },
+    ...{ status: 'CANCELLED', rating: null, badge: null, refuted: [], suggested: [] },
+    ...{ errorCategory: null, errorMessage, costUsd: null, startedAt: null, completedAt: null },
+    ...{ seconds: null, nextAttemptAt: null, probes: [] },
+  };
 }
 
 /** Whether it will go on: it has not ended. */

@@ -24,7 +24,7 @@ export function tableOf(runs: readonly RunReport[]): string {
       run.cached ? `${run.status} (cached)` : run.status,
       run.rating?.toFixed(1) ?? NONE,
       run.badge ?? NONE,
-      run.cached ? NONE : `$${run.costUsd.toFixed(6)}`,
+      run.costUsd === null || run.cached ? NONE : `$${run.costUsd.toFixed(6)}`,
       run.seconds === null || run.cached ? NONE : `${run.seconds.toFixed(1)} s`,
       whyOf(run) || NONE,
     ]);
