@@ -175,8 +175,8 @@ export function changeRow(
     if (seen) checkIfMatch(ifMatch, seen);
     return prisma.$transaction(async (tx) => {
       // Not FOR UPDATE: rows that refer to this one may be written meanwhile.
-      await tx.$queryRaw(Prisma.sql`${rowById(listing, id)} FOR NO KEY UPDATE`);
-      // After it has waited, that statement shows other tables as they were before.
+      await tx.$queryRaw(Prisma.sql`SELECT ${fromById(listing, id)} FOR NO KEY UPDATE`);
+      // Not in that statement: after it has waited, it shows other tables as they were before.
       const current = await selectWritten(tx, listing, id);
       if (!current) throw new NotFoundException(missing);
       checkIfMatch(ifMatch, current);
@@ -202,10 +202,13 @@ export async function selectWritten(
   return found ? new JsonText(found.row, id) : null;
 }
 
-function rowById(listing: Listing, value: string): Prisma.Sql {
-  const { json, from, id } = listing;
-  const where = whereAll([Prisma.sql`${id} = ${value}`, ...allowed(listing)]);
-  return Prisma.sql`SELECT (${json})::text AS row FROM ${from} ${where}`;
+function rowById(listing: Listing, id: string): Prisma.Sql {
+  return Prisma.sql`SELECT (${listing.json})::text AS row ${fromById(listing, id)}`;
+}
+
+function fromById(listing: Listing, value: string): Prisma.Sql {
+  const { from, id } = listing;
+  return Prisma.sql`FROM ${from} ${whereAll([Prisma.sql`${id} = ${value}`, ...allowed(listing)])}`;
 }
 
 function allowed({ provider }: Pick<Listing, 'provider'>): Prisma.Sql[] {
