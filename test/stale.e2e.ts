@@ -1,10 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { components } from '../docs/api/openapi.js';
 import { SUITE_MAJOR } from '../src/certification/validation/suite.js';
 import { ChildService } from './support/child-service.js';
+import { jobBecomes, requestJob } from './support/jobs.js';
+import { overtaken, waitForLocks } from './support/overtaken.js';
+import { plainAnswer } from './support/plain-model.js';
 import { Rows } from './support/rows.js';
 import { CAPABILITIES } from './support/samples.js';
+import { ScriptedProvider } from './support/scripted-provider.js';
 import { dataOf, TestService } from './support/service.js';
 
 type Certification = components['schemas']['CertificationDto'];
@@ -32,8 +36,10 @@ beforeEach(async () => {
   await rows.certificate(deploymentId);
 });
 
-async function certificate(): Promise<Certification> {
-  const params = { query: { deploymentId } };
+const certificate = () => certificateOf(deploymentId);
+
+async function certificateOf(id: string): Promise<Certification> {
+  const params = { query: { deploymentId: id } };
   const { data } = await dataOf(catalogue.api.GET('/api/v2/certifications', { params }));
   if (!data[0]) throw new Error('There is no certificate.');
   return data[0];
@@ -158,6 +164,61 @@ async function waitingFor(statement: string): Promise<number> {
   );
   return found.length;
 }
+
+describe('A verdict on what changes while it is written', () => {
+  const vision = { capabilities: { ...CAPABILITIES, vision: true } };
+  let provider: ScriptedProvider;
+  let openId: string;
+
+  beforeEach(async () => {
+    provider = await ScriptedProvider.start((request) => plainAnswer(request));
+    const hostId = await rows.provider(`host-${count}`, { baseUrl: provider.url });
+    openId = await rows.deployment(modelId, hostId, `open-${count}`);
+  });
+
+  afterEach(() => provider.close());
+
+  it.each([
+    ['deployment', `UPDATE model_deployments SET "deploymentId" = 'other' WHERE id = $1`],
+    [
+      'model',
+      `UPDATE base_models SET capabilities = jsonb_set(capabilities, '{vision}', 'true')
+        WHERE id = (SELECT "baseModelId" FROM model_deployments WHERE id = $1)`,
+    ],
+    [
+      'provider',
+      `UPDATE providers SET "baseUrl" = 'https://other.example/v1'
+        WHERE id = (SELECT "providerId" FROM model_deployments WHERE id = $1)`,
+    ],
+  ])('is stale from the start: a %s', async (_, change) => {
+    const lock = `SELECT FROM model_deployments WHERE id = $1 FOR NO KEY UPDATE`;
+    const holder = await catalogue.database.connect();
+    await holder.query('BEGIN');
+    await holder.query(lock, [openId]);
+    const jobId = await requestJob(catalogue, openId);
+    await expect.poll(() => waitForLocks(catalogue.database), { timeout: 20_000 }).toBe(1);
+    await holder.query(change, [openId]);
+    await holder.query('COMMIT');
+    holder.release();
+    await jobBecomes(catalogue, jobId, { status: 'QUALITY_WARNING' });
+    expect(await certificateOf(openId)).toMatchObject({
+      ...{ lastVerdict: 'QUALITY_WARNING', expired: true, staleReason: 'changed_during_run' },
+    });
+  });
+
+  it('is found by the change that waits for it', async () => {
+    await rows.certificate(openId, { verdict: null });
+    const judge = `UPDATE model_certifications
+                      SET "lastVerdict" = 'CERTIFIED', "expiresAt" = now() + interval '1 day'
+                    WHERE "deploymentId" = $1`;
+    await overtaken(catalogue.database, [judge, [openId]], () =>
+      rows.patch(`/api/v2/models/${modelId}`, vision),
+    );
+    expect(await certificateOf(openId)).toMatchObject({
+      ...{ lastVerdict: 'CERTIFIED', expired: true, staleReason: 'model_changed' },
+    });
+  });
+});
 
 describe('A new major version of the suite', () => {
   it('makes the certificates of older ones stale as a worker starts', async () => {

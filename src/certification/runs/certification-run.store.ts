@@ -15,7 +15,15 @@ import { SUITE_VERSION } from '../validation/suite.js';
 import { CertificationNews } from './certification-news.js';
 import { claimLost, type Claim } from './claim.js';
 import { clockFrom } from './database-clock.js';
-import { certificatesOf, changed, CLAIMABLE, RECORDED_COST, SHOWN, staleness } from './run-sql.js';
+import {
+  certificatesOf,
+  changed,
+  CLAIMABLE,
+  INPUTS,
+  RECORDED_COST,
+  SHOWN,
+  staleness,
+} from './run-sql.js';
 import type { CertificateChange, RunResult } from '../validation/run-result.js';
 
 /** A run as a worker takes it up: its claim, and all there is to know of what it certifies. */
@@ -164,10 +172,12 @@ export class CertificationRunStore {
           FROM held
          WHERE r.id = ${runId} AND r."deploymentId" = held.id AND fence = ${fence} AND status = 'PROCESSING'
         RETURNING r.*
+      ), locked AS (${certificatesOf('run')}
+      ), inputs AS (${INPUTS}
       ), shown AS (
         UPDATE model_certifications c
            SET ${changed('c', certificate)}, ${staleness(judged)} "updatedAt" = now()
-          FROM run WHERE c.id = run."certificationId" AND c."lastRunId" = run.id
+          FROM inputs WHERE c.id = inputs.id
       ), verified AS (
         UPDATE model_deployments d
            SET "capabilitiesVerifiedAt" = run."completedAt", "capabilitiesSource" = 'auto_test',

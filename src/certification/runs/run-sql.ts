@@ -22,7 +22,7 @@ export const CLAIMABLE = Prisma.sql`(
  * The certificates that show the runs of a CTE, locked in the one order in which everybody locks
  * several of them.
  */
-export function certificatesOf(runs: 'queued' | 'waiting'): Prisma.Sql {
+export function certificatesOf(runs: 'run' | 'queued' | 'waiting'): Prisma.Sql {
   const cte = Prisma.raw(runs);
   return Prisma.sql`
     SELECT c.id FROM model_certifications c
@@ -30,13 +30,21 @@ export function certificatesOf(runs: 'queued' | 'waiting'): Prisma.Sql {
      ORDER BY c."deploymentId" COLLATE "C", c.region COLLATE "C" FOR NO KEY UPDATE OF c`;
 }
 
-/** A verdict stands for what the run began with: what changed meanwhile makes it stale at once. */
+/**
+ * Whether what the run of the CTE `run` began with has changed meanwhile. It is asked once the CTE
+ * `locked` holds the certificate: whoever changes it later waits for that, and finds the verdict.
+ */
+export const INPUTS = Prisma.sql`
+  SELECT locked.id,
+         run."inputsHash" IS DISTINCT FROM current_certificate_inputs(run."deploymentId") AS changed
+    FROM run JOIN locked ON locked.id = run."certificationId"`;
+
+/** By the CTE `inputs`: a verdict stands for what its run began with, or is stale at once. */
 export function staleness(judged: boolean): Prisma.Sql {
   return judged
-    ? Prisma.sql`"staleSince" = CASE WHEN run."inputsHash" = certificate_inputs(run."deploymentId")
-                                     THEN NULL ELSE now() END,
-                 "staleReason" = CASE WHEN run."inputsHash" = certificate_inputs(run."deploymentId")
-                                      THEN NULL ELSE 'changed_during_run'::"StaleReason" END,`
+    ? Prisma.sql`"staleSince" = CASE WHEN inputs.changed THEN now() END,
+                 "staleReason" = CASE WHEN inputs.changed
+                                      THEN 'changed_during_run'::"StaleReason" END,`
     : Prisma.empty;
 }
 
