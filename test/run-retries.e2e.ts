@@ -109,6 +109,62 @@ describe('A run that meets an outage', () => {
   });
 });
 
+describe('A run of what is switched off while it waits', () => {
+  it.each<[string, string, (id: string, providerId: string) => Promise<void>]>([
+    [
+      'a deployment',
+      'the deployment is not active',
+      (id) => rows.patch(`/api/v2/deployments/${id}`, { isActive: false }),
+    ],
+    [
+      'a provider',
+      'its provider is not active',
+      (_, providerId) => rows.patch(`/api/v2/providers/${providerId}`, { isActive: false }),
+    ],
+    [
+      'a region',
+      'it is not offered in eu',
+      (id) => rows.patch(`/api/v2/deployments/${id}`, { regions: ['us'] }),
+    ],
+  ])('asks %s nothing, and leaves its certificate', async (what, reason, switchOff) => {
+    const id = await rows.deployedAt(provider.url, `off-${what.replace(' ', '-')}`, {
+      regions: ['us', 'eu'],
+    });
+    await rows.certificate(id, { region: 'eu' });
+    const jobId = await requestJob(catalogue, id, { force: true, regions: ['eu'] });
+    await jobBecomes(catalogue, jobId, { status: 'QUEUED', errorCategory: 'RATE_LIMIT' });
+    const { providerId } = await rows.read<{ providerId: string }>(`/api/v2/deployments/${id}`);
+    await switchOff(id, providerId);
+    const asked = provider.requests.length;
+    await catalogue.database.query(
+      `UPDATE certification_runs SET "nextAttemptAt" = now() - interval '5 seconds'
+        WHERE "jobId" = $1`,
+      [jobId],
+    );
+    await loseJobs(catalogue);
+    const run = await jobBecomes(catalogue, jobId, { status: 'FAILED' });
+    expect(run).toMatchObject({ errorCategory: 'CONFIGURATION_ERROR', rating: null });
+    expect(run.errorMessage).toBe(`Given up: ${reason}.`);
+    expect(provider.requests).toHaveLength(asked);
+    const { data } = await rows.read<{ data: unknown[] }>(
+      `/api/v2/certifications?deploymentId=${id}`,
+    );
+    expect(data).toMatchObject([
+      { status: 'FAILED', lastVerdict: 'CERTIFIED', expired: false, lastError: run.errorMessage },
+    ]);
+    await expect.poll(() => pointsOf(run.id), { timeout: 10_000 }).toEqual(['cost']);
+  });
+});
+
+/** What was measured of a run. */
+async function pointsOf(runId: string): Promise<string[]> {
+  const { rows: found } = await catalogue.database.query<{ type: string }>(
+    `SELECT "metricType" AS type FROM system_metrics WHERE metadata->>'runId' = $1`,
+    [runId],
+  );
+  return found.map(({ type }) => type);
+}
+
 describe('A run whose workers die', () => {
   /** As it is found after so many deaths and claims. */
   async function orphan(jobId: string, lostWorkers: number, fence: number): Promise<void> {

@@ -57,6 +57,11 @@ export const DEPLOYMENTS: Catalogued = {
 export const OFFERED_REGIONS = Prisma.sql`
   CASE WHEN d.regions = '{}' THEN ARRAY[${GLOBAL_REGION}]::text[] ELSE d.regions END`;
 
+/** What keeps the deployment `d` of the provider `p` from being certified, in words; null: nothing. */
+export const SWITCHED_OFF = Prisma.sql`
+  CASE WHEN NOT d."isActive" THEN 'the deployment is not active'
+       WHEN NOT p."isActive" THEN 'its provider is not active' END`;
+
 /** Whether a deployment is offered in a region; one without regions is offered in `global`. */
 export function offeredIn(region: string): Prisma.Sql {
   return region === GLOBAL_REGION

@@ -69,12 +69,28 @@ describe('the points of a run', () => {
       { certification: 1, error_rate: 0, latency: 120, cost: 0.25 },
     ],
     [
-      'was given up',
+      'was given up, as its workers were lost',
       {
         ...{ status: 'FAILED', passed: null, errorCategory: 'WORKER_LOST' },
         ...{ rating: null, avgLatencyMs: null },
       },
       { cost: 0.25 },
+    ],
+    [
+      'was given up, as its deployment was switched off',
+      {
+        ...{ status: 'FAILED', passed: null, errorCategory: 'CONFIGURATION_ERROR' },
+        ...{ rating: null, avgLatencyMs: null },
+      },
+      { cost: 0.25 },
+    ],
+    [
+      'could not be carried out with its configuration',
+      {
+        ...{ status: 'FAILED', passed: false, errorCategory: 'CONFIGURATION_ERROR' },
+        ...{ rating: 0, avgLatencyMs: null },
+      },
+      { certification: 0, error_rate: 1, cost: 0.25 },
     ],
   ])('of one that %s', (_, changes, expected) => {
     expect(values(changes)).toEqual(expected);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import { OFFERED_REGIONS, SWITCHED_OFF } from '../../deployments/deployment.listing.js';
 import { deploymentChanged } from '../../deployments/deployment-tags.js';
 import {
   Prisma,
@@ -49,6 +50,8 @@ export interface Assignment {
   readonly lostWorkers: number;
   /** Whether somebody wants it ended. */
   readonly cancelled: boolean;
+  /** What keeps it from being carried out since it was asked for, in words; null: nothing. */
+  readonly off: string | null;
   readonly providerId: string;
   /** Id of the deployment in the catalogue. */
   readonly deploymentRowId: string;
@@ -107,6 +110,8 @@ export class CertificationRunStore {
              run.profile, run.discover,
              run."maxCostUsd", run."suiteVersion", run."inputsHash", run.tries, run."lostWorkers",
              run."cancelRequestedAt" IS NOT NULL AS cancelled,
+             coalesce(${SWITCHED_OFF}, CASE WHEN run.region <> ALL(${OFFERED_REGIONS})
+                                            THEN 'it is not offered in ' || run.region END) AS off,
              (SELECT c.profile FROM model_certifications c
                WHERE c.id = run."certificationId" AND c."lastVerdict" <> 'FAILED'
                  AND c."expiresAt" > now() AND c."staleSince" IS NULL) AS "standingProfile",
@@ -193,15 +198,15 @@ export class CertificationRunStore {
     if (judged) this.cache.invalidate(deploymentChanged(run.deploymentId, run.baseModelId));
     this.news.finished({
       ...run,
-      passed: passedBy(run),
+      passed: passedBy(run, judged),
       durationMs: Math.max(0, Math.round(run.durationMs ?? 0)),
       completedAt: result.completedAt,
     });
   }
 }
 
-/** A run that was given up says nothing about the deployment. */
-function passedBy({ status, errorCategory }: EndedRun): boolean | null {
-  if (status === 'COMPLETED' || errorCategory === 'WORKER_LOST') return null;
+/** A run that was given up says nothing about the deployment: it failed, and was no verdict. */
+function passedBy({ status }: EndedRun, judged: boolean): boolean | null {
+  if (status === 'COMPLETED' || (status === 'FAILED' && !judged)) return null;
   return status !== 'FAILED';
 }

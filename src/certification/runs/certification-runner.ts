@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 
 import { targetOf } from '../../deployments/target.js';
+import { CATEGORIES, type Severity } from '../../inference/inference-error.js';
 import { readCapabilities } from '../../models/capabilities.js';
 import { Config } from '../../shared/config.js';
 import { retryWhileDatabaseIsAway } from '../../shared/database/retry.js';
@@ -25,6 +26,19 @@ const GRACE_MS = 5_000;
 
 /** A run is given up after so many workers died or failed on it. */
 const MAX_LOST_WORKERS = 5;
+
+/** Why a run is given up. */
+interface Fault {
+  readonly errorCategory: string;
+  readonly errorSeverity: Severity;
+  readonly errorMessage: string;
+}
+
+const LOST: Fault = {
+  errorCategory: 'WORKER_LOST',
+  errorSeverity: 'HIGH',
+  errorMessage: `Given up: ${MAX_LOST_WORKERS} workers died or failed on this run.`,
+};
 
 /** What became of a wake-up: nothing is left to do, or another look is due. */
 export type Execution = 'over' | 'unknown' | { readonly waitMs: number };
@@ -108,7 +122,8 @@ export class CertificationRunner {
   private async work(assignment: Assignment, { claim, controller }: Work): Promise<void> {
     try {
       if (assignment.cancelled) await this.cancellation.endCancelled(claim);
-      else if (assignment.lostWorkers >= MAX_LOST_WORKERS) await this.giveUp(assignment);
+      else if (assignment.lostWorkers >= MAX_LOST_WORKERS) await this.giveUp(assignment, LOST);
+      else if (assignment.off !== null) await this.giveUp(assignment, faultOf(assignment.off));
       else await this.certify(assignment, controller.signal);
     } catch (error) {
       const reason: unknown = controller.signal.reason;
@@ -129,13 +144,11 @@ export class CertificationRunner {
   }
 
   /** Says nothing about the deployment: its last verdict stays. */
-  private async giveUp({ claim, now }: Assignment): Promise<void> {
-    const errorMessage = `Given up: ${MAX_LOST_WORKERS} workers died or failed on this run.`;
-    const fault = { errorCategory: 'WORKER_LOST', errorSeverity: 'HIGH', errorMessage };
+  private async giveUp({ claim, now }: Assignment, fault: Fault): Promise<void> {
     await this.store.finish(
       claim,
       { status: 'FAILED', ...fault, completedAt: now() },
-      { status: 'FAILED', lastError: errorMessage },
+      { status: 'FAILED', lastError: fault.errorMessage },
     );
   }
 
@@ -189,6 +202,13 @@ export class CertificationRunner {
       retryWhileDatabaseIsAway(() => this.waiting.tryLater(claim, waitMs, why)),
     );
   }
+}
+
+/** What was asked for is switched off, or not offered in its region any more. */
+function faultOf(off: string): Fault {
+  const errorCategory = 'CONFIGURATION_ERROR';
+  const errorSeverity = CATEGORIES[errorCategory].severity;
+  return { errorCategory, errorSeverity, errorMessage: `Given up: ${off}.` };
 }
 
 function attributesOf({ claim, deploymentId, region, profile }: Assignment) {

@@ -1,5 +1,6 @@
 import { ConflictException, NotFoundException } from '@nestjs/common';
 
+import { SWITCHED_OFF } from '../../deployments/deployment.listing.js';
 import { offeredRegions } from '../../deployments/region.js';
 import { Prisma } from '../../generated/prisma/client.js';
 import { atAllowedProviders } from '../../shared/database/allowed-providers.js';
@@ -15,7 +16,8 @@ const MAX_PLACES = 10_000;
 interface Offered {
   readonly id: string;
   readonly regions: readonly string[];
-  readonly usable: boolean;
+  /** What keeps it from being certified, in words; null: nothing. */
+  readonly off: string | null;
 }
 
 /**
@@ -60,10 +62,10 @@ function idsOf({ deploymentId, deploymentIds, all }: CertificationRequest): stri
 function offersOf(prisma: PrismaService, ids: readonly string[] | null): Promise<Offered[]> {
   const which = ids
     ? Prisma.sql`d.id = ANY(${[...ids]}::text[])`
-    : Prisma.sql`d."isActive" AND p."isActive"`;
+    : Prisma.sql`${SWITCHED_OFF} IS NULL`;
   const allowed = atAllowedProviders(Prisma.sql`p.id`);
   return prisma.select<Offered>(Prisma.sql`
-    SELECT d.id, d.regions, d."isActive" AND p."isActive" AS usable
+    SELECT d.id, d.regions, ${SWITCHED_OFF} AS off
       FROM model_deployments d JOIN providers p ON p.id = d."providerId"
      ${whereAll([which, ...allowed])} ORDER BY d."createdAt", d.id`);
 }
@@ -72,10 +74,8 @@ function checkAll(ids: readonly string[], offers: readonly Offered[]): void {
   const found = new Map(offers.map((offer) => [offer.id, offer]));
   const missing = ids.find((id) => !found.has(id));
   if (missing !== undefined) throw noDeployment(missing);
-  const idle = ids.find((id) => !found.get(id)?.usable);
-  if (idle !== undefined) {
-    throw new ConflictException(`The deployment ${idle}, or its provider, is not active.`);
-  }
+  const idle = offers.find(({ off }) => off !== null);
+  if (idle) throw new ConflictException(`${idle.id} cannot be certified: ${idle.off}.`);
 }
 
 /** Of one deployment every region must be offered; of several, those that are. */

@@ -1,4 +1,4 @@
-import { OFFERED_REGIONS } from '../../deployments/deployment.listing.js';
+import { OFFERED_REGIONS, SWITCHED_OFF } from '../../deployments/deployment.listing.js';
 import { Prisma, type CertificationProfile } from '../../generated/prisma/client.js';
 import { atAllowedProviders } from '../../shared/database/allowed-providers.js';
 import { isoTime, whereAll } from '../../shared/database/listing.js';
@@ -57,6 +57,7 @@ const PAUSE_ENDS = Prisma.sql`
 const CONDITIONS = [
   Prisma.sql`due.at <= now()`,
   Prisma.sql`(c."lastVerdict" IS NOT NULL OR c.status <> 'CANCELLED')`,
+  Prisma.sql`${SWITCHED_OFF} IS NULL`,
   Prisma.sql`c.region = ANY(${OFFERED_REGIONS})`,
   Prisma.sql`NOT EXISTS (
     SELECT FROM certification_runs r
@@ -71,8 +72,8 @@ function dueCertificates(): Prisma.Sql {
   SELECT c.id, c."deploymentId", c.region, c."verdictRunId", c."lastRunId", d."providerId",
          d."baseModelId", d."costPer1MInput", d."costPer1MOutput", due.at
     FROM model_certifications c
-    JOIN model_deployments d ON d.id = c."deploymentId" AND d."isActive"
-    JOIN providers p ON p.id = d."providerId" AND p."isActive"
+    JOIN model_deployments d ON d.id = c."deploymentId"
+    JOIN providers p ON p.id = d."providerId"
     LEFT JOIN certification_runs last ON last.id = c."lastRunId"
    CROSS JOIN LATERAL (SELECT greatest(${VERDICT_DUE}, ${PAUSE_ENDS}) AS at) due
    ${whereAll(conditions)}`;
