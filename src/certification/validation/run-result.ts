@@ -74,7 +74,7 @@ export function certificateChange(
     nextAttemptAt: nextAttemptOf(status, completedAt),
   };
   const certified = status !== 'FAILED';
-  if (status === 'COMPLETED' || (certified && isShallower(run))) return latestRun;
+  if (status === 'COMPLETED' || (certified && saysLess(verdict, run))) return latestRun;
   return {
     ...latestRun,
     lastVerdict: status,
@@ -108,8 +108,8 @@ export function certificateChange(
 }
 
 /** A shallow look that finds nothing wrong takes nothing from a deeper one that still stands. */
-function isShallower({ profile, standingProfile }: RunFacts): boolean {
-  return standingProfile !== null && !runsIn(profile, standingProfile);
+function saysLess({ testsFailed }: Verdict, { profile, standingProfile }: RunFacts): boolean {
+  return testsFailed === 0 && standingProfile !== null && !runsIn(profile, standingProfile);
 }
 
 function refutedIn(outcomes: readonly Outcome[]): string[] {
