@@ -28,3 +28,14 @@ describe('The verdict of a run that is shallower than the one that stands', () =
     expect(change.status).toBe(verdict.status ?? 'QUALITY_WARNING');
   });
 });
+
+describe('The duration of a run', () => {
+  it.each([
+    ['is what it took', '2026-01-30T23:59:59Z', 1_000],
+    ['of more than 24 days is the longest that can be stored', '2025-12-31T00:00:00Z', 2 ** 31 - 1],
+    ['is never below zero', '2026-01-31T00:00:01Z', 0],
+  ])('%s', (_, startedAt, duration) => {
+    const run = { ...RUN, startedAt: new Date(startedAt) };
+    expect(certificateChange(WARNING, [], run, NOW).duration).toBe(duration);
+  });
+});

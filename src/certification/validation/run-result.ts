@@ -4,6 +4,9 @@ import { isFail, type Attempt, type Outcome } from './outcome.js';
 import { FORMULA_VERSION, runsIn } from './suite.js';
 import type { Verdict } from './verdict.js';
 
+/** The column is an integer of 32 bits; a run may be put back and taken up again for longer. */
+const LONGEST_MS = 2_147_483_647;
+
 /** The columns a run ends with; what it cost is the sum of its recorded attempts. */
 export type RunResult = Prisma.CertificationRunUpdateManyMutationInput & { completedAt: Date };
 
@@ -70,7 +73,7 @@ export function certificateChange(
     lastError: error?.message ?? null,
     startedAt: run.startedAt,
     completedAt,
-    duration: Math.max(0, completedAt.getTime() - run.startedAt.getTime()),
+    duration: Math.min(Math.max(0, completedAt.getTime() - run.startedAt.getTime()), LONGEST_MS),
     nextAttemptAt: nextAttemptOf(status, completedAt),
   };
   const certified = status !== 'FAILED';
