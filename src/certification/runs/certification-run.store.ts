@@ -148,10 +148,14 @@ export class CertificationRunStore {
   /** Notes that the queue took the runs. */
   async markQueued(runIds: readonly string[]): Promise<void> {
     await this.prisma.select(Prisma.sql`
-      WITH queued AS (
-        UPDATE certification_runs SET status = 'QUEUED', "updatedAt" = now()
+      WITH held AS (
+        SELECT id FROM certification_runs
          WHERE id = ANY(${[...runIds]}) AND status = 'PENDING'
-        RETURNING id, "certificationId"
+         ORDER BY id FOR NO KEY UPDATE
+      ), queued AS (
+        UPDATE certification_runs r SET status = 'QUEUED', "updatedAt" = now()
+          FROM held WHERE r.id = held.id
+        RETURNING r.id, r."certificationId"
       ), shown AS (${certificatesOf('queued')})
       UPDATE model_certifications c SET status = 'QUEUED', "updatedAt" = now()
         FROM shown WHERE c.id = shown.id AND c.status = 'PENDING'`);

@@ -90,10 +90,13 @@ export class WaitingRuns {
            WHERE r."waitsForSlot" AND d."providerId" = providers."providerId" AND ${CLAIMABLE}
            ORDER BY r.priority, r."createdAt"
            LIMIT greatest(0, ${this.slots} - runs_under_way(providers."providerId"))) AS waiting
+      ), held AS (
+        SELECT r.id FROM certification_runs r JOIN next USING (id)
+         WHERE r."waitsForSlot" ORDER BY r.id FOR NO KEY UPDATE OF r
       )
       UPDATE certification_runs r
          SET "waitsForSlot" = false, fence = fence + 1, "updatedAt" = now()
-        FROM next WHERE r.id = next.id AND r."waitsForSlot"
+        FROM held WHERE r.id = held.id
       RETURNING r.id, r.fence, r.priority::text`);
   }
 
