@@ -224,7 +224,25 @@ describe('The schedule', { timeout: 90_000 }, () => {
         [id, origin, hours(-Number(ago))],
       );
     }
-    expect(await schedule(service)).toMatchObject({ spentUsd: 0.7, dailyBudgetUsd: 5, due: 0 });
+    // Another one is under way, and has asked its provider something.
+    await service.database.query(
+      `WITH run AS (
+         INSERT INTO certification_runs
+           (id, "certificationId", "deploymentId", region, status, "suiteVersion", origin, "updatedAt")
+         SELECT gen_random_uuid(), id, "deploymentId", region, 'PROCESSING', '1.0.0', 'schedule', now()
+           FROM model_certifications WHERE "deploymentId" = $1 RETURNING id)
+       INSERT INTO certification_probe_results
+         (id, "runId", probe, attempt, verdict, evidence, "costUsd", "startedAt", "completedAt")
+       SELECT gen_random_uuid(), id, 'basicChat', 1, 'PASS', '[]', 0.2, now(), now() FROM run`,
+      [id],
+    );
+    const spent = { spentUsd: 0.7, dailyBudgetUsd: 5, due: 0 };
+    expect(await schedule(service)).toMatchObject({ ...spent, underWay: 1 });
+    // Money stays spent when what it was spent on is removed.
+    expect((await service.call('DELETE', `/api/v2/deployments/${id}`)).status).toBe(204);
+    expect(await schedule(service)).toMatchObject({
+      ...{ ...spent, underWay: 0, spentUsd: expect.closeTo(0.9) },
+    });
     await service.close();
   });
 

@@ -1,5 +1,8 @@
 import { Prisma } from '../../generated/prisma/client.js';
-import { ofAllowedDeployments } from '../../shared/database/allowed-providers.js';
+import {
+  atAllowedProviders,
+  ofAllowedDeployments,
+} from '../../shared/database/allowed-providers.js';
 import { whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
 import type { Spending } from './daily-budget.js';
@@ -11,15 +14,24 @@ const ENDED_TODAY = Prisma.sql`
   r."updatedAt" > now() - interval '24 hours'
   AND r.status IN ('CERTIFIED', 'QUALITY_WARNING', 'FAILED', 'COMPLETED', 'CANCELLED')`;
 
-/** What the schedule's own runs cost; those somebody asked for do not count. */
+/**
+ * What the schedule's own runs cost, also of deployments that were removed; those somebody asked for
+ * do not count.
+ */
 export async function spendingOf(
   prisma: PrismaService,
 ): Promise<Spending & { readonly underWay: number }> {
   const allowed = ofAllowedDeployments(Prisma.sql`r."deploymentId"`);
+  const ofRemoved = whereAll([
+    Prisma.sql`at > now() - interval '24 hours'`,
+    ...atAllowedProviders(Prisma.sql`"providerId"`),
+  ]);
   const [ended, open] = await Promise.all([
     prisma.select<{ spent: number }>(Prisma.sql`
-      SELECT coalesce(sum("costUsd"), 0) AS spent FROM certification_runs r
-       ${whereAll([SCHEDULED, ENDED_TODAY, ...allowed])}`),
+      SELECT coalesce(sum("costUsd"), 0) AS spent FROM (
+        SELECT r."costUsd" FROM certification_runs r
+         ${whereAll([SCHEDULED, ENDED_TODAY, ...allowed])}
+         UNION ALL SELECT "costUsd" FROM removed_spending ${ofRemoved}) AS spending`),
     prisma.select<{ reserved: number; runs: number }>(Prisma.sql`
       SELECT coalesce(sum(${ESTIMATE_USD}), 0) AS reserved, count(*)::int AS runs
         FROM certification_runs r
