@@ -53,6 +53,10 @@ describe('capabilities', () => {
       result('multiTurn', 'SKIPPED_NOT_DECLARED'),
       result('reasoning', 'INCONCLUSIVE_TRANSIENT', 'RATE_LIMIT'),
       result('maxOutputTokens', 'PASS'),
+      {
+        ...result('maxContextWindow', 'PASS'),
+        metrics: { contextVerifiedTo: 7_800, wholeWindow: 0 },
+      },
     ];
     const expiresAt = new Date(Date.now() - 1000);
     await rows.certificate(certified, {
@@ -98,21 +102,21 @@ describe('capabilities', () => {
       expired: false,
       testedAt: at,
     });
-    const untested = { state: 'untested', reason: null, testedAt: null };
+    const untested = { state: 'untested', reason: null, provedUpTo: null, testedAt: null };
+    const proved = { state: 'proved', reason: null, provedUpTo: null, testedAt: at };
+    const refuted = { ...proved, state: 'refuted' };
     expect(claims).toEqual({
-      streaming: { declared: true, state: 'proved', reason: null, testedAt: at },
-      functionCalling: { declared: true, state: 'proved', reason: null, testedAt: at },
-      vision: { declared: true, state: 'refuted', reason: 'WRONG_ANSWER', testedAt: at },
-      systemPrompt: {
-        declared: true,
-        state: 'refuted',
-        reason: 'CAPABILITY_UNSUPPORTED',
-        testedAt: at,
-      },
+      streaming: { ...proved, declared: true },
+      functionCalling: { ...proved, declared: true },
+      vision: { ...refuted, declared: true, reason: 'WRONG_ANSWER' },
+      systemPrompt: { ...refuted, declared: true, reason: 'CAPABILITY_UNSUPPORTED' },
       multiTurn: { ...untested, declared: false, reason: 'SKIPPED_NOT_DECLARED' },
       reasoning: { ...untested, declared: false, reason: 'RATE_LIMIT' },
-      maxOutputTokens: { declared: 16_384, state: 'proved', reason: null, testedAt: at },
-      maxContextWindow: { ...untested, declared: 128_000 },
+      maxOutputTokens: { ...proved, declared: 16_384 },
+      maxContextWindow: {
+        ...{ declared: 128_000, state: 'untested', reason: 'PARTIALLY_VERIFIED' },
+        ...{ provedUpTo: 7_800, testedAt: at },
+      },
       stopSequences: { ...untested, declared: false },
       structuredOutput: { ...untested, declared: false },
       streamingToolUse: { ...untested, declared: false },

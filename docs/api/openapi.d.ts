@@ -2878,7 +2878,7 @@ export interface components {
          */
         CertificationStatus: "PENDING" | "QUEUED" | "PROCESSING" | "COMPLETED" | "FAILED" | "CANCELLED" | "CERTIFIED" | "QUALITY_WARNING";
         /**
-         * @description `proved`: its test passed. `refuted`: it failed. `untested`: neither, for whatever reason.
+         * @description `proved`: its test passed. `refuted`: it failed. `untested`: neither, for whatever reason; a context window of which only a part was filled, too.
          * @enum {string}
          */
         ClaimState: "proved" | "refuted" | "untested";
@@ -2888,16 +2888,18 @@ export interface components {
              * @example true
              */
             declared: boolean | number;
-            /** @description `proved`: its test passed. `refuted`: it failed. `untested`: neither, for whatever reason. */
+            /** @description `proved`: its test passed. `refuted`: it failed. `untested`: neither, for whatever reason; a context window of which only a part was filled, too. */
             state: components["schemas"]["ClaimState"];
             /**
-             * @description Why it is refuted, or its test ended without a finding.
+             * @description Why it is refuted, or its test ended without a finding. `PARTIALLY_VERIFIED`: of a context window, only a part was filled.
              * @example NO_TOOL_CALL
              */
             reason: string | null;
+            /** @description Input tokens up to which a context window was seen to hold, as the provider counted them; null: of any other claim, not tested, or not counted. */
+            provedUpTo: number | null;
             /**
              * Format: date-time
-             * @description When it was proved or refuted.
+             * @description When it was proved, wholly or in part, or refuted.
              */
             testedAt: string | null;
         };

@@ -60,6 +60,7 @@ describe('The context window', () => {
     expect(outcome).toMatchObject({ verdict: 'PASS', attempts: 1, warnings: [] });
     expect(outcome.metrics?.contextVerifiedTo).toBeGreaterThan(7_600);
     expect(outcome.metrics?.contextVerifiedTo).toBeLessThanOrEqual(8_000);
+    expect(outcome.metrics?.wholeWindow).toBe(0);
     expect(lengths()).toHaveLength(2);
   });
 
@@ -67,6 +68,7 @@ describe('The context window', () => {
     const outcome = await run(honest(), {}, 'deep');
     expect(outcome).toMatchObject({ verdict: 'PASS', attempts: 3 });
     expect(outcome.metrics?.contextVerifiedTo).toBeGreaterThan(0.95 * (16_000 - 768) * 0.97);
+    expect(outcome.metrics?.wholeWindow).toBe(1);
   });
 
   it('holds three facts at 5, 50 and 95 per cent, new each time', async () => {
@@ -177,7 +179,7 @@ describe('The context window', () => {
   it.each([300, 400, 700, 1_000, 2_000, 4_000])('of %i tokens is tested', async (window) => {
     for (const profile of ['standard', 'deep'] as const) {
       const outcome = await run(honest(window), { maxContextWindow: window }, profile);
-      expect(outcome).toMatchObject({ verdict: 'PASS', warnings: [] });
+      expect(outcome).toMatchObject({ verdict: 'PASS', warnings: [], metrics: { wholeWindow: 1 } });
       for (const { body } of harness.provider.requests) {
         expect(outputLimitIn(body)).toBeGreaterThanOrEqual(16);
       }

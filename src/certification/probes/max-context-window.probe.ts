@@ -33,7 +33,8 @@ export const maxContextWindow: Probe = {
   repeatable: true,
 
   async attempt(session: ProbeSession): Promise<Finding> {
-    const { target, options } = plan(session.capabilities, session.profile);
+    const planned = plan(session.capabilities, session.profile);
+    const { target, options } = planned;
     const small = haystack(session, Math.min(CALIBRATION_CHARS, target));
     const calibration = await ask(session, 'calibration', small, options);
     if ('verdict' in calibration) return calibration;
@@ -41,7 +42,7 @@ export const maxContextWindow: Probe = {
     const large = haystack(session, chars);
     try {
       const reply = await ask(session, `about ${target} tokens`, large, options);
-      return 'verdict' in reply ? reply : judge(session, target, large, reply);
+      return 'verdict' in reply ? reply : judge(session, planned, large, reply);
     } catch (error) {
       if (!(error instanceof InferenceError) || error.category !== 'RATE_LIMIT') throw error;
       const message = `About ${target} tokens at once are throttled: ${error.message}`;
@@ -57,6 +58,8 @@ export const maxContextWindow: Probe = {
 interface Plan {
   /** Input tokens to fill. */
   readonly target: number;
+  /** Whether that is all there is room for. */
+  readonly isWhole: boolean;
   readonly options: SendOptions;
 }
 
@@ -67,9 +70,11 @@ function plan(capabilities: CapabilitiesDto, profile: CertificationProfile): Pla
   const usual = outputBudget(capabilities);
   const answer = Math.max(LEAST_OUTPUT_TOKENS, Math.min(usual, quarter));
   const room = window - answer - Math.min(MARGIN_TOKENS, quarter);
-  const full = Math.min(MOST_TOKENS, Math.max(1, Math.floor(FILL * room)));
+  const full = Math.max(1, Math.floor(FILL * room));
+  const most = profile === 'deep' ? MOST_TOKENS : SHALLOW_TOKENS;
   return {
-    target: profile === 'deep' ? full : Math.min(SHALLOW_TOKENS, full),
+    target: Math.min(most, full),
+    isWhole: full <= most,
     options: { timeoutMs: TIMEOUT_MS, ...(answer < usual && { exactOutputTokens: answer }) },
   };
 }
@@ -128,7 +133,12 @@ function charsFor(session: ProbeSession, target: number, chars: number, { answer
 
 const NOTHING = { chars: 0, tokens: 0 } as const;
 
-function judge(session: ProbeSession, target: number, text: Haystack, reply: Reply): Finding {
+function judge(
+  session: ProbeSession,
+  { target, isWhole }: Plan,
+  text: Haystack,
+  reply: Reply,
+): Finding {
   const counted = reply.answer.usage?.inputTokens ?? null;
   const { maxContextWindow: declared } = session.capabilities;
   const lost = text.lostIn(reply.text);
@@ -146,6 +156,7 @@ function judge(session: ProbeSession, target: number, text: Haystack, reply: Rep
   }
   return pass([...reply.warnings, ...lost.map((depth) => `RECALL_${depth}`)], {
     contextVerifiedTo: counted === null ? null : Math.min(counted, declared),
+    wholeWindow: isWhole ? 1 : 0,
     observedMaxContext: null,
   });
 }

@@ -32,23 +32,36 @@ export class ClaimStateDto {
     enum: ClaimState,
     enumName: 'ClaimState',
     description:
-      '`proved`: its test passed. `refuted`: it failed. `untested`: neither, for whatever reason.',
+      '`proved`: its test passed. `refuted`: it failed. `untested`: neither, for whatever reason; ' +
+      'a context window of which only a part was filled, too.',
   })
   state: ClaimState;
 
   @ApiProperty({
     type: String,
     ...nullable,
-    description: 'Why it is refuted, or its test ended without a finding.',
+    description:
+      'Why it is refuted, or its test ended without a finding. `PARTIALLY_VERIFIED`: of a context ' +
+      'window, only a part was filled.',
     example: 'NO_TOOL_CALL',
   })
   reason: string | null;
 
   @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    ...nullable,
+    description:
+      'Input tokens up to which a context window was seen to hold, as the provider counted them; ' +
+      'null: of any other claim, not tested, or not counted.',
+  })
+  provedUpTo: number | null;
+
+  @ApiProperty({
     type: String,
     format: 'date-time',
     ...nullable,
-    description: 'When it was proved or refuted.',
+    description: 'When it was proved, wholly or in part, or refuted.',
   })
   testedAt: string | null;
 }

@@ -156,14 +156,16 @@ function claimsOf(
 ): ClaimStatesDto {
   return Object.fromEntries(
     CLAIM_NAMES.map((name) => {
-      const { state, reason } = findingOf(name, results);
+      const { state, reason, provedUpTo } = findingOf(name, results);
+      const isTested = state !== 'untested' || provedUpTo !== null;
       return [
         name,
         {
           declared: declared[name] ?? false,
           state,
           reason,
-          testedAt: state === 'untested' ? null : testedAt,
+          provedUpTo,
+          testedAt: isTested ? testedAt : null,
         },
       ];
     }),
