@@ -11,8 +11,8 @@ import type { AwsKeysOfUsers } from '../../inference/aws-keys-of-users.js';
 import { CredentialsResolver } from '../../inference/credentials.js';
 import { InferenceService } from '../../inference/inference.service.js';
 import { Config } from '../../shared/config.js';
-import { CapabilityValidationService } from './capability-validation.service.js';
-import type { Outcome } from './outcome.js';
+import { CapabilityValidationService, type Validation } from './capability-validation.service.js';
+import type { Attempt, Outcome } from './outcome.js';
 
 const CAPABILITIES = {
   ...{ streaming: false, vision: true, functionCalling: true, toolChoice: true },
@@ -38,16 +38,20 @@ afterEach(async () => {
 });
 
 /** The verdicts of a run at a provider that is honest but for requests that say what is picked. */
-async function verdicts(pick: RegExp, answer: ScriptedAnswer): Promise<Record<string, string>> {
+async function verdicts(
+  pick: RegExp,
+  answer: ScriptedAnswer,
+  attempts: Attempt[] = [],
+): Promise<Record<string, string>> {
   provider.script = ({ method, body }) => {
     if (method === 'GET') return json({ id: 'm-1' });
     return pick.test(JSON.stringify(body)) ? answer : honestAnswer(body, CAPABILITIES);
   };
-  const outcomes = await validate();
+  const outcomes = await validate({ attempts });
   return Object.fromEntries(outcomes.map(({ probe, verdict }) => [probe, verdict]));
 }
 
-function validate(): Promise<Outcome[]> {
+function validate(changes: Partial<Validation>): Promise<Outcome[]> {
   return new CapabilityValidationService(inference).validate({
     target: {
       ...{ providerSlug: 'acme', authType: null, baseUrl: provider.url, apiVersion: null },
@@ -61,6 +65,7 @@ function validate(): Promise<Outcome[]> {
       record: () => Promise.resolve(),
       signal: new AbortController().signal,
     },
+    ...changes,
   });
 }
 
@@ -105,5 +110,47 @@ describe('What went wrong with one probe', () => {
       ...{ functionCalling: 'SKIPPED_DEPENDENCY', maxOutputTokens: 'SKIPPED_DEPENDENCY' },
       errorSurface: 'SKIPPED_DEPENDENCY',
     });
+  });
+});
+
+describe('What an earlier try settled', () => {
+  const noQuota = refused(429, 'insufficient_quota');
+  /** The attempts of a try that left the vision open. */
+  const earlier = async () => {
+    const attempts: Attempt[] = [];
+    await verdicts(/no request says this/, noQuota, attempts);
+    return attempts.filter(({ probe }) => probe !== 'vision');
+  };
+
+  it('stays as it is when a later one is stopped before it', async () => {
+    const attempts = await earlier();
+    const before = attempts.length;
+    expect(await verdicts(/image_url/, noQuota, attempts)).toMatchObject({
+      ...{ vision: 'INCONCLUSIVE_CONFIG', structuredOutput: 'FAIL_BEHAVIOUR' },
+      ...{ maxOutputTokens: 'PASS', maxContextWindow: 'PASS', errorSurface: 'PASS' },
+    });
+    expect(attempts.slice(before).map(({ probe }) => probe)).toEqual(['vision']);
+  });
+
+  it('is not what was only begun', async () => {
+    const attempts = await earlier();
+    const [, ...later] = attempts.filter(({ probe }) => probe === 'structuredOutput');
+    const begun = attempts.filter((one) => !later.includes(one));
+    const seen = await verdicts(/image_url/, noQuota, begun);
+    expect(seen.structuredOutput).toBe('SKIPPED_DEPENDENCY');
+  });
+
+  it('stays as it is though it is not declared', async () => {
+    const found: Attempt = {
+      ...{ probe: 'multiTurn', attempt: 1, verdict: 'INFO_UNDECLARED_SUPPORTED', reason: null },
+      ...{ message: null, warnings: [], metrics: null, exchanges: [], costUsd: 0 },
+      ...{ startedAt: new Date(), completedAt: new Date() },
+    };
+    provider.script = refused(401, 'invalid_api_key');
+    const outcomes = await validate({ attempts: [found], discover: true });
+    expect(outcomes.find(({ probe }) => probe === 'multiTurn')?.verdict).toBe(found.verdict);
+    expect(outcomes.find(({ probe }) => probe === 'systemPrompt')?.verdict).toBe(
+      'SKIPPED_DEPENDENCY',
+    );
   });
 });

@@ -13,7 +13,7 @@ import { Sender } from '../session/sender.js';
 import { transportTo } from '../session/transport.js';
 import { AttemptLog } from './attempt-log.js';
 import { isFail, outcomeOf, spentIn, stopsRun, type Attempt, type Outcome } from './outcome.js';
-import { discover, runProbe, skipProbe, type ProbeContext } from './probe-runner.js';
+import { discover, isSettled, runProbe, skipProbe, type ProbeContext } from './probe-runner.js';
 import { runsIn } from './suite.js';
 
 const FIRST_BACKOFF_MS = 1_000;
@@ -81,6 +81,8 @@ export class CapabilityValidationService {
     const declared = probe.claim === null || Boolean(context.capabilities[probe.claim]);
     if (!declared && !validation.discover) {
       await skipProbe(probe, context, 'SKIPPED_NOT_DECLARED', `${probe.claim} is not declared.`);
+    } else if (isSettled(probe, context, declared)) {
+      return;
     } else if (blocker) {
       const why = `${blocker.probe} came out ${blocker.verdict}.`;
       await skipProbe(probe, context, 'SKIPPED_DEPENDENCY', why);

@@ -31,10 +31,16 @@ type Judgement =
   | { readonly verdict: 'INCONCLUSIVE_POLICY'; readonly reason: string; readonly message: string }
   | { readonly verdict: 'SKIPPED_BUDGET'; readonly message: string };
 
-/** Attempts a probe until its outcome is certain; what earlier attempts settled is not repeated. */
+/** Whether earlier attempts say all there is to say. What is not declared is tried once. */
+export function isSettled(probe: Probe, context: ProbeContext, declared: boolean): boolean {
+  if (declared) return isConcluded(probe, judgedOf(context, probe), context.profile);
+  const last = ofProbe(context, probe).at(-1);
+  return last !== undefined && last.verdict !== 'SKIPPED_DEPENDENCY';
+}
+
+/** Attempts a probe until its outcome is certain. */
 export async function runProbe(probe: Probe, context: ProbeContext): Promise<void> {
-  // What an interrupted run skipped or left inconclusive is tried anew.
-  const counted = ofProbe(context, probe).filter(({ verdict }) => isJudged(verdict));
+  const counted = judgedOf(context, probe);
   while (!isConcluded(probe, counted, context.profile)) {
     const rephrase = counted.some(({ verdict }) => verdict === 'INCONCLUSIVE_POLICY');
     const done = await attempt(probe, context, rephrase);
@@ -45,8 +51,6 @@ export async function runProbe(probe: Probe, context: ProbeContext): Promise<voi
 
 /** Tries once whether something works that is not declared. It can only be suggested, never fail. */
 export async function discover(probe: Probe, context: ProbeContext): Promise<void> {
-  const before = ofProbe(context, probe).at(-1);
-  if (before && before.verdict !== 'SKIPPED_DEPENDENCY') return;
   const capabilities = { ...context.capabilities, ...(probe.claim && { [probe.claim]: true }) };
   const done = await attempt(probe, { ...context, capabilities }, false);
   const verdict = isPass(done.verdict) ? 'INFO_UNDECLARED_SUPPORTED' : 'SKIPPED_NOT_DECLARED';
@@ -174,6 +178,11 @@ async function keep(context: ProbeContext, done: Attempt): Promise<void> {
 
 function ofProbe(context: ProbeContext, probe: Probe): Attempt[] {
   return context.attempts.filter((attempt) => attempt.probe === probe.name);
+}
+
+/** What an interrupted run skipped or left inconclusive counts for nothing: it is tried anew. */
+function judgedOf(context: ProbeContext, probe: Probe): Attempt[] {
+  return ofProbe(context, probe).filter(({ verdict }) => isJudged(verdict));
 }
 
 function evidenceByProbe(attempts: readonly Attempt[]): Map<string, Exchange[]> {
