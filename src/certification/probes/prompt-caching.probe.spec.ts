@@ -67,6 +67,24 @@ describe('Prompt caching', () => {
     });
   });
 
+  it.each([500, 128, 1])(
+    'is not what a provider puts before every prompt: %i tokens',
+    async (shared) => {
+      const reads = [shared, 4_096];
+      const cached = await run((_, index) => Object(reading(reads[index] ?? 0)));
+      expect(cached).toMatchObject({ verdict: 'PASS', metrics: { cachedInputTokens: 4_096 } });
+      expect(await run(reading(shared))).toMatchObject({
+        ...{ verdict: 'INCONCLUSIVE_TRANSIENT', reason: 'CACHE_MISS' },
+      });
+    },
+  );
+
+  it('is no lie when a first try, without an answer, wrote what the second read', async () => {
+    const lost = json({ error: { message: 'Upstream timed out.' } }, 504);
+    const outcome = await run((_, index) => (index === 0 ? lost : Object(reading(4_096))));
+    expect(outcome).toMatchObject({ verdict: 'PASS', attempts: 1 });
+  });
+
   it('that is never seen stays open, and keeps nobody from a certificate', async () => {
     const outcome = await run(caching());
     expect(outcome).toMatchObject({ verdict: 'INCONCLUSIVE_TRANSIENT', reason: 'CACHE_MISS' });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Usage } from '../../inference/adapter.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
+import type { Exchange } from '../session/exchange.js';
 import { outputBudget } from '../session/output-limit.js';
 import type { ProbeSession } from '../session/probe-session.js';
 import { fail, pass, type Finding, type Probe, type ProbeMetrics } from './probe.js';
@@ -16,6 +17,8 @@ const CHARS_PER_TOKEN = 5;
 /** What a token has at least, so that the text fits into a small window. */
 const LEAST_CHARS_PER_TOKEN = 3;
 const LINE = 'The river runs past the old mill and on towards the harbour of the town. ';
+/** Cached tokens up to this share of a prompt may be what the provider puts before every one. */
+const SHARED_SHARE = 0.1;
 /** Left of the window for the question and the answer's frame. */
 const ROOM = 300;
 
@@ -30,6 +33,7 @@ export const promptCaching: Probe = {
   async attempt(session: ProbeSession): Promise<Finding> {
     const { prefix, question } = prompt(session);
     const usages: (Usage | null)[] = [];
+    const before = session.exchanges.length;
     for (let call = 1; call <= CALLS; call++) {
       if (call > 1) await session.pause(PAUSE);
       const { answer } = await session.send(`call ${call}`, {
@@ -45,8 +49,10 @@ export const promptCaching: Probe = {
         ],
       });
       usages.push(answer.usage);
-      const read = answer.usage?.cachedInputTokens ?? 0;
-      if (read > 0) return call === 1 ? readTooSoon(read) : pass([], metricsOf(usages));
+      const read = ownRead(answer.usage);
+      if (read === 0) continue;
+      const isNew = triesIn(session.exchanges.slice(before)) === 1;
+      return isNew ? readTooSoon(read) : pass([], metricsOf(usages));
     }
     return notRead(usages);
   },
@@ -71,6 +77,17 @@ function prefixChars(capabilities: CapabilitiesDto): number {
   const room = capabilities.maxContextWindow - outputBudget(capabilities) - ROOM;
   const fitting = Math.max(0, room) * LEAST_CHARS_PER_TOKEN;
   return Math.min(PREFIX_TOKENS * CHARS_PER_TOKEN, fitting);
+}
+
+/** Tokens of the prompt itself that came from a cache. */
+function ownRead(usage: Usage | null): number {
+  const read = usage?.cachedInputTokens ?? 0;
+  return read > SHARED_SHARE * (usage?.inputTokens ?? 0) ? read : 0;
+}
+
+/** How often something was sent: a try that was not answered may have been cached, too. */
+function triesIn(exchanges: readonly Exchange[]): number {
+  return exchanges.reduce((tries, { faults }) => tries + faults.length + 1, 0);
 }
 
 function readTooSoon(read: number): Finding {
