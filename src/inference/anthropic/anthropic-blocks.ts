@@ -1,7 +1,8 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ToolCall } from '../adapter.js';
-import { isObject, parseJson, stringOrNull, type JsonObject } from '../../shared/json.js';
+import { isObject, stringOrNull, type JsonObject } from '../../shared/json.js';
 import { MalformedAnswer } from '../speaker.js';
+import { toolInput } from '../tool-input.js';
 
 /** The blocks of an answered turn that must go back as they came. */
 export function isReplay(replay: unknown): replay is Anthropic.ContentBlockParam[] {
@@ -46,9 +47,7 @@ export function readToolCall(block: JsonObject, written = ''): ToolCall {
  * wrapping that Anthropic asks for (documentation: "Fine-grained tool streaming").
  */
 export function toInput(written: string): JsonObject {
-  if (written === '') return {};
-  const input = parseJson(written);
-  return isObject(input) ? input : { INVALID_JSON: written };
+  return written === '' ? {} : (toolInput(written) ?? { INVALID_JSON: written });
 }
 
 function toText(input: unknown): string {

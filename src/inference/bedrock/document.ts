@@ -1,5 +1,7 @@
 import type { ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
-import { isObject, parseJson } from '../../shared/json.js';
+import { isObject } from '../../shared/json.js';
+import { MalformedAnswer } from '../speaker.js';
+import { toolInput } from '../tool-input.js';
 
 /** JSON, as the SDK types it. */
 export type Document = Exclude<ConverseCommandInput['additionalModelRequestFields'], undefined>;
@@ -16,13 +18,16 @@ export function toDocument(value: unknown): Document {
 
 /** Arguments of a tool as Bedrock takes them, an object; empty when the text is none. */
 export function toInput(args: string): Document {
-  const parsed = parseJson(args);
-  return isObject(parsed) ? toDocument(parsed) : {};
+  return toDocument(toolInput(args) ?? {});
 }
 
-/** Arguments of a tool as JSON text. */
+/** Arguments of a tool as JSON text. @throws MalformedAnswer when they nest too deeply */
 export function toArguments(input: unknown): string {
-  return JSON.stringify(input ?? {}, (_, value: unknown) => plainNumber(value));
+  try {
+    return JSON.stringify(input ?? {}, (_, value: unknown) => plainNumber(value));
+  } catch {
+    throw new MalformedAnswer('tool arguments are nested too deeply'); // it writes by recursion
+  }
 }
 
 /** The SDK keeps numbers that lose digits in a form of its own. */
