@@ -76,7 +76,7 @@ export class ProbeHarness {
     const { signal } = new AbortController();
     return new Sender({
       ...{ hide: (text) => text, signal, backoffMs: 1 },
-      budget: new Budget(maxCostUsd, spentIn(attempts), costOf),
+      budget: new Budget(maxCostUsd, spentIn(attempts), costOf, MODEST.maxContextWindow),
       transport: transportTo(this.adapter, this.target(), signal),
     });
   }

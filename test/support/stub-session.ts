@@ -16,7 +16,7 @@ export function stubSession(
         ...{ firstTokenMs: null, events: null },
       }),
     ...{ hide: (text) => text, signal: new AbortController().signal, backoffMs: 1 },
-    budget: new Budget(null, 0, () => 0),
+    budget: new Budget(null, 0, () => 0, MODEST.maxContextWindow),
   });
   return new ProbeSession({
     ...{ capabilities: MODEST, profile: 'standard', sender },

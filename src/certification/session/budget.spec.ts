@@ -15,6 +15,9 @@ import { Sender, type Received, type Transport } from './sender.js';
 const costOf = ({ inputTokens, outputTokens }: Tokens) =>
   (inputTokens + 10 * outputTokens) / 1_000_000;
 
+/** Tokens that the model's window holds. */
+const WINDOW = 16_000;
+
 /** What one request of a run comes to. */
 interface Turn {
   readonly kind: 'answer' | 'thought' | 'refusal' | 'fault';
@@ -65,7 +68,7 @@ async function run(
 ): Promise<{ attempts: Attempt[]; dearest: number }> {
   const { transport, dearest, sent } = playing(script);
   const { signal } = new AbortController();
-  const budget = new Budget(maxUsd, 0, costOf);
+  const budget = new Budget(maxUsd, 0, costOf, WINDOW);
   const granted = vi.spyOn(budget, 'ask');
   const sender = new Sender({ transport, hide: (text) => text, signal, budget, backoffMs: 0 });
   const attempts: Attempt[] = [];
@@ -127,7 +130,7 @@ describe('The budget', () => {
   it.each([null, 0.5, -100, Infinity, 1e300])(
     'counts as much as was asked for where the count that is reported is %s',
     (count) => {
-      const budget = new Budget(0.002, 0, costOf);
+      const budget = new Budget(0.002, 0, costOf, WINDOW);
       budget.ask(asked);
       const usage = usageOf({ kind: 'answer', inputTokens: 0, outputTokens: 0 });
       const reported = { ...usage, inputTokens: count, outputTokens: count };
@@ -136,8 +139,18 @@ describe('The budget', () => {
     },
   );
 
+  it('counts no more than the window holds, but what was asked for at least', () => {
+    const budget = new Budget(null, 0, costOf, WINDOW);
+    const usage = usageOf({ kind: 'answer', inputTokens: 1e12, outputTokens: 16_001 });
+    const whole = { inputTokens: WINDOW, outputTokens: WINDOW };
+    expect(budget.spend(usage, asked)).toEqual(whole);
+    expect(budget.spend({ ...usage, ...whole }, asked)).toEqual(whole);
+    const image = { inputTokens: 17_000, outputTokens: 100 };
+    expect(budget.spend(usage, image)).toEqual({ inputTokens: 17_000, outputTokens: WINDOW });
+  });
+
   it('counts as much as was asked for where no usage is reported', () => {
-    const budget = new Budget(0.002, 0, costOf);
+    const budget = new Budget(0.002, 0, costOf, WINDOW);
     budget.ask(asked);
     budget.spend(null, asked);
     expect(() => budget.ask(asked)).toThrow(expect.objectContaining({ code: OVER_BUDGET }));
@@ -152,14 +165,14 @@ describe('The budget', () => {
   });
 
   it('counts what was used where it is reported', () => {
-    const budget = new Budget(0.002, 0, costOf);
+    const budget = new Budget(0.002, 0, costOf, WINDOW);
     budget.spend(usageOf({ kind: 'answer', inputTokens: 10, outputTokens: 10 }), asked);
     expect(() => budget.ask(asked)).not.toThrow();
   });
 
   it('knows what an interrupted run has spent', () => {
-    expect(() => new Budget(0.002, 0.0019, costOf).ask(asked)).toThrow(InferenceError);
-    expect(() => new Budget(null, 1e9, costOf).ask(asked)).not.toThrow();
+    expect(() => new Budget(0.002, 0.0019, costOf, WINDOW).ask(asked)).toThrow(InferenceError);
+    expect(() => new Budget(null, 1e9, costOf, WINDOW).ask(asked)).not.toThrow();
   });
 
   it('expects 8,500 tokens of an image, whatever its size', () => {

@@ -29,11 +29,13 @@ export class Budget {
   /**
    * @param maxUsd US dollars; null: unbounded
    * @param spentUsd what the run has cost already
+   * @param window tokens that the model holds, the answer and what it thinks included
    */
   constructor(
     private readonly maxUsd: number | null,
     private spentUsd: number,
     private readonly costOf: CostOf,
+    private readonly window: number,
   ) {}
 
   /** @throws InferenceError BUDGET_EXCEEDED, before a request that might not be paid for */
@@ -44,17 +46,22 @@ export class Budget {
   }
 
   /**
-   * Notes what was used; what is not reported, or as no count, counts as much as was asked for.
+   * Notes what was used; what is not reported, or as no count, counts as much as was asked for, and
+   * what the window cannot hold as much as it can.
    * @returns what it counts
    */
   spend(usage: Usage | null, asked: Tokens): Tokens {
-    const { inputTokens, outputTokens } = usage ?? asked;
     const charged = {
-      inputTokens: isCount(inputTokens) ? inputTokens : asked.inputTokens,
-      outputTokens: isCount(outputTokens) ? outputTokens : asked.outputTokens,
+      inputTokens: this.charge(usage?.inputTokens, asked.inputTokens),
+      outputTokens: this.charge(usage?.outputTokens, asked.outputTokens),
     };
     this.spentUsd += this.costOf(charged);
     return charged;
+  }
+
+  /** As much as was asked for is believed in any case: a window may be declared too small. */
+  private charge(reported: number | null | undefined, asked: number): number {
+    return isCount(reported) ? Math.min(reported, Math.max(this.window, asked)) : asked;
   }
 }
 

@@ -48,7 +48,7 @@ function session(script: Script, providerSlug: string): ProbeSession {
     transport: transportTo(adapter, target, signal),
     hide: (text) => text,
     signal,
-    budget: new Budget(null, 0, () => 0),
+    budget: new Budget(null, 0, () => 0, 0),
     backoffMs: 1,
   });
   return new ProbeSession({

@@ -96,12 +96,13 @@ export class CapabilityValidationService {
 
   private contextOf(validation: Validation, log: AttemptLog): ProbeContext {
     const { target, inferenceType, capabilities, profile, attempts, now, signal } = validation;
+    const { maxCostUsd } = validation;
     const costOf = costBy(validation);
     const sender = new Sender({
       transport: transportTo(this.inference, target, signal),
       hide: hideSecrets,
       signal,
-      budget: new Budget(validation.maxCostUsd, spentIn(attempts), costOf),
+      budget: new Budget(maxCostUsd, spentIn(attempts), costOf, capabilities.maxContextWindow),
       backoffMs: FIRST_BACKOFF_MS,
     });
     const standing = () => this.inference.standing(target, inferenceType, signal);

@@ -34,6 +34,23 @@ describe('A provider that reports no usage', () => {
   });
 });
 
+describe('A provider that reports more usage than the window holds', () => {
+  const lying: Script = ({ body }) => {
+    const usage = { prompt_tokens: 1e12, completion_tokens: 5, total_tokens: 1e12 + 5 };
+    return json(completion({ content: nonceIn(body) }, 'stop', { usage }));
+  };
+
+  it('is charged for the window, with a warning', async () => {
+    const attempts: Attempt[] = [];
+    const outcome = await harness.run(basicChat, lying, { attempts });
+    expect(outcome).toMatchObject({
+      ...{ verdict: 'PASS_WITH_WARNING', warnings: ['IMPLAUSIBLE_USAGE'] },
+    });
+    // 16,000 tokens of input and 5 of output.
+    expect(spentIn(attempts)).toBeCloseTo(0.01601, 6);
+  });
+});
+
 describe('The other wording, once a filter met the usual one,', () => {
   const filtered = json({ error: { message: 'Filtered.', code: 'content_filter' } }, 400);
 

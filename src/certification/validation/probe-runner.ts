@@ -26,6 +26,9 @@ export interface ProbeContext {
   readonly record: (attempt: Attempt) => Promise<void>;
 }
 
+/** Warning of an attempt whose provider reported numbers of tokens that cannot be. */
+const IMPLAUSIBLE_USAGE = 'IMPLAUSIBLE_USAGE';
+
 type Judgement =
   | Finding
   | { readonly verdict: 'INCONCLUSIVE_POLICY'; readonly reason: string; readonly message: string }
@@ -77,12 +80,17 @@ async function attempt(probe: Probe, context: ProbeContext, rephrase: boolean): 
   const session = new ProbeSession({ capabilities, profile, sender, standing, rephrase, earlier });
   const startedAt = context.now();
   const judgement = await judge(probe, session);
+  const warnings = [
+    ...('warnings' in judgement ? judgement.warnings : []),
+    ...(session.exchanges.some(isImplausible) ? [IMPLAUSIBLE_USAGE] : []),
+  ];
+  const isWarned = judgement.verdict === 'PASS' && warnings.length > 0;
   return {
     ...blank(probe, (ofProbe(context, probe).at(-1)?.attempt ?? 0) + 1),
-    verdict: judgement.verdict,
+    verdict: isWarned ? 'PASS_WITH_WARNING' : judgement.verdict,
     reason: 'reason' in judgement ? storable(judgement.reason, hideSecrets) : null,
     message: 'message' in judgement ? storable(judgement.message, hideSecrets) : null,
-    warnings: 'warnings' in judgement ? judgement.warnings : [],
+    warnings,
     metrics: ('metrics' in judgement && judgement.metrics) || null,
     exchanges: session.exchanges,
     costUsd: context.costOf(tokensOf(session.exchanges)),
@@ -95,6 +103,16 @@ function tokensOf(exchanges: readonly Exchange[]): Tokens {
   const total = (count: 'inputTokens' | 'outputTokens') =>
     exchanges.reduce((sum, { charged }) => sum + (charged?.[count] ?? 0), 0);
   return { inputTokens: total('inputTokens'), outputTokens: total('outputTokens') };
+}
+
+/** Whether a provider reported numbers of tokens that cannot be. */
+function isImplausible({ usage, charged }: Exchange): boolean {
+  if (!usage || !charged) return false;
+  const { inputTokens, outputTokens } = usage;
+  return (
+    (inputTokens !== null && inputTokens !== charged.inputTokens) ||
+    (outputTokens !== null && outputTokens !== charged.outputTokens)
+  );
 }
 
 async function judge(probe: Probe, session: ProbeSession): Promise<Judgement> {
