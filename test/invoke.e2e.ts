@@ -338,6 +338,7 @@ it('is measured', async () => {
   await ask(PARIS, HELLO, id);
   await ask(json({ error: {} }, 500), HELLO, id);
   await ask(json({ error: {} }, 429), HELLO, id);
+  await ask(json({ error: { message: 'Messages must alternate.' } }, 400), HELLO, id);
   const sums = await vi.waitFor(
     async () => {
       const { body } = await catalogue.call('GET', `/api/v2/metrics/${id}`);

@@ -29,7 +29,7 @@ const ID = '00000000-0000-4000-8000-000000000000';
 
 const CALL: Omit<FinishedInvocation, 'at'> = {
   ...{ id: ID, deploymentId: ID, providerId: ID, baseModelId: ID, region: 'us-east-1' },
-  ...{ ok: true, category: null, latencyMs: 120, firstTokenMs: 30 },
+  ...{ ok: true, category: null, refused: false, latencyMs: 120, firstTokenMs: 30 },
   ...{ inputTokens: 11, outputTokens: 7, costUsd: 0.25 },
 };
 

@@ -39,7 +39,7 @@ function ingest(events: EventEmitter2, { deploymentId, pointsPerSecond }: Ingest
   const began = performance.now();
   const fixed = {
     ...{ id: deploymentId, deploymentId, providerId: deploymentId, baseModelId: deploymentId },
-    ...{ region: 'us-east-1', ok: true, category: null, firstTokenMs: 30 },
+    ...{ region: 'us-east-1', ok: true, category: null, refused: false, firstTokenMs: 30 },
     ...{ inputTokens: 11, outputTokens: 7, costUsd: 0.25 },
   };
   let told = 0;

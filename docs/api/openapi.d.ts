@@ -3560,11 +3560,11 @@ export interface components {
              * @description When the window begins.
              */
             from: string;
-            /** @description Calls and certification runs, without those that were throttled, cancelled, stopped by their budget or given up. */
+            /** @description Calls and certification runs, without those that say nothing of the deployment: throttled, refused for what they asked, filtered, cancelled, stopped by their budget, or failed by a fault of this service. */
             judged: number;
             /** @description Those of them that failed. */
             faults: number;
-            /** @description Calls and runs that the provider throttled: in none of the other numbers. */
+            /** @description Calls and runs that the provider throttled, or whose account had no quota left: in none of the other numbers. */
             throttled: number;
             /** @description `faults` of `judged`; null: nothing was judged. */
             errorRate: number | null;

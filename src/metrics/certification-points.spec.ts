@@ -18,6 +18,8 @@ const RUN: FinishedRun = {
   durationMs: 900,
   completedAt: new Date('2026-01-01T00:00:00Z'),
 };
+/** What a run without a verdict has. */
+const UNJUDGED = { status: 'COMPLETED', passed: null, rating: null, avgLatencyMs: null } as const;
 
 function values(changes: Partial<FinishedRun>) {
   const points = certificationPoints({ ...RUN, ...changes });
@@ -56,11 +58,21 @@ describe('the points of a run', () => {
       { throttled: 1, cost: 0 },
     ],
     [
+      'met an outage',
+      { ...UNJUDGED, errorCategory: 'PROVIDER_ERROR' },
+      { error_rate: 1, cost: 0.25 },
+    ],
+    [
+      'had no quota left',
+      { ...UNJUDGED, errorCategory: 'QUOTA_EXHAUSTED' },
+      { throttled: 1, cost: 0.25 },
+    ],
+    ['met a content filter', { ...UNJUDGED, errorCategory: 'CONTENT_FILTERED' }, { cost: 0.25 }],
+    ['was refused what it asked', { ...UNJUDGED, errorCategory: 'CONTEXT_LIMIT' }, { cost: 0.25 }],
+    ['met a fault of ours', { ...UNJUDGED, errorCategory: 'INTERNAL_ERROR' }, { cost: 0.25 }],
+    [
       'could not go on within its budget',
-      {
-        ...{ status: 'COMPLETED', passed: null, errorCategory: 'BUDGET_EXCEEDED' },
-        ...{ rating: null, avgLatencyMs: null },
-      },
+      { ...UNJUDGED, errorCategory: 'BUDGET_EXCEEDED' },
       { cost: 0.25 },
     ],
     [

@@ -11,6 +11,7 @@ const CALL: FinishedInvocation = {
   region: 'us-east-1',
   ok: true,
   category: null,
+  refused: false,
   latencyMs: 120,
   firstTokenMs: 30,
   inputTokens: 11,
@@ -62,9 +63,33 @@ describe('the points of a call', () => {
       { error_rate: 0, latency: 120, usage: 11 },
     ],
     ['failed', { ...FAILED, category: 'PROVIDER_ERROR' }, { error_rate: 1 }],
-    ['was throttled', { ...FAILED, category: 'RATE_LIMIT' }, { throttled: 1 }],
-    ['was cancelled', { ...FAILED, category: 'CANCELLED' }, {}],
+    ['met an unknown fault', { ...FAILED, category: 'UNKNOWN_ERROR' }, { error_rate: 1 }],
+    ['was refused for what it asked', { ...FAILED, category: 'UNKNOWN_ERROR', refused: true }, {}],
   ])('of one that %s', (_, changes, expected) => {
     expect(values(changes)).toEqual(expected);
+  });
+
+  it.each<[string, object, readonly FinishedInvocation['category'][]]>([
+    [
+      'a fault of the deployment',
+      { error_rate: 1 },
+      [
+        ...(['AUTHENTICATION_ERROR', 'PERMISSION_ERROR', 'ACCESS_PENDING'] as const),
+        ...(['CONFIGURATION_ERROR', 'PROVISIONING_REQUIRED', 'MODEL_LIFECYCLE'] as const),
+        ...(['UNAVAILABLE', 'PROVIDER_ERROR', 'TIMEOUT', 'NETWORK_ERROR'] as const),
+        ...(['QUALITY_ISSUE', 'PROTOCOL_ERROR', 'UNKNOWN_ERROR'] as const),
+      ],
+    ],
+    ['throttling', { throttled: 1 }, ['RATE_LIMIT', 'QUOTA_EXHAUSTED']],
+    [
+      'no fault of the deployment',
+      {},
+      [
+        ...(['CAPABILITY_UNSUPPORTED', 'PARAMETER_UNSUPPORTED', 'CONTEXT_LIMIT'] as const),
+        ...(['CONTENT_FILTERED', 'BUDGET_EXCEEDED', 'INTERNAL_ERROR', 'CANCELLED'] as const),
+      ],
+    ],
+  ])('take for %s', (_, expected, categories) => {
+    for (const category of categories) expect(values({ ...FAILED, category })).toEqual(expected);
   });
 });

@@ -14,8 +14,9 @@ export class UptimeWindowDto {
     type: 'integer',
     minimum: 0,
     description:
-      'Calls and certification runs, without those that were throttled, cancelled, stopped by ' +
-      'their budget or given up.',
+      'Calls and certification runs, without those that say nothing of the deployment: throttled, ' +
+      'refused for what they asked, filtered, cancelled, stopped by their budget, or failed by a ' +
+      'fault of this service.',
   })
   judged: number;
 
@@ -25,7 +26,9 @@ export class UptimeWindowDto {
   @ApiProperty({
     type: 'integer',
     minimum: 0,
-    description: 'Calls and runs that the provider throttled: in none of the other numbers.',
+    description:
+      'Calls and runs that the provider throttled, or whose account had no quota left: in none of ' +
+      'the other numbers.',
   })
   throttled: number;
 

@@ -17,7 +17,7 @@ import {
   outputBudget,
   SPENT_ON_REASONING,
 } from './output-limit.js';
-import { isProviders, isRejection } from './rejection.js';
+import { isProviders, isRejection } from '../../inference/rejection.js';
 import type { Received, Sender, Sending } from './sender.js';
 import { withoutThinking } from './thinking.js';
 

@@ -8,7 +8,7 @@ import { OVER_BUDGET, type CostOf, type Tokens } from '../session/budget.js';
 import { storable, type Exchange } from '../session/exchange.js';
 import { hideSecrets } from '../../shared/secrets/hide-secrets.js';
 import { ProbeSession } from '../session/probe-session.js';
-import { isRejection } from '../session/rejection.js';
+import { isRejection } from '../../inference/rejection.js';
 import type { Sender } from '../session/sender.js';
 
 export interface ProbeContext {

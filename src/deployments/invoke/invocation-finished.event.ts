@@ -10,6 +10,8 @@ export interface FinishedInvocation {
   readonly ok: boolean;
   /** Of the fault; null: there was none. */
   readonly category: ErrorCategory | null;
+  /** Whether the provider understood what was asked, and would not do it. */
+  readonly refused: boolean;
   readonly latencyMs: number;
   /** Null: the call was not streamed, or no token came. */
   readonly firstTokenMs: number | null;

@@ -14,6 +14,7 @@ import type {
 import { InferenceError, type ErrorCategory } from '../../inference/inference-error.js';
 import { problemOf } from '../../inference/inference-problem.js';
 import { InferenceService } from '../../inference/inference.service.js';
+import { isRejection } from '../../inference/rejection.js';
 import { readCapabilities } from '../../models/capabilities.js';
 import { EventStream, type ServerEvent } from '../../shared/http/event-stream.js';
 import { hideSecrets } from '../../shared/secrets/hide-secrets.js';
@@ -157,7 +158,7 @@ export class InvocationService {
   private async failed(call: Call, error: unknown, begun: boolean): Promise<never> {
     if (!(error instanceof InferenceError)) throw error;
     const { category } = error;
-    this.tell(call, { ok: false, category });
+    this.tell(call, { ok: false, category, refused: isRejection(error) });
     if (!begun && !MAY_HAVE_USED.includes(category)) await call.reservation.settle(0);
     throw problemOf(withoutSecrets(error));
   }
@@ -174,6 +175,7 @@ export class InvocationService {
       baseModelId,
       region,
       category: null,
+      refused: false,
       latencyMs: Math.round(performance.now() - startedAt),
       firstTokenMs: null,
       inputTokens: null,

@@ -1,4 +1,4 @@
-import type { InferenceError } from '../../inference/inference-error.js';
+import type { InferenceError } from './inference-error.js';
 
 /** Whether a fault means that the provider understood the request and will not do it. */
 export function isRejection({ category, status }: InferenceError): boolean {
