@@ -43,6 +43,8 @@ async function returnResult(
     question,
     { role: 'assistant', text: answer.text, toolCalls: [call], replay: answer.replay },
     { role: 'tool', toolCallId: call.id, content: JSON.stringify({ receipt }) },
+    // Mistral's models take no user's message right after a tool's.
+    { role: 'assistant', text: 'It is recorded.' },
     { role: 'user', content: 'What is the receipt? Reply with the receipt only.' },
   ];
   const leg = await session.sendOrRejection('result', { messages, tools: [MEASUREMENT_TOOL] });
