@@ -124,6 +124,18 @@ describe('A whole answer is read', () => {
     expect(answer.usage?.cachedInputTokens).toBe(5);
   });
 
+  it.each([
+    ['apart from the answer', 9, 103],
+    ['with the answer', 103, 103],
+  ])('whose thoughts are counted %s, all of them output', async (_, counted, outputTokens) => {
+    const usage = {
+      ...{ prompt_tokens: 32, completion_tokens: counted, total_tokens: 135 },
+      completion_tokens_details: { reasoning_tokens: 94 },
+    };
+    const answer = await openai.invoke(json(completion({ content: 'x' }, 'stop', { usage })));
+    expect(answer.usage).toMatchObject({ outputTokens, reasoningTokens: 94, totalTokens: 135 });
+  });
+
   it('without letting the payload reach a prototype', async () => {
     const hostile =
       '{"__proto__":{"polluted":1},"choices":[{"message":{"__proto__":{"content":"x"}}}]}';

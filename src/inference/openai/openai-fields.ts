@@ -61,15 +61,26 @@ export function readFragments(calls: unknown): ToolCallFragment[] {
   });
 }
 
-/** Usage; what was read from a cache stands in the details, or at DeepSeek's and Moonshot's place. */
+/**
+ * Usage; what was read from a cache stands in the details, or at DeepSeek's and Moonshot's place.
+ * xAI counts thoughts apart from `completion_tokens`, but within the total; here `outputTokens` is
+ * all output, as other providers report it.
+ */
 export function readUsage(usage: unknown): Usage | null {
   if (!isObject(usage)) return null;
   const cached = objectOrNull(usage.prompt_tokens_details)?.cached_tokens;
+  const inputTokens = numberOrNull(usage.prompt_tokens);
+  const completion = numberOrNull(usage.completion_tokens);
+  const totalTokens = numberOrNull(usage.total_tokens);
+  const thought = objectOrNull(usage.completion_tokens_details)?.reasoning_tokens;
+  const reasoningTokens = numberOrNull(thought);
+  const all = (completion ?? 0) + (reasoningTokens ?? 0);
+  const isApart = completion !== null && totalTokens === (inputTokens ?? 0) + all;
   return {
-    inputTokens: numberOrNull(usage.prompt_tokens),
-    outputTokens: numberOrNull(usage.completion_tokens),
-    totalTokens: numberOrNull(usage.total_tokens),
-    reasoningTokens: numberOrNull(objectOrNull(usage.completion_tokens_details)?.reasoning_tokens),
+    inputTokens,
+    outputTokens: isApart ? all : completion,
+    totalTokens,
+    reasoningTokens,
     cachedInputTokens: numberOrNull(cached ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens),
     cacheWriteTokens: null,
   };
