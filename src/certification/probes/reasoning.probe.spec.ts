@@ -73,10 +73,26 @@ describe('Reasoning', () => {
       verdict: 'FAIL_CAPABILITY',
       reason: 'PARAMETER_UNSUPPORTED',
     });
-    expect(harness.provider.requests.map(({ body }) => isOn(body))).toEqual([true, false, true]);
+    const asked = harness.provider.requests.map(({ body }) => isOn(body));
+    // Told, unasked, the control; told and unasked once more.
+    expect(asked).toEqual([true, false, false, true, false]);
     const busy: Script = ({ body }) =>
       json({ error: { message: isOn(body) ? message : 'busy' } }, isOn(body) ? 400 : 503);
     expect(await run(busy)).toMatchObject({ verdict: 'INCONCLUSIVE_TRANSIENT' });
+  });
+
+  // Grok 4 always reasons, and refuses to be told how much.
+  it('is shown unasked by a model that refuses to be told', async () => {
+    const error = 'Model m-1 does not support parameter reasoningEffort.';
+    const script: Script = ({ body }) =>
+      isOn(body)
+        ? json({ code: 'invalid-argument', error }, 400)
+        : honestAnswer({ ...Object(body), reasoning_effort: 'medium' }, LIMITS);
+    expect(await run(script)).toMatchObject({
+      ...{ verdict: 'PASS', attempts: 1, metrics: { reasoningTokens: 40 } },
+    });
+    // What is not understood is tried twice.
+    expect(harness.provider.requests.map(({ body }) => isOn(body))).toEqual([true, true, false]);
   });
 
   it('that the adapter cannot ask for is not held against the model', async () => {
