@@ -6,7 +6,7 @@ import { afterEach, describe, expect, inject, it } from 'vitest';
 import { startService, type Service } from '../src/service.js';
 import { Config } from '../src/shared/config.js';
 import { ChildService } from './support/child-service.js';
-import { jobBecomes, requestJobs } from './support/jobs.js';
+import { jobBecomes, requestJob, requestJobs } from './support/jobs.js';
 import { Rows } from './support/rows.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
 import { newDatabase, newRedis, ServiceClient, TestService } from './support/service.js';
@@ -37,6 +37,24 @@ describe('starting', () => {
     await service.close();
     service = await startService(config);
     expect(service.firstAdminKey).toBeNull();
+  });
+
+  it('writes times in UTC and finds its queue, whatever options the URL of the database has', async () => {
+    const url = new URL(await newDatabase());
+    url.searchParams.set('options', '-c timezone=Asia/Tokyo -c search_path=public,pg_catalog');
+    const catalogue = await TestService.start({ DATABASE_URL: url.href, ROLE: 'api' });
+    try {
+      const ready = () => catalogue.call('GET', '/health/ready', undefined, '');
+      expect((await ready()).body).toMatchObject({ status: 'ok' });
+      await requestJob(catalogue, await new Rows(catalogue).deployedAt('http://127.0.0.1:9', 'a'));
+      const { rows } = await catalogue.database.query<{ age: number }>(
+        `SELECT extract(epoch FROM now() - "createdAt" AT TIME ZONE 'UTC')::float8 AS age
+           FROM certification_batches`,
+      );
+      expect(Math.abs(rows[0]?.age ?? Infinity)).toBeLessThan(60);
+    } finally {
+      await catalogue.close();
+    }
   });
 
   it('takes the first admin key for the chosen one, which ends the one chosen before', async () => {

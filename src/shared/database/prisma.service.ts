@@ -7,6 +7,7 @@ import pg from 'pg';
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.js';
 import { Config } from '../config.js';
 import { inTime } from '../in-time.js';
+import { connectionTo } from './connection-to.js';
 import { mortalSocket } from './mortal-socket.js';
 
 const MAX_STATEMENTS = 500;
@@ -27,7 +28,8 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
   constructor(@Inject(Config) { databaseUrl, database }: Pick<Config, 'databaseUrl' | 'database'>) {
     const { poolSize, waitMs, statementMs } = database;
     const pool = new pg.Pool({
-      connectionString: databaseUrl,
+      // Columns hold UTC without a zone: now() must mean the same in SQL as in Prisma.
+      ...connectionTo(databaseUrl, '-c timezone=UTC'),
       max: poolSize,
       // Who waits for longer is told to come again: waiting on would only make the queue longer.
       connectionTimeoutMillis: waitMs,
@@ -36,8 +38,6 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
       // Longer than any statement takes, or a transaction may pause.
       stream: () => mortalSocket(Math.max(statementMs, TRANSACTION.timeout) + MARGIN_MS),
       application_name: 'model-catalog',
-      // Columns hold UTC without a zone: now() must mean the same in SQL as in Prisma.
-      options: '-c timezone=UTC',
     });
     const names = new StatementNames();
     super({

@@ -4,6 +4,7 @@ import { createPostgresRelayBackend, Relay } from 'bullmq';
 import { Config } from '../config.js';
 import { inTime } from '../in-time.js';
 import { seldom } from '../logging/seldom.js';
+import { postgresConnection, redisConnection } from '../queue/connections.js';
 import { RedisRetries } from '../queue/redis-retries.js';
 
 /** A datastore that is away keeps BullMQ waiting for ever; starting and stopping wait this long. */
@@ -33,10 +34,10 @@ export class Messages implements OnApplicationShutdown {
   constructor(config: Config, retries: RedisRetries) {
     const namespace = 'model-catalog';
     this.relay = config.redisUrl
-      ? new Relay({ namespace, connection: { url: config.redisUrl, retryStrategy: retries.next } })
+      ? new Relay({ namespace, connection: redisConnection(config.redisUrl, retries) })
       : new Relay({
           namespace,
-          connection: { connectionString: config.databaseUrl, migrate: true, max: 2 },
+          connection: { ...postgresConnection(config.databaseUrl, 2) },
           backend: createPostgresRelayBackend,
         });
     this.relay.on(
