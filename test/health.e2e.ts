@@ -119,4 +119,10 @@ describe('health', () => {
     },
     40_000,
   );
+
+  it('is ready again although all of its connections were lost without a word', async () => {
+    for (const proxy of [database, redis]) proxy?.lose();
+    await expect.poll(ready, { timeout: 45_000, interval: 500 }).toMatchObject({ status: 200 });
+    for (const proxy of [database, redis]) proxy?.restore();
+  }, 60_000);
 });

@@ -4,6 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /** Stands between a client and a server, to take the server away and bring it back. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
+  private readonly lost = new Set<Socket>();
   private state: 'open' | 'silent' | 'closed' = 'open';
   private delayMs = 0;
 
@@ -29,6 +30,15 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** The connections there are hear nothing more, not even that they are over; new ones work. */
+  lose(): void {
+    for (const socket of this.sockets) {
+      socket.pause();
+      this.lost.add(socket);
+    }
+    this.sockets.clear();
+  }
+
   /** Connections break, and new ones at once: a server that is gone. */
   cut(): void {
     this.state = 'closed';
@@ -40,12 +50,15 @@ export class TcpProxy {
     this.delayMs = milliseconds;
   }
 
+  /** What was lost stays so, and says it now. */
   restore(): void {
     this.state = 'open';
+    for (const socket of this.lost) socket.destroy();
     for (const socket of this.sockets) socket.resume();
   }
 
   async close(): Promise<void> {
+    this.restore();
     this.cut();
     this.server.close();
     await once(this.server, 'close');
