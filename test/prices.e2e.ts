@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { pathToFileURL } from 'node:url';
 
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { ChildService } from './support/child-service.js';
 import { MODEL, PRICES, PROVIDER } from './support/samples.js';
 import { ADMIN_KEY, dataOf, TestService } from './support/service.js';
 
@@ -20,6 +23,7 @@ beforeEach(async () => {
 
 afterAll(() => catalogue.close());
 
+const HOUR_MS = 3_600_000;
 const JANUARY = '2026-01-01T00:00:00.000Z';
 const MARCH = '2026-03-01T00:00:00.000Z';
 const JUNE = '2026-06-01T00:00:00.000Z';
@@ -49,6 +53,15 @@ async function inputPriceAt(id: string, at: string): Promise<number | undefined>
   const entries = await history(id, at);
   expect(entries.length).toBeLessThanOrEqual(1);
   return entries[0]?.costPer1MInput;
+}
+
+function certify(deployment: string, region: string, expires: string) {
+  return catalogue.database.query(
+    `INSERT INTO model_certifications
+       (id, "deploymentId", region, status, "lastVerdict", "expiresAt", "updatedAt")
+     VALUES (gen_random_uuid(), $1, $2, 'CERTIFIED', 'CERTIFIED', now() + $3::interval, now())`,
+    [deployment, region, expires],
+  );
 }
 
 describe('the price history', () => {
@@ -268,15 +281,6 @@ describe('a comparison of prices', () => {
   }
 
   const ids = ({ offers }: { offers: { id: string }[] }) => offers.map(({ id }) => id);
-
-  function certify(deployment: string, region: string, expires: string) {
-    return catalogue.database.query(
-      `INSERT INTO model_certifications
-         (id, "deploymentId", region, status, "lastVerdict", "expiresAt", "updatedAt")
-       VALUES (gen_random_uuid(), $1, $2, 'CERTIFIED', 'CERTIFIED', now() + $3::interval, now())`,
-      [deployment, region, expires],
-    );
-  }
 });
 
 describe('a cost estimate', () => {
@@ -320,4 +324,53 @@ describe('a cost estimate', () => {
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);
     return answer.body;
   }
+});
+
+describe('A process whose clock is an hour', () => {
+  let wrong: ChildService;
+
+  afterEach(() => wrong.close());
+
+  async function clockOff(hours: number): Promise<void> {
+    wrong = await ChildService.start(catalogue, {
+      NODE_OPTIONS: `--import=${pathToFileURL('test/support/moved-clock.mjs').href}`,
+      CLOCK_OFF_MS: String(hours * HOUR_MS),
+    });
+  }
+
+  it('ahead writes prices that hold at once, and ends no certificate', async () => {
+    await clockOff(1);
+    const deploymentId = `ahead-${count}`;
+    const id = await wrong.create('/api/v2/deployments', {
+      ...{ ...PRICES, baseModelId, providerId, deploymentId },
+    });
+    const now = () => inputPriceAt(id, new Date().toISOString());
+    expect(await now()).toBe(3);
+    const path = `/api/v2/deployments/${id}`;
+    expect((await wrong.call('PATCH', path, { costPer1MInput: 4 })).status).toBe(200);
+    expect(await now()).toBe(4);
+    const slug = PROVIDER.slug;
+    const deployments = [{ provider: slug, deploymentId, ...PRICES, costPer1MInput: 5 }];
+    const row = { ...MODEL, name: `Priced ${count}`, deployments };
+    const imported = await wrong.call('POST', '/api/v2/models/import', [row]);
+    expect(imported.body).toMatchObject({ counts: { rejected: 0 } });
+    expect(await now()).toBe(5);
+    await certify(id, 'global', '30 minutes');
+    const compared = await wrong.call('GET', `/api/v2/models/${baseModelId}/compare-prices`);
+    expect(compared.body.offers).toMatchObject([{ id, certified: true }]);
+    const claims = await wrong.call('GET', `/api/models/${baseModelId}/capabilities`);
+    expect(claims.body.deployments).toMatchObject([{ regions: [{ expired: false }] }]);
+  });
+
+  it('behind knows what prices hold now, and those of half an hour ago are in its past', async () => {
+    const id = await add({ priceChange: { effectiveFrom: JANUARY } });
+    const effectiveFrom = new Date(Date.now() - HOUR_MS / 2).toISOString();
+    await clockOff(-1);
+    const body = { costPer1MInput: 4, priceChange: { effectiveFrom } };
+    const changed = await wrong.call('PATCH', `/api/v2/deployments/${id}`, body);
+    expect(changed.status, changed.text).toBe(200);
+    const items = [{ deploymentId: id, inputTokens: 1_000_000 }];
+    const estimated = await wrong.call('POST', '/api/v2/cost-estimates', { items });
+    expect(estimated.body).toMatchObject({ totalUsd: 4 });
+  });
 });

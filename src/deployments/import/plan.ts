@@ -140,7 +140,7 @@ export class Plan {
   private addPrices(id: string, input: DeploymentInput, known: StoredDeployment | undefined): void {
     const request = priceRequest(input, this.options.caller);
     if (known && samePrices(known, request.prices)) return;
-    const entry = priceEntry(id, request, known ? 'repricing' : 'initial', new Date());
+    const entry = priceEntry(id, request, known ? 'repricing' : 'initial', this.stored.now);
     this.prices.push(toRow(randomUUID(), entry));
   }
 

@@ -2,6 +2,7 @@ import { Prisma } from '../../generated/prisma/client.js';
 import { BASE_MODELS } from '../../models/base-model.listing.js';
 import { lockSuccessors, type Successors } from '../../models/successors.js';
 import { atAllowedProviders, deployedBeyond } from '../../shared/database/allowed-providers.js';
+import { databaseTime } from '../../shared/database/database-time.js';
 import { whereAll } from '../../shared/database/listing.js';
 import { parseObject, type JsonObject } from '../../shared/json.js';
 import { DEPLOYMENTS as DEPLOYMENT_LISTING } from '../deployment.listing.js';
@@ -32,6 +33,8 @@ export interface StoredDeployment extends Prices {
 
 /** What the catalogue says about the rows of a batch. */
 export interface Stored {
+  /** When it said so, by the database's clock. */
+  readonly now: Date;
   /** By slug. */
   readonly providers: ReadonlyMap<string, StoredProvider>;
   /** By name. */
@@ -57,7 +60,7 @@ export async function lockStored(
   const successors = await successorsOf(tx, rows, models, planned);
   const providers = await lockProviders(tx, rows);
   const deployments = await lockDeployments(tx, rows, providers);
-  return { providers, models, deployments, successors };
+  return { now: await databaseTime(tx), providers, models, deployments, successors };
 }
 
 async function lockModels(

@@ -7,6 +7,7 @@ import type {
 } from '../../generated/prisma/client.js';
 import { BaseModelService } from '../../models/base-model.service.js';
 import { allowedDeployments } from '../../shared/database/allowed-providers.js';
+import { databaseTime } from '../../shared/database/database-time.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { GLOBAL_REGION, offeredRegions } from '../region.js';
 import { breakEvenTokensPerHour, costOf, ratioTo, type Work } from './cost.js';
@@ -31,6 +32,7 @@ export class ComparePricesService {
   async compare(baseModelId: string, query: ComparePricesQuery): Promise<PriceComparisonDto> {
     await this.models.get(baseModelId);
     const { inputTokens, outputTokens, hours, region, certifiedOnly } = query;
+    const now = await databaseTime(this.prisma);
     const rows = await this.prisma.modelDeployment.findMany({
       where: {
         baseModelId,
@@ -45,7 +47,7 @@ export class ComparePricesService {
       },
     });
     const offers = rows
-      .map((row) => offerOf(row, query))
+      .map((row) => offerOf(row, query, now))
       .filter(({ certified }) => certified || !certifiedOnly)
       .toSorted((a, b) => a.costUsd - b.costUsd || a.id.localeCompare(b.id));
     return {
@@ -65,10 +67,9 @@ function offeredIn(region: string) {
     : { regions: { has: region } };
 }
 
-function offerOf(row: Offered, work: Work): OfferDto {
+function offerOf(row: Offered, work: Work, now: Date): OfferDto {
   const { id, deploymentId, providerId, inferenceType, regions } = row;
   const { costPer1MInput, costPer1MOutput, costPerHour } = row;
-  const now = new Date();
   const offered = offeredRegions(regions);
   const certifications = row.certifications
     .filter((certification) => offered.includes(certification.region))

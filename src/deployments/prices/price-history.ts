@@ -1,4 +1,5 @@
 import type { PriceHistory, PriceKind, Prisma } from '../../generated/prisma/client.js';
+import { databaseTime } from '../../shared/database/database-time.js';
 import { InvalidInput } from '../../shared/http/problem.js';
 import type { PriceChangeDto } from './price-change.dto.js';
 import { priceJumps, samePrices, type Prices } from './price-rules.js';
@@ -21,7 +22,8 @@ export async function recordFirstPrices(
   if (priceChange?.kind) {
     throw InvalidInput.field('/priceChange/kind', 'must be left out of the first prices');
   }
-  const since = pastMoment(priceChange) ?? new Date();
+  const now = await databaseTime(tx);
+  const since = pastMoment(priceChange, now) ?? now;
   await tx.priceHistory.create({ data: priceEntry(deploymentId, request, 'initial', since) });
 }
 
@@ -37,11 +39,12 @@ export async function recordPriceChange(
   request: PriceRequest,
 ): Promise<void> {
   const { prices, priceChange, confirmPriceJump } = request;
-  const given = pastMoment(priceChange);
+  const now = await databaseTime(tx);
+  const given = pastMoment(priceChange, now);
   if (samePrices(before, prices)) return;
   const jumps = confirmPriceJump ? [] : priceJumps(before, prices);
   if (jumps.length > 0) throw new InvalidInput(jumps);
-  const latest = await inForce(tx, deploymentId, new Date());
+  const latest = await inForce(tx, deploymentId, now);
   const kind = priceChange?.kind ?? 'repricing';
   if (kind === 'repricing' && given && latest && given < latest.effectiveFrom) {
     throw InvalidInput.field(
@@ -51,7 +54,7 @@ export async function recordPriceChange(
     );
   }
   const standing = kind === 'correction' ? latest?.effectiveFrom : undefined;
-  const since = given ?? standing ?? new Date();
+  const since = given ?? standing ?? now;
   await tx.priceHistory.create({ data: priceEntry(deploymentId, request, kind, since) });
 }
 
@@ -81,10 +84,10 @@ export function inForce(
   });
 }
 
-function pastMoment(priceChange: PriceChangeDto | undefined): Date | null {
+function pastMoment(priceChange: PriceChangeDto | undefined, now: Date): Date | null {
   if (priceChange?.effectiveFrom === undefined) return null;
   const moment = new Date(priceChange.effectiveFrom);
-  if (moment > new Date()) {
+  if (moment > now) {
     throw InvalidInput.field('/priceChange/effectiveFrom', 'must not be in the future');
   }
   return moment;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Prisma, type PriceHistory } from '../../generated/prisma/client.js';
 import { allowedDeployments } from '../../shared/database/allowed-providers.js';
+import { databaseTime } from '../../shared/database/database-time.js';
 import { jsonObject, selectPage, type Listing } from '../../shared/database/listing.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import type { JsonText } from '../../shared/http/json-text.js';
@@ -54,7 +55,7 @@ export class PriceService {
 
   /** @throws InvalidInput for a deployment that does not exist, or had no prices at the moment */
   async estimate({ items, at }: CostEstimateInput): Promise<CostEstimateDto> {
-    const moment = at === undefined ? new Date() : new Date(at);
+    const moment = at === undefined ? await databaseTime(this.prisma) : new Date(at);
     const prices = await this.pricesAt(items, moment);
     const estimated = items.map((item, index) => estimateItem(item, index, prices));
     const total = estimated.reduce((sum, { costUsd }) => sum + costUsd, 0);

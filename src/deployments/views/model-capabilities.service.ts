@@ -4,6 +4,7 @@ import type { BaseModel, Prisma } from '../../generated/prisma/client.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import { readCapabilities } from '../../models/capabilities.js';
 import { allowedDeployments } from '../../shared/database/allowed-providers.js';
+import { databaseTime } from '../../shared/database/database-time.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { offeredRegions } from '../region.js';
 import { CLAIM_NAMES, findingOf, readTestResults, type TestResult } from './claim-states.js';
@@ -85,7 +86,7 @@ export class ModelCapabilitiesService {
       take: MAX_REGIONS + 1,
     });
     const shown = withinBound(rows);
-    const now = new Date();
+    const now = await databaseTime(this.prisma);
     const { id, name, vendor } = model;
     return {
       model: { id, name, vendor },
