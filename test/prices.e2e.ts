@@ -144,6 +144,32 @@ describe('the price history', () => {
     expect(await inputPriceAt(id, JANUARY)).toBe(4);
   });
 
+  it('lets a correction say no more than that the prices in force began earlier', async () => {
+    const id = await add({ priceChange: { effectiveFrom: JANUARY } });
+    await change(id, { costPer1MInput: 5, priceChange: { effectiveFrom: JUNE } });
+    const earlier = { priceChange: { kind: 'correction', effectiveFrom: MARCH } };
+    for (let turn = 0; turn < 2; turn++) expect((await change(id, earlier)).status).toBe(200);
+    expect(await history(id)).toMatchObject([
+      { costPer1MInput: 5, kind: 'correction', effectiveFrom: MARCH },
+      { costPer1MInput: 5, kind: 'repricing', effectiveFrom: JUNE },
+      { costPer1MInput: 3, kind: 'initial', effectiveFrom: JANUARY },
+    ]);
+    expect(await inputPriceAt(id, '2026-02-01')).toBe(3);
+    expect(await inputPriceAt(id, MARCH)).toBe(5);
+  });
+
+  it.each([
+    ['a correction to a later one', { kind: 'correction', effectiveFrom: JUNE }],
+    ['a repricing from an earlier one', { effectiveFrom: JANUARY }],
+    ['a repricing from a later one', { effectiveFrom: JUNE }],
+  ])('refuses, for the prices in force with another date, %s', async (_, priceChange) => {
+    const id = await add({ priceChange: { effectiveFrom: MARCH } });
+    const answer = await change(id, { costPer1MInput: 3, priceChange });
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toMatchObject([{ pointer: '/priceChange/effectiveFrom' }]);
+    expect(await history(id)).toHaveLength(1);
+  });
+
   it.each([
     ['a repricing before the prices in force', { effectiveFrom: '2025-06-01' }, '/effectiveFrom'],
     ['a repricing in the future', { effectiveFrom: '2999-01-01' }, '/effectiveFrom'],

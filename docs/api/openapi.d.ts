@@ -2058,7 +2058,7 @@ export interface components {
             kind?: components["schemas"]["PriceChangeKind"];
             /**
              * Format: date-time
-             * @description Since when the prices hold; never in the future. Left out: now, and for a correction the moment since which the corrected prices were said to hold.
+             * @description Since when the prices hold; never in the future. Left out: now, and for a correction the moment since which the corrected prices were said to hold. With the prices in force, a correction says that these began earlier.
              * @example 2026-01-01T00:00:00Z
              */
             effectiveFrom?: string;

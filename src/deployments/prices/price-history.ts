@@ -28,7 +28,8 @@ export async function recordFirstPrices(
 }
 
 /**
- * Adds an entry when the prices change, and none when they do not.
+ * Adds an entry when the prices change, or begin earlier than they were said to, and none when they
+ * do not.
  * @param before the prices the deployment has
  * @throws InvalidInput for a jump that is not confirmed, or a moment that cannot be
  */
@@ -41,21 +42,37 @@ export async function recordPriceChange(
   const { prices, priceChange, confirmPriceJump } = request;
   const now = await databaseTime(tx);
   const given = pastMoment(priceChange, now);
-  if (samePrices(before, prices)) return;
+  const isSame = samePrices(before, prices);
+  if (isSame && !given) return;
   const jumps = confirmPriceJump ? [] : priceJumps(before, prices);
   if (jumps.length > 0) throw new InvalidInput(jumps);
   const latest = await inForce(tx, deploymentId, now);
   const kind = priceChange?.kind ?? 'repricing';
-  if (kind === 'repricing' && given && latest && given < latest.effectiveFrom) {
-    throw InvalidInput.field(
-      '/priceChange/effectiveFrom',
-      `must not be before ${latest.effectiveFrom.toISOString()}, when the prices in force began; ` +
-        'only a correction reaches further back',
-    );
+  if (given && latest) {
+    if (isSame && given.getTime() === latest.effectiveFrom.getTime()) return;
+    checkBeginning(given, latest.effectiveFrom, kind, isSame);
   }
   const standing = kind === 'correction' ? latest?.effectiveFrom : undefined;
   const since = given ?? standing ?? now;
   await tx.priceHistory.create({ data: priceEntry(deploymentId, request, kind, since) });
+}
+
+/** @param standing when the prices in force began */
+function checkBeginning(given: Date, standing: Date, kind: PriceKind, isSame: boolean): void {
+  const began = standing.toISOString();
+  if (kind === 'repricing' && given < standing) {
+    throw InvalidInput.field(
+      '/priceChange/effectiveFrom',
+      `must not be before ${began}, when the prices in force began; ` +
+        'only a correction reaches further back',
+    );
+  }
+  if (isSame && given > standing) {
+    throw InvalidInput.field(
+      '/priceChange/effectiveFrom',
+      `must not be after ${began}, when the prices in force began: these are the same`,
+    );
+  }
 }
 
 /** The columns of a new entry. */
