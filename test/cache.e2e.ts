@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChildService } from './support/child-service.js';
 import { CAPABILITIES, MODEL, PRICES, PROVIDER } from './support/samples.js';
 import { ServiceClient, TestService } from './support/service.js';
+import { TcpProxy } from './support/tcp-proxy.js';
 
 /** Two API processes on one database: this one, and a child. */
 let here: TestService;
@@ -124,6 +125,40 @@ it('is at most its time to live behind when the invalidation channel is down', a
     .toBe('new');
   expect(performance.now() - written).toBeLessThan(TTL_SECONDS * 1_000 + 500);
 });
+
+it('shows what a write changed although its answer was lost on the way', async () => {
+  const direct = new URL(here.databaseUrl);
+  const proxy = await TcpProxy.start({ host: direct.hostname, port: Number(direct.port) });
+  const through = Object.assign(new URL(direct), { hostname: '127.0.0.1', port: proxy.port });
+  const far = await TestService.start({ DATABASE_URL: through.href, CACHE_TTL_SECONDS: '600' });
+  const id = await far.create('/api/v2/models', { ...MODEL, name: 'Unanswered' });
+  const path = `/api/v2/models/${id}`;
+  expect(await field(far, path, 'version')).toBeNull();
+  await here.database.query(
+    `CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN PERFORM pg_sleep(2); RETURN NULL; END $$;
+     CREATE CONSTRAINT TRIGGER linger AFTER UPDATE ON base_models DEFERRABLE INITIALLY DEFERRED
+       FOR EACH ROW EXECUTE FUNCTION linger()`,
+  );
+  const write = far.call('PATCH', path, { version: 'new' });
+  await expect.poll(() => count(`query = 'COMMIT' AND wait_event = 'PgSleep'`)).toBe(1);
+  proxy.cut();
+  expect((await write).status).toBe(503);
+  proxy.restore();
+  await expect.poll(() => count(`wait_event = 'PgSleep'`), { timeout: 5_000 }).toBe(0);
+  expect(await field(far, path, 'version')).toBe('new');
+  await here.database.query('DROP FUNCTION linger CASCADE');
+  await far.close();
+  await proxy.close();
+});
+
+/** Connections in such a state. */
+async function count(condition: string): Promise<number> {
+  const { rows } = await here.database.query(
+    `SELECT FROM pg_stat_activity WHERE datname = current_database() AND ${condition}`,
+  );
+  return rows.length;
+}
 
 /** Nobody hears the news any more, until a heartbeat notices. */
 async function loseSubscriptions(): Promise<void> {

@@ -169,7 +169,7 @@ export class CertificationRunStore {
   async finish(claim: Claim, result: RunResult, certificate: CertificateChange): Promise<void> {
     const { runId, fence } = claim;
     const judged = Boolean(certificate.lastVerdict);
-    const [run] = await this.prisma.select<EndedRun>(Prisma.sql`
+    const ended = this.prisma.select<EndedRun>(Prisma.sql`
       WITH held AS (
         SELECT d.id FROM model_deployments d
          WHERE d.id = (SELECT "deploymentId" FROM certification_runs WHERE id = ${runId})
@@ -198,6 +198,7 @@ export class CertificationRunStore {
              (extract(epoch FROM run."completedAt" - run."startedAt") * 1000)::float8
                AS "durationMs"
         FROM run JOIN model_deployments d ON d.id = run."deploymentId"`);
+    const [run] = await this.cache.guard(ended);
     if (!run) throw claimLost(claim);
     if (judged) this.cache.invalidate(deploymentChanged(run.deploymentId, run.baseModelId));
     this.news.finished({

@@ -30,7 +30,7 @@ export class SuiteChange implements OnApplicationBootstrap {
 
   private async makeStale(): Promise<void> {
     for (let found = SLICE, all = 0; found === SLICE;) {
-      const slice = await this.prisma.select(Prisma.sql`
+      const marked = this.prisma.select(Prisma.sql`
         WITH locked AS (
           SELECT id FROM model_certifications
            WHERE "lastVerdict" IS NOT NULL AND "staleSince" IS NULL
@@ -42,7 +42,7 @@ export class SuiteChange implements OnApplicationBootstrap {
            SET "staleSince" = now(), "staleReason" = 'suite_changed', "updatedAt" = now()
           FROM locked WHERE c.id = locked.id
         RETURNING c.id`);
-      found = slice.length;
+      found = (await this.cache.guard(marked)).length;
       all += found;
       if (found > 0) this.cache.invalidate([EVERYTHING]);
       if (all > 0) this.logger.log(`${all} certificates of older suites are stale.`);

@@ -131,3 +131,24 @@ describe('a reading under way', () => {
     expect(await read(3)).toBe(2);
   });
 });
+
+describe('a write', () => {
+  const failing = (message: string) => cache.guard(Promise.reject(new Error(message)));
+
+  it('whose answer was lost may have changed everything', async () => {
+    await read(1);
+    await expect(failing('Connection terminated unexpectedly')).rejects.toThrow();
+    expect(await read(2)).toBe(2);
+    expect(told).toEqual([[EVERYTHING]]);
+  });
+
+  it.each(['no', 'Connection terminated due to connection timeout'])(
+    'that was not carried out (%s) has changed nothing',
+    async (message) => {
+      await read(1);
+      await expect(failing(message)).rejects.toThrow(message);
+      expect(await read(2)).toBe(1);
+      expect(told).toEqual([]);
+    },
+  );
+});

@@ -3,6 +3,7 @@ import { createCache } from 'cache-manager';
 import { LRUCache } from 'lru-cache';
 
 import { Config } from '../config.js';
+import { mayHaveHappened } from '../database/prisma-errors.js';
 import { JsonText } from '../http/json-text.js';
 import { BoundedStore } from './bounded-store.js';
 import { EVERYTHING, InvalidationChannel } from './invalidation-channel.js';
@@ -120,6 +121,16 @@ export class ModelCacheService implements OnModuleInit {
     this.counts.invalidatedHere += tags.length;
     this.forget(tags);
     this.channel.tell(tags);
+  }
+
+  /** What a write returns. Where its answer was lost, all may have changed, and is found changed. */
+  async guard<T>(write: Promise<T>): Promise<T> {
+    try {
+      return await write;
+    } catch (error) {
+      if (mayHaveHappened(error)) this.invalidate([EVERYTHING]);
+      throw error;
+    }
   }
 
   private async readNow<T>(

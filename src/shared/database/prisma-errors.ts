@@ -64,6 +64,23 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
+/** Codes of a connection that ended while it was used. */
+const USED_AND_LOST = new Set(['P1008', 'P1017', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE']);
+/** PostgreSQL's own: connection exceptions, shutdowns. */
+const SQLSTATE_LOST = /^(08...|57P0[12])$/;
+/** What pg throws without a code when a connection breaks, but not when there was none. */
+const LOST = /^(Connection terminated(?! due to)|Client has encountered a connection error)/;
+
+/** Whether a write that failed may have been carried out all the same: only its answer was lost. */
+export function mayHaveHappened(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    [codeOf(error), originalCode(error)].some(
+      (code) => USED_AND_LOST.has(code) || SQLSTATE_LOST.test(code),
+    ) || LOST.test(error.message)
+  );
+}
+
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -41,8 +41,13 @@ export class AnswerInterceptor implements NestInterceptor {
           tagsOf(request.params),
           () => this.read(next),
         )
-      : await lastValueFrom(next.handle(), { defaultValue: undefined });
+      : await this.handle(next, request);
     return of(write(answer, request, http.getResponse<FastifyReply>()));
+  }
+
+  private handle(next: CallHandler<unknown>, { method }: FastifyRequest): Promise<unknown> {
+    const answer = lastValueFrom(next.handle(), { defaultValue: undefined });
+    return method === 'GET' || method === 'HEAD' ? answer : this.cache.guard(answer);
   }
 
   /** What is kept comes from the database alone, which may be busy. */
