@@ -66,7 +66,7 @@ export class Config {
   readonly adminApiKey: string | null;
   /** What secrets are sealed with: the first seals, all open. Empty: none can be stored. */
   readonly encryptionKeys: readonly Buffer[];
-  /** How long an answer may be kept in memory; 0: not at all. */
+  /** How long an answer may be kept in memory, and a certificate in it outlive its time; 0: not at all. */
   readonly cacheTtlSeconds: number;
   /** How many runs one process carries out at a time. */
   readonly certificationConcurrency: number;
