@@ -184,6 +184,20 @@ describe('Reasoning', () => {
   });
 
   it.each([
+    'claude-2.1',
+    'claude-instant-1.2',
+    'claude-3-haiku-20240307',
+    'claude-3-5-sonnet-latest',
+    'anthropic/claude-3.5-haiku',
+  ])('is not asked of %s, which has none', async (modelId) => {
+    const asked = anthropic.provider.requests.length;
+    const request = { ...HELLO, reasoning: 'low' } as const;
+    const fault = await faultOf(anthropic.invoke(json(message([])), { request, at: { modelId } }));
+    expect(fault).toMatchObject({ category: 'PARAMETER_UNSUPPORTED', param: 'reasoning' });
+    expect(anthropic.provider.requests).toHaveLength(asked);
+  });
+
+  it.each([
     'claude-opus-4-6',
     'claude-sonnet-4-6-20260101',
     'claude-opus-5',
@@ -199,12 +213,16 @@ describe('Reasoning', () => {
     });
   });
 
-  it.each(['claude-sonnet-4-20250514', 'claude-opus-4-1-20250805', 'claude-3-7-sonnet-20250219'])(
-    'has a budget with %s',
-    async (modelId) => {
-      expect(await sent({ reasoning: 'low' }, modelId)).toMatchObject({
-        thinking: { type: 'enabled', budget_tokens: 1_024 },
-      });
-    },
-  );
+  it.each([
+    'claude-sonnet-4-20250514',
+    'claude-opus-4@20250514',
+    'claude-opus-4-1-20250805',
+    'claude-3-7-sonnet-20250219',
+    'anthropic/claude-3.7-sonnet',
+    'some-model-4-6',
+  ])('has a budget with %s', async (modelId) => {
+    expect(await sent({ reasoning: 'low' }, modelId)).toMatchObject({
+      thinking: { type: 'enabled', budget_tokens: 1_024 },
+    });
+  });
 });

@@ -4,12 +4,14 @@ import type {
   ContentPart,
   InferenceRequest,
   Message,
+  ReasoningEffort,
   ResponseSchema,
   ToolChoice,
   ToolDefinition,
 } from '../adapter.js';
+import { thinkingFields } from '../claude-thinking.js';
+import { InferenceError } from '../inference-error.js';
 import { isReplay, toInput } from './anthropic-blocks.js';
-import { thinkingFields } from './anthropic-thinking.js';
 
 type Body = Anthropic.MessageCreateParamsNonStreaming;
 type Block = Anthropic.TextBlockParam | Anthropic.ImageBlockParam;
@@ -21,7 +23,8 @@ export const DEFAULT_MAX_TOKENS = 4_096;
  * The request as the Messages API takes it; nothing that was not asked for is in it, except the
  * limit of output.
  *
- * @throws InferenceError PARAMETER_UNSUPPORTED when reasoning has no room in the output limit
+ * @throws InferenceError PARAMETER_UNSUPPORTED when the model does not reason, or has no room to in
+ *   the output limit
  */
 export function toBody(request: InferenceRequest, modelId: string): Body {
   const { system, tools = [], toolChoice, stop, temperature, topP } = request;
@@ -46,10 +49,21 @@ function thinkingAndFormat(
   maxTokens: number,
   modelId: string,
 ): Pick<Body, 'thinking' | 'output_config'> {
-  const thinking = reasoning === undefined ? {} : thinkingFields(reasoning, maxTokens, modelId);
+  const thinking = reasoning === undefined ? {} : toThinking(reasoning, maxTokens, modelId);
   if (responseSchema === undefined) return thinking;
   const format = toFormat(responseSchema);
   return { ...thinking, output_config: { ...thinking.output_config, format } };
+}
+
+function toThinking(
+  effort: ReasoningEffort,
+  maxTokens: number,
+  modelId: string,
+): Pick<Body, 'thinking' | 'output_config'> {
+  const fields = thinkingFields(modelId, effort, maxTokens);
+  if (fields !== null) return fields;
+  const message = `${modelId} does not reason.`;
+  throw new InferenceError('PARAMETER_UNSUPPORTED', message, { param: 'reasoning' });
 }
 
 function toFormat({ schema }: ResponseSchema): Anthropic.JSONOutputFormat {

@@ -42,20 +42,33 @@ describe('Reasoning', () => {
     ['openai.gpt-oss-120b-1:0', 'medium', { reasoning_effort: 'medium' }],
     ['us.deepseek.r1-v1:0', 'low', undefined],
   ])('of %s, %s', async (modelId, reasoning, fields) => {
-    const body = await bodyOf(modelId, { reasoning, maxOutputTokens: 20_000 });
+    const body = await bodyOf(modelId, { reasoning, maxOutputTokens: 32_000 });
     expect(body).toMatchObject({ messages: [{}] });
     if (fields === undefined) expect(body).not.toHaveProperty('additionalModelRequestFields');
     else expect(body).toHaveProperty('additionalModelRequestFields', fields);
   });
 
-  it('keeps its budget under the limit, which it needs room in', async () => {
+  it.each<[ReasoningEffort, number | undefined, number]>([
+    ['high', undefined, 16_384],
+    ['medium', 4096, 3072],
+    ['high', 2000, 1500],
+    ['low', 1025, 1024],
+  ])(
+    'of Claude at %s within %s tokens leaves room for the answer',
+    async (reasoning, max, budget) => {
+      const modelId = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
+      const limit = max === undefined ? {} : { maxOutputTokens: max };
+      const body = await bodyOf(modelId, { reasoning, ...limit });
+      expect(body).toMatchObject({ additionalModelRequestFields: thinking(budget) });
+    },
+  );
+
+  it('of Claude without room is refused before anything is asked', async () => {
     const modelId = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
-    const body = await bodyOf(modelId, { reasoning: 'high', maxOutputTokens: 2000 });
-    expect(body).toMatchObject({ additionalModelRequestFields: thinking(1999) });
     const request = { ...HELLO, reasoning: 'low', maxOutputTokens: 1024 } as const;
     const fault = await faultOf(bedrock.invoke({}, { request, at: { modelId } }));
     expect(fault).toMatchObject({ category: 'PARAMETER_UNSUPPORTED', param: 'reasoning' });
-    expect(bedrock.provider.requests).toHaveLength(1);
+    expect(bedrock.provider.requests).toHaveLength(0);
   });
 
   it('of Nova at its highest goes without a limit on the output', async () => {
