@@ -10,6 +10,7 @@ import { InferenceError } from '../../inference-error.js';
 import { refused } from '../../refusal.js';
 import { asInferenceError, notUnderstood, speakerOf, type Speaker } from '../../speaker.js';
 import { AwsCall } from '../aws-call.js';
+import { awsClientOptions, endpointOf } from '../aws-client-options.js';
 import { AwsHttpHandler } from '../aws-http.js';
 import { readRefusal, ROWS } from './control-plane-errors.js';
 
@@ -98,22 +99,8 @@ function clientFor(
       `The provider ${providerSlug} is not called with AWS credentials, which the control plane needs.`,
     );
   }
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  return new BedrockClient({
-    region,
-    ...(baseUrl === null || RUNTIME_HOST.test(hostOf(baseUrl)) ? {} : { endpoint: baseUrl }),
-    credentials: {
-      accessKeyId,
-      secretAccessKey,
-      ...(sessionToken === undefined ? {} : { sessionToken }),
-    },
-    requestHandler,
-    maxAttempts: 1,
-    // All given, so that the SDK takes none from the environment or from files.
-    authSchemePreference: ['sigv4'],
-    defaultsMode: 'standard',
-    retryMode: 'standard',
-    useDualstackEndpoint: false,
-    useFipsEndpoint: false,
-  });
+  const atRuntime = baseUrl === null || RUNTIME_HOST.test(hostOf(baseUrl));
+  const endpoint = atRuntime ? null : endpointOf(baseUrl);
+  const options = awsClientOptions({ region, endpoint, keys: credentials, requestHandler });
+  return new BedrockClient(options);
 }

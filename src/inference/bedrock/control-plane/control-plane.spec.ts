@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { ControlPlaneHarness, SECRET } from '../../../../test/support/control-plane-harness.js';
 import {
@@ -22,7 +22,10 @@ beforeEach(async () => {
   bedrock = await ControlPlaneHarness.start();
 });
 
-afterEach(() => bedrock.close());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await bedrock.close();
+});
 
 const model = (of: ControlPlane, id = SONNET_4_5) =>
   of.getFoundationModel(bedrock.caller(), REGION, id);
@@ -50,14 +53,16 @@ describe('what is asked', () => {
     expect(JSON.stringify(request)).not.toContain(SECRET);
   });
 
-  it('is asked by SigV4, whatever token the environment holds', async () => {
-    process.env.AWS_BEARER_TOKEN_BEDROCK = 'a-token';
-    try {
-      await model(bedrock.plane());
-    } finally {
-      delete process.env.AWS_BEARER_TOKEN_BEDROCK;
-    }
-    expect(bedrock.provider.lastRequest.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 /);
+  it('is asked by SigV4, whatever the environment holds', async () => {
+    vi.stubEnv('AWS_BEARER_TOKEN_BEDROCK', 'environment');
+    vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:9/environment');
+    vi.stubEnv('AWS_ENDPOINT_URL_BEDROCK', 'http://127.0.0.1:9/environment');
+    vi.stubEnv('AWS_SDK_UA_APP_ID', 'environment');
+    await model(bedrock.plane());
+    const { headers } = bedrock.provider.lastRequest;
+    expect(headers.authorization).toMatch(/^AWS4-HMAC-SHA256 /);
+    expect(headers['user-agent']).not.toMatch(/node|linux|aws-sdk/i);
+    expect(JSON.stringify(headers)).not.toContain('environment');
   });
 
   it('leaves an ARN as it is', async () => {
@@ -74,14 +79,17 @@ describe('what is asked', () => {
     });
   });
 
-  it("goes to AWS when the provider's address is that of Bedrock's runtime", async () => {
-    const at = {
-      ...bedrock.caller(),
-      baseUrl: 'https://bedrock-runtime.xx-nowhere-1.amazonaws.invalid',
-    };
-    const asked = bedrock.plane().getFoundationModel(at, 'xx-nowhere-1', SONNET_4_5);
-    await expect(asked).rejects.toThrow(/^bedrock\.xx-nowhere-1\.amazonaws\.com /);
-  });
+  it.each([null, 'https://bedrock-runtime.xx-nowhere-1.amazonaws.invalid'])(
+    'goes to AWS, and to no address of the environment, when that of the provider is %s',
+    async (baseUrl) => {
+      vi.stubEnv('AWS_ENDPOINT_URL', bedrock.provider.url);
+      vi.stubEnv('AWS_ENDPOINT_URL_BEDROCK', bedrock.provider.url);
+      const at = { ...bedrock.caller(), baseUrl };
+      const asked = bedrock.plane().getFoundationModel(at, 'xx-nowhere-1', SONNET_4_5);
+      await expect(asked).rejects.toThrow(/^bedrock\.xx-nowhere-1\.amazonaws\.com /);
+      expect(bedrock.provider.requests).toEqual([]);
+    },
+  );
 
   it('is nothing without AWS credentials', async () => {
     const at = { ...bedrock.caller(), credentials: { kind: 'api_key', apiKey: SECRET } as const };
