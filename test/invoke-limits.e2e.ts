@@ -180,3 +180,17 @@ describe('tokens per minute', () => {
     expect((await invoke(here, id, answerOf(20))).body.detail).toContain('rpmLimit');
   });
 });
+
+it('a call takes as long as PROVIDER_TIMEOUT_SECONDS where it does not say itself', async () => {
+  const settings = { DATABASE_URL: here.databaseUrl, PROVIDER_TIMEOUT_SECONDS: '1' };
+  const hasty = await TestService.start(settings);
+  try {
+    const id = await limited({});
+    provider.script = { silent: true };
+    const answer = await invoke(hasty, id);
+    expect(answer.body).toMatchObject({ status: 504, category: 'TIMEOUT' });
+    expect(answer.body.detail).toContain('1 s');
+  } finally {
+    await hasty.close();
+  }
+});

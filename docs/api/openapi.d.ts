@@ -2475,8 +2475,8 @@ export interface components {
             /** @description Whether the answer comes piece by piece, as events; left out: as the `Accept` header says. */
             stream?: boolean;
             /**
-             * @description Time for the whole call, in milliseconds.
-             * @default 60000
+             * @description Time for the whole call, in milliseconds; left out: the setting `PROVIDER_TIMEOUT_SECONDS`.
+             * @example 60000
              */
             timeoutMs?: number;
         };

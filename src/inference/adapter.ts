@@ -107,7 +107,7 @@ export interface InferenceRequest {
   readonly maxOutputTokens?: number;
   /** Default `max_tokens`. */
   readonly outputLimitParameter?: OutputLimitParameter;
-  /** Time for the whole call, in milliseconds; default one minute. Not sent. */
+  /** Time for the whole call, in milliseconds; left out, that of the egress. Not sent. */
   readonly timeoutMs?: number;
 }
 

@@ -24,7 +24,7 @@ export interface EgressCall {
   readonly signal: AbortSignal;
   /** Whether the answer comes in pieces; a whole one may use all its time before the first byte. */
   readonly streamed: boolean;
-  /** Time for the whole call; 60 s when not given. */
+  /** Time for the whole call, in milliseconds; left out, `timeouts.totalMs`. */
   readonly totalMs?: number;
 }
 

@@ -76,7 +76,7 @@ export class Config {
   readonly certificationRetrySeconds: number;
   readonly certificationSchedule: ScheduleSettings;
   readonly metricRetention: MetricRetention;
-  /** How long one answer of a provider may take; a stream has half of it to begin. */
+  /** How long one answer may take, unless its call says; a stream has half of it to begin. */
   readonly providerTimeoutSeconds: number;
   /** Null: nothing is traced. */
   readonly tracing: TracingSettings | null;

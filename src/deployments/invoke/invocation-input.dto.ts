@@ -180,10 +180,12 @@ export class InvocationInput {
   stream?: boolean;
 
   @IntegerField({
-    description: 'Time for the whole call, in milliseconds.',
+    description:
+      'Time for the whole call, in milliseconds; left out: the setting `PROVIDER_TIMEOUT_SECONDS`.',
+    example: 60_000,
     min: 1_000,
     max: MAX_CALL_MS,
-    default: 60_000,
+    optional: true,
   })
-  timeoutMs: number = 60_000;
+  timeoutMs?: number;
 }

@@ -18,7 +18,6 @@ describe('what is asked of a provider', () => {
   it('is nothing but what was said', async () => {
     expect(await request({})).toEqual({
       messages: [{ role: 'user', content: 'hello' }],
-      timeoutMs: 60_000,
     });
   });
 
@@ -76,7 +75,6 @@ describe('what is asked of a provider', () => {
     const stored = await request({ topP: 0 }, { defaultParams, customParams });
     expect(stored).toEqual({
       messages: [{ role: 'user', content: 'hello' }],
-      timeoutMs: 60_000,
       temperature: 0.4,
       topP: 0,
       maxOutputTokens: 1_000, // what the model can do

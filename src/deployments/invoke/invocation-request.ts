@@ -41,7 +41,7 @@ export function requestOf(input: InvocationInput, defaults: Defaults): Inference
     ...(responseSchema && { responseSchema }),
     ...settings,
     ...(most !== undefined && { maxOutputTokens: Math.min(most, defaults.maxOutputTokens) }),
-    timeoutMs,
+    ...(timeoutMs !== undefined && { timeoutMs }),
   };
 }
 
