@@ -312,6 +312,7 @@ describe('a series', () => {
     ['from=2024-01-01&to=2026-01-01&bucket=1d', '/from'],
     ['from=2026-01-01&to=2026-03-01&bucket=5m', '/from'],
     ['region=US', '/region'],
+    ['region=us--east', '/region'],
   ])('is refused for %s', async (query, pointer) => {
     const { status, body } = await catalogue.call('GET', `/api/v2/metrics?${query}`);
     expect(status).toBe(400);

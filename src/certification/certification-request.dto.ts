@@ -1,6 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import { REGION_PATTERN, REGION_RULE } from '../deployments/region.js';
 import {
   CertificationProfile,
   CertificationStatus,
@@ -14,6 +13,7 @@ import {
   UuidField,
 } from '../shared/http/fields.js';
 import { TextListField } from '../shared/http/list-fields.js';
+import { REGION_PATTERN, REGION_RULE } from '../shared/region.js';
 import type { StartedBatch } from './runs/run-intake.js';
 
 /** Deployments in one request. */

@@ -1,6 +1,5 @@
-import { RegionField } from '../deployments/region.js';
 import { CertificationStatus } from '../generated/prisma/client.js';
-import { BooleanField, EnumField, UuidField } from '../shared/http/fields.js';
+import { BooleanField, EnumField, RegionField, UuidField } from '../shared/http/fields.js';
 import { PageQuery, SortField } from '../shared/http/paging.js';
 import { ClaimName } from '../models/capabilities.js';
 import { CERTIFICATION_SORTS } from './certification.listing.js';

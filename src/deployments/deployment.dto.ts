@@ -14,9 +14,9 @@ import {
 } from '../shared/http/fields.js';
 import { TextListField } from '../shared/http/list-fields.js';
 import { PatchOf } from '../shared/http/patch-of.js';
+import { REGION_PATTERN, REGION_RULE } from '../shared/region.js';
 import { PriceChangeDto } from './prices/price-change.dto.js';
 import { ProviderConfigDto } from './provider-config.dto.js';
-import { REGION_PATTERN, REGION_RULE } from './region.js';
 
 const MAX_PRICE = 1_000_000;
 const MAX_LIMIT = 2_000_000_000;

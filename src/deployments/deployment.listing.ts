@@ -1,7 +1,7 @@
 import { Prisma } from '../generated/prisma/client.js';
 import { jsonObject, type Catalogued, type Listing } from '../shared/database/listing.js';
+import { GLOBAL_REGION } from '../shared/region.js';
 import type { DeploymentDto } from './deployment.dto.js';
-import { GLOBAL_REGION } from './region.js';
 
 const FIELDS = [
   'id',

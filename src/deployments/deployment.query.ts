@@ -1,8 +1,7 @@
 import { InferenceType } from '../generated/prisma/client.js';
-import { BooleanField, EnumField, UuidField } from '../shared/http/fields.js';
+import { BooleanField, EnumField, RegionField, UuidField } from '../shared/http/fields.js';
 import { PageQuery, SortField } from '../shared/http/paging.js';
 import { DEPLOYMENT_SORTS } from './deployment.listing.js';
-import { RegionField } from './region.js';
 
 /** Which deployments of a base model are listed, and in which order. */
 export class DeploymentOfModelQuery extends PageQuery {

@@ -1,6 +1,6 @@
 import type { Prisma } from '../generated/prisma/client.js';
 import { JsonField, TextField } from '../shared/http/fields.js';
-import { REGION_PATTERN, REGION_RULE } from './region.js';
+import { REGION_PATTERN, REGION_RULE } from '../shared/region.js';
 
 /** What only this provider needs to know to find the deployment. */
 export class ProviderConfigDto {

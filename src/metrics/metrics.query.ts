@@ -1,4 +1,4 @@
-import { DateField, EnumField, TextField, UuidField } from '../shared/http/fields.js';
+import { DateField, EnumField, RegionField, UuidField } from '../shared/http/fields.js';
 import { METRIC_TYPES, type MetricType } from './metric-point.js';
 
 /** Widths of the buckets. */
@@ -22,13 +22,7 @@ export class MetricsOfDeploymentQuery {
   @UuidField({ description: 'Only of deployments of this base model.', optional: true })
   baseModelId?: string;
 
-  @TextField({
-    description: 'Only in this region; `global`: where the provider has none.',
-    maxLength: 63,
-    pattern: /^[a-z0-9-]+$/,
-    rule: 'must be lower-case letters, digits and hyphens',
-    optional: true,
-  })
+  @RegionField('Only in this region; `global`: where the provider has none.')
   region?: string;
 
   @DateField({

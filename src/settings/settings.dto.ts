@@ -3,6 +3,7 @@ import { ArrayMaxSize, IsArray, IsString, Length } from 'class-validator';
 
 import { Always, EnumField, TextField } from '../shared/http/fields.js';
 import { field } from '../shared/http/field.js';
+import { AWS_REGION_PATTERN } from '../shared/region.js';
 
 export const Theme = { light: 'light', dark: 'dark', system: 'system' } as const;
 export type Theme = keyof typeof Theme;
@@ -41,7 +42,7 @@ class Preferences {
     description: 'The region of AWS the user works in; null: none in particular.',
     example: 'eu-central-1',
     maxLength: 63,
-    pattern: /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/,
+    pattern: AWS_REGION_PATTERN,
     rule: 'must be a region of AWS such as us-east-1',
     nullable: true,
     default: 'us-east-1',

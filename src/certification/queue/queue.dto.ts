@@ -1,8 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import { RegionField } from '../../deployments/region.js';
 import { CertificationStatus } from '../../generated/prisma/client.js';
-import { EnumField, UuidField } from '../../shared/http/fields.js';
+import { EnumField, RegionField, UuidField } from '../../shared/http/fields.js';
 import { PageQuery } from '../../shared/http/paging.js';
 
 /** How many runs have each status. */

@@ -1,12 +1,12 @@
 import { ConflictException, NotFoundException } from '@nestjs/common';
 
 import { SWITCHED_OFF } from '../../deployments/deployment.listing.js';
-import { offeredRegions } from '../../deployments/region.js';
 import { Prisma } from '../../generated/prisma/client.js';
 import { atAllowedProviders } from '../../shared/database/allowed-providers.js';
 import { whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
 import { InvalidInput } from '../../shared/http/problem.js';
+import { offeredRegions } from '../../shared/region.js';
 import type { CertificationRequest } from '../certification-request.dto.js';
 import type { Place } from './run-order.js';
 

@@ -1,4 +1,4 @@
-import { GLOBAL_REGION } from '../../deployments/region.js';
+import { GLOBAL_REGION } from '../../shared/region.js';
 import type { CertificationProfile, CertificationStatus } from '../../generated/prisma/client.js';
 import { CATEGORIES, type ErrorCategory, type Severity } from '../../inference/inference-error.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';

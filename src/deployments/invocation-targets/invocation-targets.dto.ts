@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { InferenceType } from '../../generated/prisma/client.js';
-import { RegionField } from '../region.js';
+import { RegionField } from '../../shared/http/fields.js';
 
 const nullable = { nullable: true } as const;
 const DESTINATIONS = 'Regions that may answer; `global` among them: any commercial region.';

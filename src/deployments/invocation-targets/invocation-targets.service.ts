@@ -4,8 +4,8 @@ import { InferenceError } from '../../inference/inference-error.js';
 import { problemOf } from '../../inference/inference-problem.js';
 import { InferenceService } from '../../inference/inference.service.js';
 import { InvalidInput } from '../../shared/http/problem.js';
+import { GLOBAL_REGION } from '../../shared/region.js';
 import { DeploymentService } from '../deployment.service.js';
-import { GLOBAL_REGION } from '../region.js';
 import { targetOf } from '../target.js';
 import type { InvocationTargetsDto, InvocationTargetsQuery } from './invocation-targets.dto.js';
 

@@ -12,11 +12,11 @@ import {
   JsonField,
   NumberField,
   ObjectField,
+  RegionField,
   TextField,
 } from '../../shared/http/fields.js';
 import { ObjectListField, TextListField } from '../../shared/http/list-fields.js';
 import { isObject } from '../../shared/json.js';
-import { RegionField } from '../region.js';
 import {
   MESSAGE_KINDS,
   type AssistantMessage,

@@ -1,7 +1,7 @@
 import type { ModelDeployment } from '../../generated/prisma/client.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import { InvalidInput, type FieldProblem } from '../../shared/http/problem.js';
-import { GLOBAL_REGION, offeredRegions } from '../region.js';
+import { GLOBAL_REGION, offeredRegions } from '../../shared/region.js';
 import type { InvocationInput } from './invocation-input.dto.js';
 
 /**

@@ -9,7 +9,7 @@ import { BaseModelService } from '../../models/base-model.service.js';
 import { allowedDeployments } from '../../shared/database/allowed-providers.js';
 import { databaseTime } from '../../shared/database/database-time.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
-import { GLOBAL_REGION, offeredRegions } from '../region.js';
+import { GLOBAL_REGION, offeredRegions } from '../../shared/region.js';
 import { breakEvenTokensPerHour, costOf, ratioTo, type Work } from './cost.js';
 import type {
   CertificateStateDto,

@@ -1,10 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { InferenceType, PriceKind } from '../../generated/prisma/client.js';
-import { BooleanField, DateField, NumberField, UuidField } from '../../shared/http/fields.js';
+import {
+  BooleanField,
+  DateField,
+  NumberField,
+  RegionField,
+  UuidField,
+} from '../../shared/http/fields.js';
 import { ObjectListField } from '../../shared/http/list-fields.js';
 import { PageQuery } from '../../shared/http/paging.js';
-import { RegionField } from '../region.js';
 
 const MAX_TOKENS = 1_000_000_000_000;
 const MAX_HOURS = 1_000_000;

@@ -6,7 +6,7 @@ import { readCapabilities } from '../../models/capabilities.js';
 import { allowedDeployments } from '../../shared/database/allowed-providers.js';
 import { databaseTime } from '../../shared/database/database-time.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
-import { offeredRegions } from '../region.js';
+import { offeredRegions } from '../../shared/region.js';
 import { CLAIM_NAMES, findingOf, readTestResults, type TestResult } from './claim-states.js';
 import type {
   ClaimStatesDto,

@@ -1,6 +1,7 @@
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { LRUCache } from 'lru-cache';
 
+import { AWS_REGION_PATTERN } from '../../shared/region.js';
 import type { AuthorizedTarget } from '../adapter.js';
 import type { Egress } from '../egress.js';
 import { InferenceError } from '../inference-error.js';
@@ -8,8 +9,6 @@ import { awsClientOptions, endpointOf } from './aws-client-options.js';
 import { AwsHttpHandler } from './aws-http.js';
 
 const MAX_CLIENTS = 100;
-/** As AWS writes them: `us-east-1`, `us-gov-west-1`; it becomes a part of the host's name. */
-const REGION = /^[a-z]{2,}(?:-[a-z]+)+-\d{1,2}$/;
 
 /**
  * The SDK's clients. Making one takes about as long as a call, so each is kept for one region, one
@@ -29,7 +28,8 @@ export class BedrockClients {
     if (credentials.kind !== 'aws') {
       throw misconfigured(`The provider ${providerSlug} needs AWS credentials.`);
     }
-    if (!REGION.test(region)) {
+    // It becomes a part of the host's name.
+    if (!AWS_REGION_PATTERN.test(region)) {
       const words = 'is no AWS region; Bedrock is asked in a region, as us-east-1';
       throw misconfigured(`"${region}" ${words}, even for a model id that begins with global.`);
     }

@@ -1,8 +1,9 @@
 import { Prisma, type RollupWidth } from '../../generated/prisma/client.js';
+import { GLOBAL_REGION } from '../../shared/region.js';
 import { BIN_OF_VALUE, binsOf, summaries, SUMMARY_COLUMNS } from './summary-sql.js';
 
 /** The region of a point, as of a deployment whose provider has none when it says none. */
-export const REGION_OF_POINT = Prisma.sql`coalesce(metadata->>'region', 'global')`;
+export const REGION_OF_POINT = Prisma.sql`coalesce(metadata->>'region', ${GLOBAL_REGION})`;
 
 /** Days that a version before this one summed up, which told no hours. */
 export const WITHOUT_HOURS = Prisma.sql`width = 'day' AND hours IS NULL`;

@@ -19,6 +19,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 
+import { REGION_PATTERN, REGION_RULE } from '../region.js';
 import { field, type FieldOptions } from './field.js';
 
 /** A string, its ends trimmed. */
@@ -96,6 +97,17 @@ export function NumberField(
     ),
     ...(fromText ? [TransformType(() => Number)] : []),
   );
+}
+
+/** A region in a query. */
+export function RegionField(description: string) {
+  return TextField({
+    description,
+    maxLength: 63,
+    pattern: REGION_PATTERN,
+    rule: REGION_RULE,
+    optional: true,
+  });
 }
 
 export function BooleanField(options: FieldOptions & { fromText?: boolean }) {

@@ -132,6 +132,7 @@ describe('a foundation model by its ARN', () => {
     ['aws-iso', 'us-iso-east-1'],
     ['aws-iso-b', 'us-isob-east-1'],
     ['aws', null],
+    ['aws-eusc', 'eusc-de-east-1'],
   ])('in partition %s and region %s', (partition, region) => {
     const arn = `arn:${partition}:bedrock:${region ?? ''}::foundation-model/${SONNET}`;
     expect(parseModelId(arn)).toEqual({

@@ -1,7 +1,8 @@
+import { AWS_REGION_PATTERN } from '../../../shared/region.js';
 import { GEOS } from './geo.js';
 import { KNOWN_VENDORS } from './known-vendors.js';
 
-const PARTITIONS = ['aws', 'aws-us-gov', 'aws-cn', 'aws-iso', 'aws-iso-b'] as const;
+const PARTITIONS = ['aws', 'aws-us-gov', 'aws-cn', 'aws-iso', 'aws-iso-b', 'aws-eusc'] as const;
 export type Partition = (typeof PARTITIONS)[number];
 
 /** ARN resources whose id is opaque: only the control plane knows the model behind them. */
@@ -81,7 +82,6 @@ const NO_MODEL: NoModel = {
 
 const MAX_LENGTH = 2048;
 const ARN = /^arn:([a-z-]+):bedrock:([a-z0-9-]*):(\d*):([a-z-]+)\/(.+)$/;
-const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/;
 const ACCOUNT = /^\d{12}$/;
 const RESOURCE_ID = /^[a-z0-9]{12}$/;
 const ROUTER_ID = /^[a-zA-Z0-9:.-]+$/;
@@ -110,7 +110,7 @@ function parseArn(arn: string): BedrockModelId | null {
   const [, partitionText, region = '', account = '', type = '', resource = ''] =
     ARN.exec(arn) ?? [];
   const partition = PARTITIONS.find((known) => known === partitionText);
-  if (partition === undefined || (region !== '' && !REGION.test(region))) return null;
+  if (partition === undefined || (region !== '' && !AWS_REGION_PATTERN.test(region))) return null;
   if (type === 'foundation-model') {
     const model = parseModel(resource);
     if (account !== '' || model?.geo !== null) return null;
