@@ -9,6 +9,7 @@ import { createApp } from './app.setup.js';
 import { pendingMigrations } from './migrations/pending.js';
 import { Config } from './shared/config.js';
 import { Draining } from './shared/draining.js';
+import { errorCode } from './shared/error-code.js';
 import { inTime } from './shared/in-time.js';
 import { RedisRetries } from './shared/queue/redis-retries.js';
 import { startTracing, type Tracing } from './shared/tracing/tracing.js';
@@ -52,7 +53,7 @@ export async function startService(config: Config): Promise<Service> {
   } catch (error) {
     await app.close();
     await tracing?.close();
-    throw isPortInUse(error)
+    throw errorCode(error) === 'EADDRINUSE'
       ? new StartError(`Port ${config.port} is in use; set PORT to another one.`)
       : error;
   }
@@ -115,8 +116,4 @@ function reason(error: unknown): string {
   if (error instanceof AggregateError) return reason(error.errors[0]);
   if (!(error instanceof Error)) return String(error);
   return error.message.replace(/\.$/, '');
-}
-
-function isPortInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }

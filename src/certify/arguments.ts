@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 
 import type { components } from '../../docs/api/openapi.js';
+import { errorCode } from '../shared/error-code.js';
 import { Failure } from './failure.js';
 
 type Request = components['schemas']['CertificationRequest'];
@@ -110,7 +111,7 @@ function parse(args: readonly string[]) {
 /** Node repeats an argument that stands alone; it could be the key. */
 function whatIsWrong(error: unknown): string {
   if (!(error instanceof Error)) return 'The arguments are wrong.';
-  if ('code' in error && error.code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
+  if (errorCode(error) === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
     return 'An argument belongs to no option.';
   }
   const [sentence = ''] = error.message.split(/\. |\n/);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import createClient, { type Client } from 'openapi-fetch';
 
 import type { paths } from '../../docs/api/openapi.js';
+import { errorCode } from '../shared/error-code.js';
 import { isObject } from '../shared/json.js';
 import { passes, Refusal, Unreachable } from './failure.js';
 import { oneLine } from './plain-text.js';
@@ -98,6 +99,5 @@ function whyNot(reason: unknown): string {
 /** Of the error below fetch's own, which only says that it failed. */
 function codeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return codeOf(error.cause);
+  return errorCode(error) ?? codeOf(error.cause);
 }

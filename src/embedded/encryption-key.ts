@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { errorCode } from './postgres/processes.js';
+import { errorCode } from '../shared/error-code.js';
 import { writeWhole } from './write-whole.js';
 
 /**

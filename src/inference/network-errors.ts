@@ -1,3 +1,4 @@
+import { errorCode } from '../shared/error-code.js';
 import { InferenceError, type ErrorCategory } from './inference-error.js';
 
 type Fault = readonly [category: ErrorCategory, words: string];
@@ -58,7 +59,7 @@ function rootOf(error: unknown): unknown {
 }
 
 function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if ('code' in error && typeof error.code === 'string') return error.code;
+  const code = errorCode(error);
+  if (code !== undefined || !(error instanceof Error)) return code;
   return error.name === 'HTTPParserError' ? 'HPE_INVALID' : undefined; // undici leaves its code out
 }

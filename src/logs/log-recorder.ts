@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 
 import { BatchBuffer } from '../shared/batch-buffer.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
+import { errorCode } from '../shared/error-code.js';
 import {
   auditEntry,
   encodeEntry,
@@ -52,6 +53,6 @@ export class LogRecorder implements OnApplicationShutdown {
 }
 
 function errorOf(error: Error) {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  const code = errorCode(error) ?? null;
   return { name: error.name, message: error.message, code, stack: error.stack ?? null };
 }

@@ -1,5 +1,7 @@
 import pg from 'pg';
 
+import { errorCode } from '../shared/error-code.js';
+
 /** Where a PostgreSQL database is and how to enter it. */
 export type ConnectionParts = Pick<
   pg.PoolConfig,
@@ -53,10 +55,6 @@ function unreachable(parts: ConnectionParts, error: unknown): Error {
   if (error instanceof pg.DatabaseError) {
     return new Error(`${server} refuses the connection: ${error.message}`);
   }
-  const reason = error instanceof Error ? codeOf(error) || error.message : String(error);
+  const reason = error instanceof Error ? errorCode(error) || error.message : String(error);
   return new Error(`${server} cannot be reached: ${reason}`);
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -7,6 +7,8 @@ import type {
   SchemaContainer,
 } from '@prisma/schema-engine-wasm/schema_engine_bg';
 
+import { errorCode } from '../shared/error-code.js';
+
 /** Where the schema and the migrations are. */
 export interface MigrationPaths {
   schema: string;
@@ -78,6 +80,6 @@ function timestamp(now: Date): string {
 }
 
 function ignoreMissing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  if (errorCode(error) === 'ENOENT') return undefined;
   throw error;
 }

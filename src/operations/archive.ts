@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { errorCode } from '../embedded/postgres/processes.js';
+import { errorCode } from '../shared/error-code.js';
 import type { ClientPrograms } from './client-programs.js';
 import type { Snapshot } from './snapshot.js';
 

@@ -2,8 +2,8 @@ import { chmod, copyFile, mkdir, readdir, rename, rm, stat, symlink } from 'node
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { errorCode } from '../../shared/error-code.js';
 import { ENTER, READ, barrier, type Account } from './account.js';
-import { errorCode } from './processes.js';
 
 /** One file of each kind that PostgreSQL opens: if the account reaches these it reaches all. */
 const SAMPLES = [

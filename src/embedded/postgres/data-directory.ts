@@ -15,10 +15,10 @@ import {
 import { mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { errorCode } from '../../shared/error-code.js';
 import { writeWhole } from '../write-whole.js';
 import { giveTo, runAs } from './account.js';
 import { realPath, type Place } from './place.js';
-import { errorCode } from './processes.js';
 
 export const SUPERUSER = 'model_catalog';
 const DRAFT = 'postgres.init-';

@@ -1,12 +1,12 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
+import { errorCode } from '../../shared/error-code.js';
 import { installedBinaries, usableBinaries } from './binaries.js';
 import { SUPERUSER, openCluster } from './data-directory.js';
 import { claim } from './owner.js';
 import { choosePlace, fallbackHome, makeFallbackHome, type Place } from './place.js';
 import { endOrphan } from './postmaster.js';
-import { errorCode } from './processes.js';
 import { HOST, startServer, type Server } from './server.js';
 
 /** A PostgreSQL that this process started and alone may stop. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode, isRunning, startMark } from './processes.js';
+import { errorCode } from '../../shared/error-code.js';
+import { isRunning, startMark } from './processes.js';
 
 /**
  * Makes this process the only owner of the database in `home`, by a file `owner.json` there.

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { errorCode } from '../../shared/error-code.js';
 import { ENTER, accountOf, barrier, isRoot, nobody, type Account } from './account.js';
-import { errorCode } from './processes.js';
 
 const FALLBACK = '/var/lib/model-catalog';
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandLine, errorCode, exists, isRunning, waitForEnd } from './processes.js';
+import { errorCode } from '../../shared/error-code.js';
+import { commandLine, exists, isRunning, waitForEnd } from './processes.js';
 
 /** True when the server `pid` of this directory says that it takes connections. */
 export function isReady(directory: string, pid: number): boolean {

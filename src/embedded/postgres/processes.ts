@@ -1,13 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
-const HAS_PROC = existsSync('/proc/self/stat');
+import { errorCode } from '../../shared/error-code.js';
 
-/** The system's name of a failure (`ENOENT`, `EACCES`, ...), or undefined for any other value. */
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
+const HAS_PROC = existsSync('/proc/self/stat');
 
 /** True while the process runs; a zombie, which only waits for its parent, does not count. */
 export function isRunning(pid: number): boolean {

@@ -1,3 +1,4 @@
+import { errorCode } from '../error-code.js';
 import { objectOrNull, stringOrNull } from '../json.js';
 import { Prisma } from '../../generated/prisma/client.js';
 
@@ -27,7 +28,7 @@ const CONTENTION = new Set(['P2034', '40P01', '55P03']);
 /** Whether a transaction was given up for the sake of another one: it was not at fault. */
 export function isContention(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return CONTENTION.has(codeOf(error)) || CONTENTION.has(originalCode(error));
+  return CONTENTION.has(errorCode(error) ?? '') || CONTENTION.has(originalCode(error));
 }
 
 /** Codes of a database that does not answer, or not in time. */
@@ -54,7 +55,7 @@ export function mayPass(error: unknown): boolean {
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
   if (!(error instanceof Error)) return false;
-  const code = codeOf(error);
+  const code = errorCode(error) ?? '';
   return (
     DATABASE_AWAY.has(code) ||
     SOCKET_FAULTS.has(code) ||
@@ -75,14 +76,10 @@ const LOST = /^(Connection terminated(?! due to)|Client has encountered a connec
 export function mayHaveHappened(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (
-    [codeOf(error), originalCode(error)].some(
+    [errorCode(error) ?? '', originalCode(error)].some(
       (code) => USED_AND_LOST.has(code) || SQLSTATE_LOST.test(code),
     ) || LOST.test(error.message)
   );
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /** PostgreSQL's code, where Prisma wraps the error: of raw SQL (P2010), of a statement cut off (P2039). */
