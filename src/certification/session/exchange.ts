@@ -1,6 +1,7 @@
 import type { InferenceAnswer, StopReason, ToolCall, Usage } from '../../inference/adapter.js';
 import type { ErrorCategory, InferenceError } from '../../inference/inference-error.js';
 import { jsonText } from '../../shared/json.js';
+import { storableText } from '../../shared/storable.js';
 import type { Tokens } from './budget.js';
 
 const MAX_TEXT = 2_000;
@@ -61,7 +62,7 @@ export function storable(text: string, hide: Hide): string {
     : hide(text);
   const isCut = isLong || clean.length > MAX_TEXT;
   const cut = isCut ? `${clean.slice(0, MAX_TEXT)}… (cut)` : clean;
-  return cut.replaceAll('\0', '\uFFFD').toWellFormed();
+  return storableText(cut);
 }
 
 export function faultOf(error: InferenceError, waitedMs: number, hide: Hide): Fault {

@@ -1,6 +1,7 @@
 import { type Type } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 
+import { isStorable } from '../storable.js';
 import { EnumField, IntegerField, TextField } from './fields.js';
 import { InvalidInput } from './problem.js';
 
@@ -84,7 +85,7 @@ export function decodeCursor(
     typeof id !== 'string' ||
     sortedBy !== sort ||
     !/^[\w-]{1,100}$/.test(id) ||
-    /[\0\p{Surrogate}]/u.test(key) ||
+    !isStorable(key) ||
     !isKey(key)
   ) {
     throw InvalidInput.field('/cursor', 'must be the nextCursor of an earlier page of this list');

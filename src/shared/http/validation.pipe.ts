@@ -3,10 +3,9 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 
 import { isObject } from '../json.js';
+import { isStorable } from '../storable.js';
 import { InvalidInput, type FieldProblem } from './problem.js';
 
-/** PostgreSQL stores neither NUL nor half of a surrogate pair. */
-const UNSTORABLE = /\0|\p{Surrogate}/u;
 /** Names that every object has in JavaScript; the transformation would drop them unsaid. */
 const SPECIAL = new Set(Object.getOwnPropertyNames(Object.prototype));
 /** More than any input needs, and far from what exhausts the stack. */
@@ -86,9 +85,9 @@ function invalid(problems: readonly FieldProblem[]): InvalidInput {
 
 function unstorable(value: unknown, depth = 0): FieldProblem[] {
   if (typeof value === 'string') {
-    return UNSTORABLE.test(value)
-      ? [{ pointer: '', message: 'must not contain NUL or unpaired surrogate characters' }]
-      : [];
+    return isStorable(value)
+      ? []
+      : [{ pointer: '', message: 'must not contain NUL or unpaired surrogate characters' }];
   }
   if (typeof value !== 'object' || value === null) return [];
   if (depth === MAX_DEPTH) {
@@ -99,9 +98,9 @@ function unstorable(value: unknown, depth = 0): FieldProblem[] {
     return [{ pointer: '', message: `must not have more than ${MAX_FIELDS} fields` }];
   }
   return entries.flatMap(([key, child]) => [
-    ...(UNSTORABLE.test(key)
-      ? [{ pointer: '', message: 'has a field name that cannot be stored' }]
-      : []),
+    ...(isStorable(key)
+      ? []
+      : [{ pointer: '', message: 'has a field name that cannot be stored' }]),
     ...[
       ...(SPECIAL.has(key) ? [{ pointer: '', message: 'has a name that no field may have' }] : []),
       ...unstorable(child, depth + 1),

@@ -2,6 +2,7 @@ import { Prisma } from '../../generated/prisma/client.js';
 import type { Identified } from '../batch-buffer.js';
 import type { JsonObject } from '../json.js';
 import { hideSecrets } from '../secrets/hide-secrets.js';
+import { storableText } from '../storable.js';
 import { auditContext, logContext } from './log-context.js';
 
 /** A row of the table of logs. */
@@ -69,5 +70,5 @@ export function insertEntries(entries: string): Prisma.Sql {
 function storable(_: string, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   const text = value.length > MAX_TEXT ? `${hideSecrets(value).slice(0, MAX_TEXT)}…` : value;
-  return text.replaceAll('\0', '\uFFFD').toWellFormed();
+  return storableText(text);
 }

@@ -1,3 +1,5 @@
+import { storableText } from '../storable.js';
+
 const MESSAGE_LIMIT = 500;
 const SCAN_LIMIT = 100_000;
 /** A shorter one would blank out ordinary words. */
@@ -24,7 +26,6 @@ const PLACES = [
 ];
 // eslint-disable-next-line no-control-regex -- these are the characters to take out
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]+/g;
-const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /** Secrets among the settings, and those that calls were made with: the log is the whole process's. */
 const ofSettings = new Set<string>();
@@ -68,5 +69,5 @@ function without(text: string, secret: string): string {
 export function safeText(text: string, secrets: readonly string[], limit = MESSAGE_LIMIT): string {
   let safe = hideSecrets(text.slice(0, SCAN_LIMIT), secrets).replace(CONTROLS, ' ').trim();
   if (safe.length > limit) safe = `${safe.slice(0, limit - 1)}…`;
-  return safe.replace(LONE_SURROGATES, '\ufffd');
+  return storableText(safe);
 }
