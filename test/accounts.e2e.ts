@@ -181,6 +181,19 @@ describe('users', () => {
     expect((await catalogue.call('GET', path)).status).toBe(404);
   });
 
+  it('leave the names of their keys taken: they stand in the audit', async () => {
+    const { id: userId } = await add(USERS, { email: 'gone@example.com', password: PASSWORD });
+    const { id, key } = await add(KEYS, { name: 'of one who left', userId });
+    expect((await catalogue.call('DELETE', `${USERS}/${String(userId)}`)).status).toBe(204);
+    expect(await statusOf(key)).toBe(401);
+    expect((await catalogue.call('GET', `${KEYS}/${String(id)}`)).body).toMatchObject({
+      userId: null,
+      revokedAt: expect.any(String),
+    });
+    const again = await catalogue.call('POST', KEYS, { name: 'of one who left' });
+    expect(again.status).toBe(409);
+  });
+
   it.each([
     [{ email: 'x', password: PASSWORD }, '/email'],
     [{ email: 'x@example.com' }, '/password'],

@@ -186,7 +186,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a user
-         * @description With the user's API keys, sessions and settings; what the user did stays.
+         * @description With the user's sessions and settings; API keys of the user are revoked. What the user did stays.
          */
         delete: operations["removeUser"];
         options?: never;
@@ -1155,7 +1155,7 @@ export interface components {
         };
         ApiKeyDto: {
             /**
-             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have; ADMIN_API_KEY is that of the setting.
+             * @description Unique for ever, also once the key is revoked: it is written into what is done with the key. Without @, which only email addresses have; ADMIN_API_KEY is that of the setting.
              * @example nightly certifications
              */
             name: string;
@@ -1166,7 +1166,7 @@ export interface components {
             role: components["schemas"]["Role"];
             /**
              * Format: uuid
-             * @description Whose key it is: it goes with the user. Null: nobody's in particular.
+             * @description Whose key it is: it is revoked with the user. Null: nobody's in particular.
              */
             userId: string | null;
             /**
@@ -1203,7 +1203,7 @@ export interface components {
         };
         ApiKeyInput: {
             /**
-             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have; ADMIN_API_KEY is that of the setting.
+             * @description Unique for ever, also once the key is revoked: it is written into what is done with the key. Without @, which only email addresses have; ADMIN_API_KEY is that of the setting.
              * @example nightly certifications
              */
             name: string;
@@ -1214,7 +1214,7 @@ export interface components {
             role?: components["schemas"]["Role"];
             /**
              * Format: uuid
-             * @description Whose key it is: it goes with the user. Null: nobody's in particular.
+             * @description Whose key it is: it is revoked with the user. Null: nobody's in particular.
              */
             userId?: string | null;
             /**
@@ -1226,7 +1226,7 @@ export interface components {
         };
         NewApiKeyDto: {
             /**
-             * @description Unique for ever: it is written into what is done with the key. Without @, which only email addresses have; ADMIN_API_KEY is that of the setting.
+             * @description Unique for ever, also once the key is revoked: it is written into what is done with the key. Without @, which only email addresses have; ADMIN_API_KEY is that of the setting.
              * @example nightly certifications
              */
             name: string;
@@ -1237,7 +1237,7 @@ export interface components {
             role: components["schemas"]["Role"];
             /**
              * Format: uuid
-             * @description Whose key it is: it goes with the user. Null: nobody's in particular.
+             * @description Whose key it is: it is revoked with the user. Null: nobody's in particular.
              */
             userId: string | null;
             /**

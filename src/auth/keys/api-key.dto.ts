@@ -9,8 +9,8 @@ import { API_KEY_SORTS } from './api-key.listing.js';
 export class ApiKeyInput {
   @TextField({
     description:
-      'Unique for ever: it is written into what is done with the key. Without @, which only ' +
-      'email addresses have; ADMIN_API_KEY is that of the setting.',
+      'Unique for ever, also once the key is revoked: it is written into what is done with the ' +
+      'key. Without @, which only email addresses have; ADMIN_API_KEY is that of the setting.',
     example: 'nightly certifications',
     maxLength: 200,
     pattern: /^[^@]+$/,
@@ -27,7 +27,7 @@ export class ApiKeyInput {
   role: RoleName = 'viewer';
 
   @UuidField({
-    description: "Whose key it is: it goes with the user. Null: nobody's in particular.",
+    description: "Whose key it is: it is revoked with the user. Null: nobody's in particular.",
     optional: true,
     nullable: true,
   })

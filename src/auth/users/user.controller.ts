@@ -45,7 +45,10 @@ export class UserController {
 
   @Delete(':id')
   @AtLeast('ADMIN')
-  @Removes('user', "With the user's API keys, sessions and settings; what the user did stays.")
+  @Removes(
+    'user',
+    "With the user's sessions and settings; API keys of the user are revoked. What the user did stays.",
+  )
   remove(@IdParam() id: string, @IfMatch() ifMatch?: string) {
     return this.users.remove(id, ifMatch);
   }

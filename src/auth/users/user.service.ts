@@ -71,17 +71,27 @@ export class UserService {
   }
 
   /**
-   * With all that is the user's own: keys, sessions, settings.
+   * With the user's sessions and settings; the user's keys are revoked, and belong to nobody.
    * @throws NotFoundException; PreconditionFailedException; ConflictException for the last admin
    */
   async remove(id: string, ifMatch: string | undefined): Promise<void> {
     const row = { id, ifMatch, missing: MISSING };
     await changeRow(this.prisma, USERS, row, async (tx, current) => {
+      await endKeys(tx, id);
       await tx.user.delete({ where: { id } });
       if (current.object().role === 'admin') await keepAnAdmin(tx);
     });
     this.cache.invalidate([CALLERS]);
   }
+}
+
+/** Their rows stay, and with them their names: the audit says by which key something was done. */
+async function endKeys(tx: Prisma.TransactionClient, userId: string): Promise<void> {
+  await tx.apiKey.updateMany({
+    where: { userId, revokedAt: null },
+    data: { revokedAt: new Date() },
+  });
+  await tx.apiKey.updateMany({ where: { userId }, data: { userId: null } });
 }
 
 /** @throws InvalidInput for somebody confined to providers, which an admin is not to be */
