@@ -245,6 +245,12 @@ describe('a bad request', () => {
     expect(provider.requests).toHaveLength(before);
   });
 
+  it('is told of a call that must be made, and tools there are none', async () => {
+    const { body } = await ask(PARIS, { ...HELLO, toolChoice: 'required' });
+    const message = 'must not be required without tools';
+    expect(body.errors).toEqual([{ pointer: '/toolChoice', message }]);
+  });
+
   it('takes the largest answer the model is claimed to write', async () => {
     expect(await asked({ ...HELLO, maxOutputTokens: most })).toMatchObject({ max_tokens: most });
   });

@@ -2,7 +2,7 @@ import type { ModelDeployment } from '../../generated/prisma/client.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
 import { InvalidInput, type FieldProblem } from '../../shared/http/problem.js';
 import { GLOBAL_REGION, offeredRegions } from '../../shared/region.js';
-import type { InvocationInput } from './invocation-input.dto.js';
+import type { InvocationInput, ToolChoiceInput } from './invocation-input.dto.js';
 
 /**
  * What must hold between the fields of an input, and between it and the deployment.
@@ -36,14 +36,17 @@ function conversation({ prompt, messages }: InvocationInput): FieldProblem[] {
 function tools({ tools: offers = [], toolChoice = 'auto' }: InvocationInput): FieldProblem[] {
   const names = offers.map(({ name }) => name);
   const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
-  const problems =
-    twice < 0 ? [] : [{ pointer: `/tools/${twice}/name`, message: 'must not be given twice' }];
-  const wanted = typeof toolChoice === 'string' ? null : toolChoice.name;
-  const isMet =
-    wanted === null ? toolChoice !== 'required' || names.length > 0 : names.includes(wanted);
-  return isMet
-    ? problems
-    : [...problems, { pointer: '/toolChoice', message: 'must be of a tool that tools names' }];
+  const choice = problemOfChoice(toolChoice, names);
+  return [
+    ...(twice < 0 ? [] : [{ pointer: `/tools/${twice}/name`, message: 'must not be given twice' }]),
+    ...(choice === null ? [] : [{ pointer: '/toolChoice', message: choice }]),
+  ];
+}
+
+function problemOfChoice(choice: ToolChoiceInput, names: readonly string[]): string | null {
+  if (choice === 'required') return names.length > 0 ? null : 'must not be required without tools';
+  if (typeof choice === 'string' || names.includes(choice.name)) return null;
+  return 'must be of a tool that tools names';
 }
 
 function offered(region: string, regions: readonly string[]): FieldProblem[] {
