@@ -130,6 +130,36 @@ describe('bad input', () => {
   });
 
   it.each([
+    ['{bad', 'must be JSON'],
+    ['', 'must not be empty'],
+    ['[]', 'must be a JSON object'],
+  ])('says of the body %j that it %s', async (body, message) => {
+    for (const method of ['POST', 'PUT', 'PATCH']) {
+      const path = `/api/v2/models${method === 'POST' ? '' : `/${UNKNOWN}`}`;
+      const answer = await catalogue.call(method, path, body);
+      expect(answer.status).toBe(400);
+      expect(answer.body.errors).toEqual([{ pointer: '', message }]);
+    }
+  });
+
+  it('says how large a body may be', async () => {
+    const body = JSON.stringify('x'.repeat(1_048_576));
+    const answer = await catalogue.call('POST', '/api/v2/models', body);
+    expect(answer.body.detail).toBe('The body is larger than 1048576 bytes.');
+  });
+
+  it('takes ids as they are written here, in a path and in a body', async () => {
+    const id = UNKNOWN.replaceAll('0', 'A');
+    const inPath = await catalogue.call('GET', `/api/v2/models/${id}`);
+    const inBody = await catalogue.call('POST', '/api/v2/models', { ...MODEL, replacedBy: id });
+    const inQuery = await catalogue.call('GET', `/api/v2/deployments?providerId=${id}`);
+    const message = 'must be a uuid in lower case';
+    expect(inPath.body.errors).toEqual([{ pointer: '/id', message }]);
+    expect(inBody.body.errors).toEqual([{ pointer: '/replacedBy', message }]);
+    expect(inQuery.body.errors).toEqual([{ pointer: '/providerId', message }]);
+  });
+
+  it.each([
     'text/xml',
     'text/plain',
     'application/x-www-form-urlencoded',

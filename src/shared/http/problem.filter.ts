@@ -9,6 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Prisma } from '../../generated/prisma/client.js';
 import { isContention, isDatabaseAway } from '../database/prisma-errors.js';
+import { isObject } from '../json.js';
 import { routeOf } from './access-log.js';
 import {
   InvalidInput,
@@ -80,15 +81,33 @@ function pathOf({ url }: FastifyRequest): string {
   return url.split('?')[0] ?? '/';
 }
 
-function failureOf(thrown: unknown, request: FastifyRequest): Failure {
-  if (thrown instanceof InvalidInput) {
-    return { status: 400, detail: thrown.message, errors: thrown.errors };
+/** What Fastify refuses of a body before anybody looks at it. */
+function refusalOfBody(error: unknown, { routeOptions }: FastifyRequest): Failure | null {
+  switch (isObject(error) ? error.code : null) {
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return invalid(InvalidInput.field('', 'must not be empty'));
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return invalid(InvalidInput.field('', 'must be JSON'));
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return { status: 413, detail: `The body is larger than ${routeOptions.bodyLimit} bytes.` };
+    default:
+      return null;
   }
+}
+
+function invalid({ message, errors }: InvalidInput): Failure {
+  return { status: 400, detail: message, errors };
+}
+
+function failureOf(thrown: unknown, request: FastifyRequest): Failure {
+  if (thrown instanceof InvalidInput) return invalid(thrown);
   if (thrown instanceof ProblemException) {
     const { members, retryAfterMs } = thrown;
     return { status: thrown.getStatus(), detail: thrown.message, members, retryAfterMs };
   }
   if (thrown instanceof HttpException) {
+    const refused = refusalOfBody(thrown.cause, request);
+    if (refused) return refused;
     // Nest's own words repeat the query, which may hold anything.
     const detail = request.is404 ? `Cannot ${request.method} ${pathOf(request)}` : thrown.message;
     return { status: thrown.getStatus(), detail };
