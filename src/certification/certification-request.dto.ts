@@ -10,6 +10,7 @@ import {
   EnumField,
   NumberField,
   UUID_PATTERN,
+  UUID_RULE,
   UuidField,
 } from '../shared/http/fields.js';
 import { TextListField } from '../shared/http/list-fields.js';
@@ -33,7 +34,7 @@ export class CertificationRequest {
     maxItems: MAX_DEPLOYMENTS,
     maxLength: 36,
     pattern: UUID_PATTERN,
-    rule: 'must be a uuid',
+    rule: UUID_RULE,
     optional: true,
   })
   deploymentIds?: string[];

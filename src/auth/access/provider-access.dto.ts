@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import { UUID_PATTERN } from '../../shared/http/fields.js';
+import { UUID_PATTERN, UUID_RULE } from '../../shared/http/fields.js';
 import { TextListField } from '../../shared/http/list-fields.js';
 
 const MAX_PROVIDERS = 1_000;
@@ -14,7 +14,7 @@ export class ProviderAccessInput {
     maxItems: MAX_PROVIDERS,
     maxLength: 36,
     pattern: UUID_PATTERN,
-    rule: 'must be a uuid in lower case',
+    rule: UUID_RULE,
     nullable: true,
   })
   providerIds: string[] | null;

@@ -3,12 +3,11 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type as TransformType } from 'class-transformer';
 import {
   IsBoolean,
-  IsEnum,
+  IsIn,
   IsInt,
   IsNumber,
   IsObject,
   IsString,
-  IsUUID,
   isISO8601,
   Matches,
   Max,
@@ -128,14 +127,23 @@ export function EnumField(
   options: FieldOptions & { values: Record<string, string>; name?: string },
 ) {
   const { values, name } = options;
-  return field(options, { enum: values, ...(name && { enumName: name }) }, IsEnum(values));
+  return field(
+    options,
+    { enum: values, ...(name && { enumName: name }) },
+    IsIn(Object.values(values)),
+  );
 }
 
-/** A uuid in lower case, as this service writes them; for lists of them. */
+/** A uuid as this service writes them. */
 export const UUID_PATTERN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const UUID_RULE = 'must be a uuid in lower case';
 
 export function UuidField(options: FieldOptions) {
-  return field(options, { type: String, format: 'uuid' }, IsUUID());
+  return field(
+    options,
+    { type: String, format: 'uuid', pattern: UUID_PATTERN.source },
+    Matches(UUID_PATTERN, { message: UUID_RULE }),
+  );
 }
 
 /**

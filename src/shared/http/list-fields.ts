@@ -4,7 +4,7 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
-  IsEnum,
+  IsIn,
   IsObject,
   IsString,
   Matches,
@@ -88,7 +88,7 @@ export function EnumListField(
       { enum: options.values, enumName: options.name, isArray: true },
       IsArray(),
       ArrayMaxSize(Object.keys(options.values).length),
-      IsEnum(options.values, { each: true }),
+      IsIn(Object.values(options.values), { each: true }),
     ),
     Transform(({ value }: { value: unknown }) =>
       value === undefined || Array.isArray(value) ? value : [value],

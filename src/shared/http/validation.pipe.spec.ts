@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { DateField, ObjectField, TextField } from './fields.js';
-import { TextListField } from './list-fields.js';
+import { DateField, EnumField, ObjectField, TextField, UuidField } from './fields.js';
+import { EnumListField, TextListField } from './list-fields.js';
 import { InvalidInput } from './problem.js';
 import { InputPipe, validateInput } from './validation.pipe.js';
+
+const Width = { '1m': '1m', '1h': '1h' };
 
 class Inner {
   @TextField({ description: 'Text.', maxLength: 5 })
@@ -19,6 +21,15 @@ class Outer {
 
   @TextListField({ description: 'List.', maxItems: 10, maxLength: 5, optional: true })
   list?: string[];
+
+  @EnumField({ description: 'Enum.', values: Width, optional: true })
+  width?: string;
+
+  @EnumListField({ description: 'Enums.', values: Width, name: 'Width', optional: true })
+  widths?: string[];
+
+  @UuidField({ description: 'Id.', optional: true })
+  id?: string;
 }
 
 const nest = (depth: number): unknown => (depth === 0 ? 1 : { a: nest(depth - 1) });
@@ -77,6 +88,33 @@ describe.each(ways)('%s', (_, check) => {
   ])('refuses %s', async (__, value, pointer) => {
     const problems = await problemsOf(value);
     expect(problems).toContainEqual(expect.objectContaining({ pointer }));
+  });
+
+  it.each([
+    ['a field that is missing', { inner: {} }, '/inner/text', 'must be given'],
+    ['a field of another type', { inner: { text: 5 } }, '/inner/text', 'must be a string'],
+    ['a list that is none', { inner: { text: 'a' }, list: 'x' }, '/list', 'must be an array'],
+    ['a list as the body', [], '', 'must be a JSON object'],
+    [
+      'no value of an enum',
+      { inner: { text: 'a' }, width: '1d' },
+      '/width',
+      'must be one of the following values: 1m, 1h',
+    ],
+    [
+      'no list of values of an enum',
+      { inner: { text: 'a' }, widths: ['1d'] },
+      '/widths',
+      'each value in widths must be one of the following values: 1m, 1h',
+    ],
+    [
+      'a uuid in capitals, under which nothing is found',
+      { inner: { text: 'a' }, id: '0E7F29B5-E489-4869-BCFF-29357970C87E' },
+      '/id',
+      'must be a uuid in lower case',
+    ],
+  ])('says of %s one thing', async (__, value, pointer, message) => {
+    expect(await problemsOf(value)).toEqual([{ pointer, message }]);
   });
 
   it('names some problems where there are very many', async () => {

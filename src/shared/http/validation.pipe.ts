@@ -46,7 +46,7 @@ export class InputPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     checkStorable(value);
-    if (metadata.type === 'body' && (typeof value !== 'object' || value === null)) {
+    if (metadata.type === 'body' && !isObject(value)) {
       throw InvalidInput.field('', 'must be a JSON object');
     }
     return super.transform(value, metadata) as Promise<unknown>;
@@ -56,12 +56,17 @@ export class InputPipe extends ValidationPipe {
 function flatten(errors: readonly ValidationError[], parent = ''): FieldProblem[] {
   return errors.flatMap((error) => {
     const pointer = `${parent}/${escapePointer(error.property)}`;
-    const own = Object.values(error.constraints ?? {}).map((message) => ({
-      pointer,
-      message: withoutName(message, error.property),
-    }));
+    const message = messageOf(error);
+    const own = message === null ? [] : [{ pointer, message }];
     return [...own, ...flatten(error.children ?? [], pointer)];
   });
+}
+
+/** Of several rules that a field breaks, the first: the others tell nothing new of a wrong type. */
+function messageOf({ constraints = {}, property, value }: ValidationError): string | null {
+  const [broken] = Object.values(constraints);
+  if (broken === undefined) return null;
+  return value === undefined ? 'must be given' : withoutName(broken, property);
 }
 
 /** class-validator begins its messages with the property's name, which the pointer says already. */
