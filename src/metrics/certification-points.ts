@@ -12,7 +12,7 @@ import type { MetricPoint, MetricType } from './metric-point.js';
  * - `cost`: US dollars.
  */
 export function certificationPoints(run: FinishedRun): MetricPoint[] {
-  const { runId, deploymentId, region, status, passed, errorCategory, rating, completedAt } = run;
+  const { runId, deploymentId, region, status, passed, rating, completedAt } = run;
   const meaning = meaningWithoutVerdict(run);
   const values: [MetricType, number | null][] = [
     ['certification', passed === null ? null : Number(passed)],
