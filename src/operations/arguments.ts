@@ -17,7 +17,8 @@ backup
   --verify            restore it into a database made for it, and compare
 restore
   --force             a database that is not empty is set aside under another name
-  --no-owner          all belongs to the user who restores; grants are left out
+  --no-owner          all belongs to the user who restores; grants are left out, and with --force
+                      settings of the database
 clean-slate           removes the tables of the application before this catalogue
   --backup PATH       where the backup of everything goes first
   --dry-run           only says what would be removed

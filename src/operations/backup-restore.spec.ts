@@ -90,6 +90,42 @@ describe.skipIf(systemBinaries === null)('backup and restore', { timeout: 120_00
     expect(await query(postgres.urlOf(aside), `SELECT 'a'::mine AS mine`)).toEqual([{ mine: 'a' }]);
   });
 
+  it('puts a database in the place of one that is set aside, and in its likeness', async () => {
+    const file = await backup();
+    const target = await postgres.newDatabase();
+    const name = new URL(target).pathname.slice(1);
+    const elsewhere = postgres.urlOf('postgres');
+    for (const statement of [
+      `DROP DATABASE ${name}`,
+      'CREATE ROLE "the owner"',
+      'CREATE ROLE reader',
+      `CREATE DATABASE ${name} TEMPLATE template0 OWNER "the owner"
+         LOCALE_PROVIDER icu ICU_LOCALE 'de-AT' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8' CONNECTION LIMIT 7`,
+      `REVOKE ALL ON DATABASE ${name} FROM PUBLIC`,
+      `GRANT CONNECT ON DATABASE ${name} TO reader WITH GRANT OPTION`,
+      `ALTER DATABASE ${name} SET search_path TO "$user", public, 'A b'`,
+      `ALTER DATABASE ${name} SET my.word TO 'it''s'`,
+      `ALTER ROLE reader IN DATABASE ${name} SET statement_timeout TO '5s'`,
+    ]) {
+      await query(elsewhere, statement);
+    }
+    const likeness = async () => {
+      const [found] = await query(
+        elsewhere,
+        `SELECT to_jsonb(d) - 'oid' - 'datfrozenxid' - 'datminmxid' AS row,
+                (SELECT jsonb_agg(to_jsonb(s) - 'setdatabase' ORDER BY setrole)
+                   FROM pg_db_role_setting s WHERE setdatabase = d.oid) AS settings
+           FROM pg_database d WHERE datname = '${name}'`,
+      );
+      return found;
+    };
+    await query(target, 'CREATE TABLE mine (i int)');
+    const before = await likeness();
+    await operate(target, 'restore', file, '--force');
+    expect(await likeness()).toEqual(before);
+    expect(await query(target, `SELECT to_regclass('mine') AS mine`)).toEqual([{ mine: null }]);
+  });
+
   it('leaves a database that is in use as it is', async () => {
     const file = await backup();
     const target = await postgres.newDatabase();

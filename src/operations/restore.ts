@@ -2,13 +2,14 @@ import type pg from 'pg';
 import { connectionParts, openConnection } from '../migrations/connection.js';
 import type { Archive } from './archive.js';
 import type { ClientPrograms } from './client-programs.js';
+import { propertiesOf } from './database-properties.js';
 import { createBeside, siblingUrl } from './scratch-database.js';
 import { restoreArchive } from './verify.js';
 
 export interface RestoreOptions {
   /** Where the database is not empty: set it aside, under another name. */
   readonly force: boolean;
-  /** Give everything to the user who restores, and leave out who else may do what. */
+  /** Give everything to the user who restores; leave out who else may do what, and settings. */
   readonly noOwner: boolean;
 }
 
@@ -61,21 +62,26 @@ export async function restore(
   } finally {
     await connection.end();
   }
-  return swap(databaseUrl, beside);
+  return swap(databaseUrl, beside, noOwner);
 }
 
-/** Gives the database's name to the one beside it; both are renamed, or neither. */
-async function swap(databaseUrl: string, beside: string): Promise<string> {
+/** Gives the database's name, and what else is its own, to the one beside it: all of it, or nothing. */
+async function swap(databaseUrl: string, beside: string, noOwner: boolean): Promise<string> {
   const database = connectionParts(databaseUrl).database ?? '';
   const time = new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14);
   const aside = `${database.slice(0, 30)}_before_${time}`;
   // A database cannot be renamed over a connection to it.
   const elsewhere = await openConnection(connectionParts(siblingUrl(databaseUrl, 'postgres')));
   try {
-    await rename(elsewhere, [
-      [database, aside],
-      [beside, database],
-    ]);
+    // Sent as one script, which PostgreSQL runs as one transaction.
+    const script = [
+      ...(noOwner ? [] : await propertiesOf(elsewhere, database, beside)),
+      ...(await renaming(elsewhere, [
+        [database, aside],
+        [beside, database],
+      ])),
+    ];
+    await elsewhere.query(script.join('; '));
     return aside;
   } catch (error) {
     await elsewhere.query(`DROP DATABASE IF EXISTS "${beside}" WITH (FORCE)`);
@@ -88,12 +94,11 @@ async function swap(databaseUrl: string, beside: string): Promise<string> {
   }
 }
 
-async function rename(connection: pg.Pool, names: [string, string][]): Promise<void> {
+async function renaming(connection: pg.Pool, names: [string, string][]): Promise<string[]> {
   const { rows } = await connection.query<{ statement: string }>(
     `SELECT format('ALTER DATABASE %I RENAME TO %I', f, t) AS statement
      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS names(f, t, place) ORDER BY place`,
     [names.map(([from]) => from), names.map(([, to]) => to)],
   );
-  // Sent as one script, which PostgreSQL runs as one transaction.
-  await connection.query(rows.map(({ statement }) => statement).join('; '));
+  return rows.map(({ statement }) => statement);
 }

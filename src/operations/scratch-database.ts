@@ -9,20 +9,28 @@ export function siblingUrl(databaseUrl: string, database: string): string {
   return url.href;
 }
 
+/** Of a row of pg_database, which has columns of other names in each version since 15. */
+const CREATE_ALIKE = `
+  SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L',
+                $1::text, pg_encoding_to_char(encoding), datcollate, datctype)
+         || CASE said->>'datlocprovider' WHEN 'c' THEN ' LOCALE_PROVIDER libc'
+                 WHEN 'i' THEN ' LOCALE_PROVIDER icu ICU_LOCALE ' || quote_literal(locale)
+                 WHEN 'b' THEN ' LOCALE_PROVIDER builtin BUILTIN_LOCALE ' || quote_literal(locale)
+                 ELSE '' END
+         || coalesce(' ICU_RULES ' || quote_literal(said->>'daticurules'), '') AS statement
+    FROM pg_database d CROSS JOIN to_jsonb(d) AS said
+         CROSS JOIN coalesce(said->>'datlocale', said->>'daticulocale') AS locale
+   WHERE datname = current_database()`;
+
 /**
- * Creates an empty database beside the one of the URL, with its encoding and locale, and returns
- * its name.
+ * Creates an empty database beside the one of the URL, with its encoding and locale, whoever
+ * provides that, and returns its name.
  * @throws Error when the user may not create databases
  */
 export async function createBeside(connection: pg.Pool | pg.PoolClient): Promise<string> {
   const name = `model_catalog_scratch_${randomBytes(8).toString('hex')}`;
   // The server quotes the names and makes the statement, since it takes no parameters.
-  const { rows } = await connection.query<{ statement: string }>(
-    `SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L',
-       $1::text, pg_encoding_to_char(encoding), datcollate, datctype) AS statement
-     FROM pg_database WHERE datname = current_database()`,
-    [name],
-  );
+  const { rows } = await connection.query<{ statement: string }>(CREATE_ALIKE, [name]);
   try {
     await connection.query(rows[0]?.statement ?? '');
   } catch (error) {
