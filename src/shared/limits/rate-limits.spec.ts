@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { COUNTING, WINDOW_SECONDS } from './limit-store.js';
 import { LimitReached, RateLimits, type Demand } from './rate-limits.js';
 
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const WINDOW_MS = WINDOW_SECONDS * 1000;
 const requests = (amount = 1): Demand => ({ key: 'requests', amount, limit: 2 });
 const tokens = (amount: number): Demand => ({ key: 'tokens', amount, limit: 100 });
@@ -45,6 +46,23 @@ describe('taking', () => {
     });
     expect([await counted('requests'), await counted('tokens')]).toEqual([1, 60]);
     await limits.take([requests(), tokens(40)]);
+  });
+
+  it('lets one of two have its way that exceed several limits together', async () => {
+    const consume = limiter.consume.bind(limiter);
+    // Each is the first at one of the counts, and hears of it when the other was there, too.
+    vi.spyOn(limiter, 'consume').mockImplementation(async (key, amount) => {
+      await sleep(amount === 61 || amount === 1 ? 10 : 0);
+      const result = await consume(key, amount);
+      await sleep(20);
+      return result;
+    });
+    const takes = Promise.allSettled([
+      limits.take([requests(2), tokens(61)]),
+      limits.take([requests(1), tokens(60)]),
+    ]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect((await takes).map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
   });
 
   it('fails when it cannot count', async () => {

@@ -62,17 +62,22 @@ export class RateLimits implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Takes all of the demands or, when one of them goes over its limit, nothing.
+   * Takes all of the demands or, when one of them goes over its limit, nothing. Whoever competes for
+   * the same limits names them in the same order: one of two that exceed them together has its way.
    * @throws LimitReached; ServiceUnavailableException when the counts cannot be reached
    */
   async take<D extends Demand>(demands: readonly D[]): Promise<Taken<D>[]> {
-    const counted = await Promise.all(demands.map((demand) => this.count(demand)));
-    const [over] = counted
-      .filter(({ demand, sum }) => sum > demand.limit)
-      .toSorted((one, other) => other.until - one.until);
-    if (!over) return counted;
-    await Promise.all(counted.map((taken) => this.settle(taken, 0)));
-    throw new LimitReached(over.demand, over.until - performance.now());
+    const counted: Taken<D>[] = [];
+    // One after the other: side by side, each of two would keep the other from a limit.
+    for (const demand of demands) {
+      const { sum, ...taken } = await this.count(demand);
+      counted.push(taken);
+      if (sum > demand.limit) {
+        await Promise.all(counted.map((each) => this.settle(each, 0)));
+        throw new LimitReached(demand, taken.until - performance.now());
+      }
+    }
+    return counted;
   }
 
   /**
