@@ -6,6 +6,7 @@ import {
   type RateLimiterAbstract,
 } from 'rate-limiter-flexible';
 
+import { Chore } from '../chore.js';
 import type { PrismaService } from '../database/prisma.service.js';
 import { inTime } from '../in-time.js';
 import { seldom } from '../logging/seldom.js';
@@ -26,7 +27,7 @@ export const COUNTING = {
 /** Where the counts live that all processes share. */
 export interface LimitStore {
   readonly limiter: RateLimiterAbstract;
-  open(): Promise<void>;
+  open(): Promise<void> | void;
   close(): void;
 }
 
@@ -58,15 +59,9 @@ export function redisStore(url: string): LimitStore {
 
 /** Counts in the table of a migration; rows of windows that are over are removed from time to time. */
 export function postgresStore(prisma: PrismaService): LimitStore {
-  const logger = new Logger('LimitStore');
-  const clean = async () => {
-    try {
-      await prisma.rateLimit.deleteMany({ where: { expire: { lt: Date.now() } } });
-    } catch (error) {
-      logger.warn(`Rate limits: ${String(error)}`);
-    }
-  };
-  const timer = setInterval(() => void clean(), CLEAN_MS).unref();
+  const cleaning = new Chore('LimitStore', 'Windows that are over were not removed', CLEAN_MS, () =>
+    prisma.rateLimit.deleteMany({ where: { expire: { lt: Date.now() } } }),
+  );
   return {
     limiter: new RateLimiterPostgres({
       ...COUNTING,
@@ -76,7 +71,7 @@ export function postgresStore(prisma: PrismaService): LimitStore {
       tableCreated: true,
       clearExpiredByTimeout: false, // its timer could not be stopped
     }),
-    open: clean,
-    close: () => clearInterval(timer),
+    open: () => cleaning.start(),
+    close: () => cleaning.stop(),
   };
 }
