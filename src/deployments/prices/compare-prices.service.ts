@@ -9,7 +9,7 @@ import { BaseModelService } from '../../models/base-model.service.js';
 import { allowedDeployments } from '../../shared/database/allowed-providers.js';
 import { databaseTime } from '../../shared/database/database-time.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
-import { GLOBAL_REGION, offeredRegions } from '../../shared/region.js';
+import { offeredRegions } from '../../shared/region.js';
 import { breakEvenTokensPerHour, costOf, ratioTo, type Work } from './cost.js';
 import type {
   CertificateStateDto,
@@ -39,7 +39,6 @@ export class ComparePricesService {
         ...allowedDeployments(),
         isActive: true,
         provider: { isActive: true },
-        ...(region !== undefined && offeredIn(region)),
       },
       include: {
         provider: true,
@@ -47,6 +46,7 @@ export class ComparePricesService {
       },
     });
     const offers = rows
+      .filter(({ regions }) => region === undefined || offeredRegions(regions).includes(region))
       .map((row) => offerOf(row, query, now))
       .filter(({ certified }) => certified || !certifiedOnly)
       .toSorted((a, b) => a.costUsd - b.costUsd || a.id.localeCompare(b.id));
@@ -59,12 +59,6 @@ export class ComparePricesService {
       offers: compared(offers, query),
     };
   }
-}
-
-function offeredIn(region: string) {
-  return region === GLOBAL_REGION
-    ? { OR: [{ regions: { isEmpty: true } }, { regions: { has: region } }] }
-    : { regions: { has: region } };
 }
 
 function offerOf(row: Offered, work: Work, now: Date): OfferDto {
