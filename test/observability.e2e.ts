@@ -4,6 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { CATEGORIES } from '../src/inference/inference-error.js';
+import { meaningOf } from '../src/metrics/fault-meaning.js';
 import { familiesOf, lintExposition } from './support/exposition-lint.js';
 import { DASHBOARD_SCHEMA, RULES_SCHEMA } from './support/grafana-schema.js';
 import { faultOfExpression, metricsIn } from './support/promql.js';
@@ -140,5 +142,12 @@ describe('the alert rules', () => {
       expect(unknownIn(expr), alert).toEqual([]);
       expect(expr, alert).toMatch(/(==|>|<) [\d.]+$/);
     }
+  });
+
+  it('count as faults of providers what counts against the uptime of deployments', () => {
+    const rule = rules.find(({ alert }) => alert === 'ModelCatalogProviderFaults');
+    const outcomes = /outcome=~"([^"]+)"/.exec(rule?.expr ?? '')?.[1]?.split('|');
+    const faults = Object.keys(CATEGORIES).filter((category) => meaningOf(category) === 'fault');
+    expect(outcomes?.toSorted()).toEqual(faults.toSorted());
   });
 });
