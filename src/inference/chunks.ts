@@ -6,7 +6,8 @@ export function firstTokenMs(chunks: readonly StreamChunk[]): number | null {
   return chunks.find(carriesToken)?.atMs ?? null;
 }
 
-function carriesToken({ text, reasoning, toolCalls }: StreamChunk): boolean {
+/** Whether it holds text, reasoning or a piece of a tool call. */
+export function carriesToken({ text, reasoning, toolCalls }: StreamChunk): boolean {
   return text !== '' || reasoning !== '' || toolCalls.length > 0;
 }
 

@@ -1,7 +1,7 @@
 import type { CertificationProbeResult } from '../../generated/prisma/client.js';
+import { isCount } from '../../inference/usage.js';
 import type { Attempt } from '../validation/outcome.js';
 import type { ProbeMetrics } from '../probes/probe.js';
-import { isCount } from '../session/budget.js';
 import type { Exchange } from '../session/exchange.js';
 
 /** Of PostgreSQL's type of that name. */

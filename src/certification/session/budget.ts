@@ -1,6 +1,7 @@
-import type { ContentPart, InferenceRequest, Message, Usage } from '../../inference/adapter.js';
+import type { InferenceRequest, Usage } from '../../inference/adapter.js';
 import { InferenceError } from '../../inference/inference-error.js';
-import { jsonText } from '../../shared/json.js';
+import { sizeOf } from '../../inference/request-size.js';
+import { isCount } from '../../inference/usage.js';
 
 /** Code of the fault when the next request might cost more than the run may. */
 export const OVER_BUDGET = 'MAX_COST_REACHED';
@@ -65,40 +66,9 @@ export class Budget {
   }
 }
 
-/** Whether what a provider reports can be a number of tokens. */
-export function isCount(reported: number | null | undefined): reported is number {
-  return typeof reported === 'number' && Number.isSafeInteger(reported) && reported >= 0;
-}
-
 /** Rather too many tokens than too few for what a request sends. */
-export function inputTokensOf({
-  system = '',
-  messages,
-  tools,
-  responseSchema,
-}: InferenceRequest): number {
-  const images = messages.flatMap(partsOf).filter(({ type }) => type === 'image').length;
-  const chars =
-    system.length +
-    sum(messages.map(charsOf)) +
-    (tools || responseSchema ? JSON.stringify({ tools, responseSchema }).length : 0);
+export function inputTokensOf(request: InferenceRequest): number {
+  const { characters, images } = sizeOf(request);
+  const chars = characters + request.messages.length * MESSAGE_CHARS;
   return Math.ceil(chars / LEAST_CHARS_PER_TOKEN) + images * IMAGE_TOKENS;
-}
-
-function charsOf(message: Message): number {
-  if (message.role === 'assistant') return jsonText(message)?.length ?? 0;
-  const { content } = message;
-  const said =
-    typeof content === 'string'
-      ? content.length
-      : sum(partsOf(message).map((part) => (part.type === 'text' ? part.text.length : 0)));
-  return said + MESSAGE_CHARS;
-}
-
-function partsOf(message: Message): readonly ContentPart[] {
-  return message.role === 'user' && typeof message.content !== 'string' ? message.content : [];
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

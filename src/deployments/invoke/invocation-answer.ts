@@ -1,5 +1,6 @@
 import type { ModelDeployment } from '../../generated/prisma/client.js';
 import type { InferenceAnswer, StreamChunk, Usage } from '../../inference/adapter.js';
+import { isCount } from '../../inference/usage.js';
 import { costOf } from '../prices/cost.js';
 import type { InvocationCostDto, InvocationDeltaDto, InvocationDto } from './invocation.dto.js';
 
@@ -57,11 +58,6 @@ export function deltaOf({ text, reasoning, toolCalls, atMs }: StreamChunk): Invo
   };
 }
 
-/** Whether it says something. */
-export function carriesToken({ text, reasoning, toolCalls }: InvocationDeltaDto): boolean {
-  return text !== '' || reasoning !== '' || toolCalls.length > 0;
-}
-
 /** What a call cost; null: the usage is not known, or reserved throughput is paid by the hour. */
 export function costOfCall(
   deployment: ModelDeployment,
@@ -72,8 +68,4 @@ export function costOfCall(
   if (!isCount(inputTokens) || !isCount(outputTokens)) return null;
   const cost = costOf(deployment, { inputTokens, outputTokens, hours: 0 });
   return { inputUsd: cost.inputUsd, outputUsd: cost.outputUsd, totalUsd: cost.costUsd };
-}
-
-function isCount(tokens: number | null): tokens is number {
-  return Number.isSafeInteger(tokens) && Number(tokens) >= 0;
 }

@@ -11,6 +11,7 @@ import type {
   StreamChunk,
   StreamedAnswer,
 } from '../../inference/adapter.js';
+import { carriesToken } from '../../inference/chunks.js';
 import { InferenceError, type ErrorCategory } from '../../inference/inference-error.js';
 import { problemOf } from '../../inference/inference-problem.js';
 import { InferenceService } from '../../inference/inference.service.js';
@@ -20,7 +21,7 @@ import { EventStream, type ServerEvent } from '../../shared/http/event-stream.js
 import { hideSecrets } from '../../shared/secrets/hide-secrets.js';
 import { DeploymentService } from '../deployment.service.js';
 import { targetOf } from '../target.js';
-import { answerOf, carriesToken, deltaOf } from './invocation-answer.js';
+import { answerOf, deltaOf } from './invocation-answer.js';
 import { InvocationFinishedEvent, type FinishedInvocation } from './invocation-finished.event.js';
 import type { InvocationInput } from './invocation-input.dto.js';
 import { InvocationLimits, tokensOf, type Reservation } from './invocation-limits.js';
@@ -102,11 +103,11 @@ export class InvocationService {
           yield { event: 'done', data };
           return;
         }
-        for (const delta of step.value.map(deltaOf)) {
+        for (const chunk of step.value) {
           // The first one goes out in any case: it says that the provider has begun to answer.
-          if (begun && !carriesToken(delta)) continue;
+          if (begun && !carriesToken(chunk)) continue;
           begun = true;
-          yield { event: 'delta', data: delta };
+          yield { event: 'delta', data: deltaOf(chunk) };
         }
       }
     } finally {

@@ -3,7 +3,7 @@ import { whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
 import type { MetricType } from '../metric-point.js';
 import type { Coverage, Due, Span } from './coverage.js';
-import { REGION_OF_POINT, WITHOUT_HOURS } from './rollup-sql.js';
+import { moment, REGION_OF_POINT, WITHOUT_HOURS } from './rollup-sql.js';
 import type { Binned } from './sketch.js';
 import { BIN_OF_VALUE, binsOf, summaries } from './summary-sql.js';
 
@@ -52,11 +52,11 @@ export async function selectDue(prisma: PrismaService, { from, to }: Span): Prom
   const rows = await prisma.select<{ width: RollupWidth; at: number }>(Prisma.sql`
     SELECT DISTINCT width::text, ${epoch(Prisma.sql`at`)} AS at
       FROM system_metric_rollups_due due
-     WHERE at > ${time(from)} - interval '1 day' AND at < ${time(to)}
+     WHERE at > ${moment(from)} - interval '1 day' AND at < ${moment(to)}
        AND (width = 'day' OR at >= (SELECT "rawFrom" FROM system_metric_retention))
      UNION
     SELECT 'day', ${epoch(Prisma.sql`at`)} FROM system_metric_rollups
-     WHERE ${WITHOUT_HOURS} AND at > ${time(from)} - interval '1 day' AND at < ${time(to)}`);
+     WHERE ${WITHOUT_HOURS} AND at > ${moment(from)} - interval '1 day' AND at < ${moment(to)}`);
   const starts = (of: RollupWidth) =>
     new Set(rows.filter(({ width }) => width === of).map(({ at }) => at));
   return { hours: starts('hour'), days: starts('day') };
@@ -135,8 +135,4 @@ const PART = Prisma.sql`
 /** Milliseconds of the epoch. */
 function epoch(column: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`date_part('epoch', ${column}) * 1000`;
-}
-
-function time(milliseconds: number): Prisma.Sql {
-  return Prisma.sql`${new Date(milliseconds).toISOString()}::timestamptz AT TIME ZONE 'UTC'`;
 }

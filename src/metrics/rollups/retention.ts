@@ -18,7 +18,7 @@ export async function deleteOld(
   now: Date,
   goOn: () => boolean,
 ): Promise<void> {
-  const before = (days: number) => moment(new Date(now.getTime() - days * DAY_MS));
+  const before = (days: number) => moment(now.getTime() - days * DAY_MS);
   await keepFrom(prisma, before(rawDays));
   await inSlices(
     prisma,

@@ -8,9 +8,9 @@ export const REGION_OF_POINT = Prisma.sql`coalesce(metadata->>'region', ${GLOBAL
 /** Days that a version before this one summed up, which told no hours. */
 export const WITHOUT_HOURS = Prisma.sql`width = 'day' AND hours IS NULL`;
 
-/** A moment as the columns hold it. */
-export function moment(date: Date): Prisma.Sql {
-  return Prisma.sql`${date.toISOString()}::timestamptz AT TIME ZONE 'UTC'`;
+/** A moment as the columns hold it. @param at a number: milliseconds of the epoch */
+export function moment(at: Date | number): Prisma.Sql {
+  return Prisma.sql`${new Date(at).toISOString()}::timestamptz AT TIME ZONE 'UTC'`;
 }
 
 /** Writes the roll-ups of one bucket: of an hour from its points, of a day from its hours. */

@@ -84,7 +84,7 @@ export class MetricRollupService implements OnApplicationBootstrap, OnModuleDest
 
 /** The newest hour that is due and over; without any, the newest such day. */
 async function nextDue(tx: Prisma.TransactionClient, now: Date): Promise<Bucket | undefined> {
-  const settled = moment(new Date(now.getTime() - SETTLED_AFTER_MS));
+  const settled = moment(now.getTime() - SETTLED_AFTER_MS);
   const [hour] = await tx.$queryRaw<Bucket[]>`
     SELECT width::text, at FROM system_metric_rollups_due
      WHERE width = 'hour' AND at <= ${settled} - interval '1 hour'
