@@ -25,7 +25,7 @@ export interface DueCertificate {
 /** Certificates tested again in one tick. */
 export const MAX_PER_TICK = 100;
 /** Scheduled runs of one provider that have not ended. */
-export const MAX_PER_PROVIDER = 20;
+const MAX_PER_PROVIDER = 20;
 
 /**
  * A verdict is due in the last tenth of its life, each certificate at a moment of its own, so that

@@ -59,10 +59,7 @@ export function deltaOf({ text, reasoning, toolCalls, atMs }: StreamChunk): Invo
 }
 
 /** What a call cost; null: the usage is not known, or reserved throughput is paid by the hour. */
-export function costOfCall(
-  deployment: ModelDeployment,
-  usage: Usage | null,
-): InvocationCostDto | null {
+function costOfCall(deployment: ModelDeployment, usage: Usage | null): InvocationCostDto | null {
   const { inputTokens = null, outputTokens = null } = usage ?? {};
   if (deployment.inferenceType === 'PROVISIONED') return null;
   if (!isCount(inputTokens) || !isCount(outputTokens)) return null;

@@ -1,4 +1,3 @@
-import type { InferenceType } from '../../generated/prisma/client.js';
 import type { Prices } from './price-rules.js';
 
 const MILLION = 1_000_000;
@@ -41,12 +40,6 @@ export function exact(value: number): number {
 export function ratioTo(cheapest: number, cost: number): number | null {
   if (cost === cheapest) return 1;
   return cheapest === 0 ? null : exact(cost / cheapest);
-}
-
-/** An offer as far as the break-even needs it. */
-export interface Offer {
-  readonly inferenceType: InferenceType;
-  readonly prices: Prices;
 }
 
 /**

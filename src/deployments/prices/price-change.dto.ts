@@ -1,8 +1,8 @@
 import { DateField, EnumField, TextField } from '../../shared/http/fields.js';
 
 /** Why prices change: the provider changed them, or they were recorded wrongly. */
-export const PriceChangeKind = { repricing: 'repricing', correction: 'correction' } as const;
-export type PriceChangeKind = keyof typeof PriceChangeKind;
+const PriceChangeKind = { repricing: 'repricing', correction: 'correction' } as const;
+type PriceChangeKind = keyof typeof PriceChangeKind;
 
 /** What the price history is told about the prices in the same request. */
 export class PriceChangeDto {

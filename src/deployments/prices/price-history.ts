@@ -90,7 +90,7 @@ export function priceEntry(
  * The entry in force at a moment: the one recorded last among those effective by then, so that a
  * correction takes the place of all it reaches back over. Null: there were no prices yet.
  */
-export function inForce(
+function inForce(
   tx: Prisma.TransactionClient,
   deploymentId: string,
   at: Date,

@@ -6,7 +6,7 @@ import { moment } from './rollup-sql.js';
 
 const DAY_MS = 86_400_000;
 /** Rows that one statement deletes. */
-export const SLICE = 10_000;
+const SLICE = 10_000;
 
 /**
  * Deletes what is too old, in slices: points that are rolled up, and roll-ups.

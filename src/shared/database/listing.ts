@@ -193,7 +193,7 @@ export function changeRow(
 const turns = new Turns();
 
 /** A row as this transaction wrote it; null when it removed it. */
-export async function selectWritten(
+async function selectWritten(
   tx: Prisma.TransactionClient,
   listing: Listing,
   id: string,

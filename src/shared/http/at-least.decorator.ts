@@ -19,7 +19,7 @@ export function AtLeast(role: Role) {
     SetMetadata(LOWEST_ROLE, role satisfies LowestRole),
     ApiExtension(REQUIRED_ROLE, role.toLowerCase()),
     ApiBearerAuth(),
-    ApiProblems(401, ...(role === 'VIEWER' ? [] : [403])),
+    ...(role === 'VIEWER' ? [] : [ApiProblems(403)]),
   );
 }
 

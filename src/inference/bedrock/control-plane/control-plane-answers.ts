@@ -23,10 +23,7 @@ export type Lifecycle = 'ACTIVE' | 'LEGACY';
 export interface FoundationModel {
   /** `ON_DEMAND`, `PROVISIONED`, `INFERENCE_PROFILE`. */
   readonly inferenceTypes: readonly string[];
-  /** `TEXT`, `IMAGE`, … */
-  readonly inputModalities: readonly string[];
   /** Null: not said. */
-  readonly streaming: boolean | null;
   readonly lifecycle: Lifecycle | null;
 }
 
@@ -71,12 +68,9 @@ export function readProfile(value: unknown): InferenceProfile {
 
 export function readFoundationModel(body: JsonObject): FoundationModel {
   const model = objectOf(body.modelDetails, 'modelDetails');
-  const streaming = model.responseStreamingSupported;
   const status = isObject(model.modelLifecycle) ? model.modelLifecycle.status : null;
   return {
     inferenceTypes: wordsOf(model, 'inferenceTypesSupported'),
-    inputModalities: wordsOf(model, 'inputModalities'),
-    streaming: typeof streaming === 'boolean' ? streaming : null,
     lifecycle: status === 'ACTIVE' || status === 'LEGACY' ? status : null,
   };
 }

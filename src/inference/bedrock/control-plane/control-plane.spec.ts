@@ -39,8 +39,6 @@ describe('what is asked', () => {
       .getFoundationModel(bedrock.caller('AK', 'token'), 'eu-west-3', SONNET_4_5);
     expect(await asked).toEqual({
       inferenceTypes: ['INFERENCE_PROFILE'],
-      inputModalities: ['TEXT', 'IMAGE'],
-      streaming: true,
       lifecycle: 'ACTIVE',
     });
     const [request, ...others] = bedrock.provider.requests;

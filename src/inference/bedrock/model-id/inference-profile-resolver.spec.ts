@@ -32,7 +32,11 @@ function check(id: string, type: BedrockInferenceType, region: string) {
   return resolver.check(id, type, region, bedrock.caller());
 }
 
-describe('the profiles that serve a model', () => {
+async function suggestions(id: string, region: string) {
+  return (await check(id, 'INFERENCE_PROFILE', region)).suggestions;
+}
+
+describe('the profiles that are suggested for a model', () => {
   it.each<[string, string, string[]]>([
     [SONNET_4, 'ap-northeast-1', [`apac.${SONNET_4}`, `global.${SONNET_4}`]],
     [SONNET_4_5, 'ap-northeast-1', [`jp.${SONNET_4_5}`, `global.${SONNET_4_5}`]],
@@ -52,7 +56,7 @@ describe('the profiles that serve a model', () => {
     [`us.${SONNET_4_5}`, 'ap-south-1', [`global.${SONNET_4_5}`]],
     ['no model', 'us-east-1', []],
   ])('%s from %s', async (id, region, expected) => {
-    const found = await resolver.profilesServing(id, region, bedrock.caller());
+    const found = await suggestions(id, region);
     expect(found.map((candidate) => candidate.id)).toEqual(expected);
   });
 
@@ -66,7 +70,7 @@ describe('the profiles that serve a model', () => {
       'type=APPLICATION': json({ inferenceProfileSummaries: [application, asleep, other] }),
     });
     const arn = arnIn('us-west-1', `foundation-model/${SONNET_4_5}`);
-    expect(await resolver.profilesServing(arn, 'us-west-1', bedrock.caller())).toEqual([
+    expect(await suggestions(arn, 'us-west-1')).toEqual([
       {
         id: `us.${SONNET_4_5}`,
         arn: arnIn('us-west-1', `inference-profile/us.${SONNET_4_5}`),
@@ -89,15 +93,6 @@ describe('the profiles that serve a model', () => {
         destinations: ['us-west-1'],
       },
     ]);
-  });
-
-  it('are found for an ARN that does not tell its model', async () => {
-    bedrock.except({
-      'application-inference-profile': json(applicationProfile('eu-west-1', ID, NOVA_PRO)),
-    });
-    const arn = arnIn('eu-west-1', `application-inference-profile/${ID}`);
-    const found = await resolver.profilesServing(arn, 'eu-west-1', bedrock.caller());
-    expect(found.map(({ id }) => id)).toEqual([`eu.${NOVA_PRO}`]);
   });
 });
 
@@ -139,6 +134,6 @@ it('asks once for what many want to know', async () => {
   const ask = () => check(SONNET_4_5, 'ON_DEMAND', 'us-east-1');
   await Promise.all([ask(), ask(), ask()]);
   await check(`us.${SONNET_4_5}`, 'INFERENCE_PROFILE', 'us-east-1');
-  await resolver.profilesServing(SONNET_4, 'us-east-1', bedrock.caller());
+  await suggestions(SONNET_4, 'us-east-1');
   expect(bedrock.provider.requests.map(({ path }) => path.split('/v1/')[1])).toHaveLength(3);
 });

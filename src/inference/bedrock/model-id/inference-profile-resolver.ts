@@ -19,16 +19,6 @@ export class InferenceProfileResolver {
     this.lookup = new ModelLookup(plane);
   }
 
-  /** Every active profile that can be called from the region and serves the base model of the id. */
-  async profilesServing(
-    modelId: string,
-    region: string,
-    caller: ControlPlaneCaller,
-  ): Promise<ProfileCandidate[]> {
-    const baseModelId = await this.servable({ id: modelId, region, caller });
-    return baseModelId === null ? [] : this.candidates(baseModelId, region, caller);
-  }
-
   /** Whether the id is legal for the inference type from the region. */
   async check(
     modelId: string,
@@ -83,13 +73,6 @@ export class InferenceProfileResolver {
       this.plane.listInferenceProfiles(caller, region, 'APPLICATION'),
     ]);
     return candidatesFor(baseModelId, profiles.flat());
-  }
-
-  /** The model of an id that profiles can serve: a customised one they cannot. */
-  private async servable(question: Question): Promise<string | null> {
-    const model = parseModelId(question.id);
-    if (isFoundation(model)) return model.baseModelId;
-    return model === null ? null : ((await this.lookup.find(model, question))?.servable ?? null);
   }
 }
 

@@ -4,20 +4,16 @@ import { AMAZON } from './amazon.js';
 import { ANTHROPIC } from './anthropic.js';
 import { COHERE } from './cohere.js';
 import { DEEPSEEK } from './deepseek.js';
-import { META } from './meta.js';
-import { MISTRAL } from './mistral.js';
 import { OPENAI } from './openai.js';
 import type { VendorQuirks } from './vendor-quirks.js';
 
-/** One line per vendor, by its name in model ids. */
+/** One line per vendor with quirks, by its name in model ids. */
 const VENDORS: ReadonlyMap<string, VendorQuirks> = new Map([
   ['ai21', AI21],
   ['amazon', AMAZON],
   ['anthropic', ANTHROPIC],
   ['cohere', COHERE],
   ['deepseek', DEEPSEEK],
-  ['meta', META],
-  ['mistral', MISTRAL],
   ['openai', OPENAI],
 ]);
 const NONE: VendorQuirks = {};
