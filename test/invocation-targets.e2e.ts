@@ -51,7 +51,7 @@ describe('the invocation targets of a deployment', () => {
       usable: false,
       reason:
         'The model cannot be invoked on demand in us-east-1, where it supports INFERENCE_PROFILE.',
-      baseModelId: SONNET_4_5,
+      foundationModelId: SONNET_4_5,
       destinations: [],
       lifecycle: 'ACTIVE',
       suggestions: [
@@ -79,7 +79,7 @@ describe('the invocation targets of a deployment', () => {
       region: 'ca-central-1',
       usable: true,
       reason: null,
-      baseModelId: SONNET_4_5,
+      foundationModelId: SONNET_4_5,
       destinations: ['ca-central-1', 'us-east-1', 'us-east-2', 'us-west-2'],
       lifecycle: 'ACTIVE',
       suggestions: [],

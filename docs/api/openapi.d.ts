@@ -2703,10 +2703,10 @@ export interface components {
              */
             reason: string | null;
             /**
-             * @description The provider's id of the model behind the id; null: it is not told.
+             * @description The provider's own id of the foundation model behind the id; null: it is not told.
              * @example anthropic.claude-sonnet-4-5-20250929-v1:0
              */
-            baseModelId: string | null;
+            foundationModelId: string | null;
             /**
              * @description Regions that may answer; `global` among them: any commercial region.
              * @example []

@@ -82,10 +82,11 @@ export class InvocationTargetsDto {
   @ApiProperty({
     type: String,
     ...nullable,
-    description: "The provider's id of the model behind the id; null: it is not told.",
+    description:
+      "The provider's own id of the foundation model behind the id; null: it is not told.",
     example: 'anthropic.claude-sonnet-4-5-20250929-v1:0',
   })
-  baseModelId: string | null;
+  foundationModelId: string | null;
 
   @ApiProperty({ type: [String], description: DESTINATIONS, example: [] })
   destinations: readonly string[];

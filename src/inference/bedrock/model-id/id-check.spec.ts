@@ -41,7 +41,7 @@ describe('ON_DEMAND', () => {
       expect(await check(id, 'ON_DEMAND', 'eu-west-2')).toEqual({
         usable: true,
         reason: null,
-        baseModelId: NOVA_PRO,
+        foundationModelId: NOVA_PRO,
         destinations: ['eu-west-2'],
         lifecycle: 'ACTIVE',
         suggestions: [],
@@ -56,7 +56,7 @@ describe('ON_DEMAND', () => {
       usable: false,
       reason:
         'The model cannot be invoked on demand in us-east-2, where it supports INFERENCE_PROFILE.',
-      baseModelId: SONNET_3_5,
+      foundationModelId: SONNET_3_5,
       destinations: [],
       lifecycle: 'LEGACY',
     });
@@ -75,7 +75,11 @@ describe('ON_DEMAND', () => {
 
   it('is not for the id of a profile: nothing is put in its place', async () => {
     const answer = await check(`us.${SONNET_4_5}`, 'ON_DEMAND', 'us-east-1');
-    expect(answer).toMatchObject({ usable: false, baseModelId: SONNET_4_5, destinations: [] });
+    expect(answer).toMatchObject({
+      usable: false,
+      foundationModelId: SONNET_4_5,
+      destinations: [],
+    });
     expect(answer.reason).toMatch(/^The id must be a foundation model id .*INFERENCE_PROFILE\.$/);
     expect(answer.suggestions.map(({ id }) => id)).toContain(`us.${SONNET_4_5}`);
   });
@@ -92,7 +96,7 @@ describe('ON_DEMAND', () => {
   it.each(['imported-model', 'custom-model-deployment'])('cannot tell of an %s', async (form) => {
     const arn = arnIn('us-east-1', `${form}/${ID}`);
     const answer = await check(arn, 'ON_DEMAND', 'us-east-1');
-    expect(answer).toMatchObject({ usable: null, baseModelId: null, suggestions: [] });
+    expect(answer).toMatchObject({ usable: null, foundationModelId: null, suggestions: [] });
     expect(answer.reason).toMatch(/could not be checked: /);
     expect(bedrock.provider.requests).toEqual([]);
   });
@@ -169,7 +173,7 @@ describe('an application profile', () => {
     const found = applicationProfile(region, ID, SONNET_4_5, { models, ...changes });
     bedrock.except({ 'application-inference-profile': json(found) });
     expect(await check(arn, 'INFERENCE_PROFILE', region)).toMatchObject({
-      baseModelId: SONNET_4_5,
+      foundationModelId: SONNET_4_5,
       destinations: ['us-east-1', region],
       lifecycle: 'ACTIVE',
       ...expected,
@@ -178,7 +182,7 @@ describe('an application profile', () => {
 
   it('that is gone is not usable', async () => {
     const answer = await check(arn, 'INFERENCE_PROFILE', region);
-    expect(answer).toMatchObject({ usable: false, baseModelId: null, suggestions: [] });
+    expect(answer).toMatchObject({ usable: false, foundationModelId: null, suggestions: [] });
     expect(answer.reason).toMatch(/does not know the id: bedrock answered 404: It is not there\.$/);
   });
 });
@@ -198,7 +202,7 @@ describe('PROVISIONED', () => {
       'provisioned-model-throughput': json({ status, modelArn, foundationModelArn }),
     });
     const answer = await check(arn, 'PROVISIONED', region);
-    expect(answer).toMatchObject({ usable, baseModelId: NOVA_PRO, destinations: [region] });
+    expect(answer).toMatchObject({ usable, foundationModelId: NOVA_PRO, destinations: [region] });
     if (reason === null) expect(answer.reason).toBeNull();
     else expect(answer.reason).toMatch(reason);
     expect(answer.suggestions.map(({ id }) => id)).toEqual(suggested);

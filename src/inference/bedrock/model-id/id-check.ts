@@ -8,21 +8,21 @@ export interface IdCheck {
   /** Why not, as a sentence; null: it is usable. */
   readonly reason: string | null;
   /** The model behind the id; null: not told. */
-  readonly baseModelId: string | null;
+  readonly foundationModelId: string | null;
   /** Regions that may answer, in order; `global` among them: any commercial one. */
   readonly destinations: readonly string[];
-  /** Of the base model; null: not told. */
+  /** Of the foundation model; null: not told. */
   readonly lifecycle: Lifecycle | null;
-  /** Profiles that serve the base model from the region, where the id is not usable. */
+  /** Profiles that serve the foundation model from the region, where the id is not usable. */
   readonly suggestions: readonly ProfileCandidate[];
 }
 
 /** An id that nobody could be asked about. @param why ends a sentence */
-export function notChecked(why: string, baseModelId: string | null = null): IdCheck {
+export function notChecked(why: string, foundationModelId: string | null = null): IdCheck {
   return {
     usable: null,
     reason: `The id could not be checked: ${why}`,
-    baseModelId,
+    foundationModelId,
     destinations: [],
     lifecycle: null,
     suggestions: [],

@@ -28,19 +28,19 @@ export class InferenceProfileResolver {
   ): Promise<IdCheck> {
     const question = { id: modelId, region, caller };
     const model = parseModelId(modelId);
-    const baseModelId = model?.baseModelId ?? null;
+    const foundationModelId = model?.foundationModelId ?? null;
     try {
       const problem = formProblem(model, inferenceType, question);
       if (problem !== null) {
-        const servable = isFoundation(model) ? baseModelId : null;
-        return await this.verdict({ ...NOTHING, problem, baseModelId, servable }, question);
+        const servable = isFoundation(model) ? foundationModelId : null;
+        return await this.verdict({ ...NOTHING, problem, foundationModelId, servable }, question);
       }
       const finding = model === null ? null : await this.lookup.find(model, question);
       if (finding !== null) return await this.verdict(finding, question);
       return notChecked('custom and imported models are not asked for.');
     } catch (error) {
       if (error instanceof InferenceError && error.category === 'PERMISSION_ERROR') {
-        return notChecked(error.message, baseModelId);
+        return notChecked(error.message, foundationModelId);
       }
       throw error;
     }
@@ -64,7 +64,7 @@ export class InferenceProfileResolver {
   }
 
   private async candidates(
-    baseModelId: string,
+    foundationModelId: string,
     region: string,
     caller: ControlPlaneCaller,
   ): Promise<ProfileCandidate[]> {
@@ -72,7 +72,7 @@ export class InferenceProfileResolver {
       this.plane.listInferenceProfiles(caller, region, 'SYSTEM_DEFINED'),
       this.plane.listInferenceProfiles(caller, region, 'APPLICATION'),
     ]);
-    return candidatesFor(baseModelId, profiles.flat());
+    return candidatesFor(foundationModelId, profiles.flat());
   }
 }
 

@@ -7,7 +7,7 @@ const NO_MODEL = {
   geo: null,
   unknownGeo: false,
   vendor: null,
-  baseModelId: null,
+  foundationModelId: null,
   contextVariant: null,
 };
 const NO_ARN = { partition: null, region: null, account: null };
@@ -43,7 +43,7 @@ describe('a foundation model by its id', () => {
       geo: null,
       unknownGeo: false,
       vendor,
-      baseModelId: id,
+      foundationModelId: id,
       contextVariant: null,
       ...NO_ARN,
     });
@@ -61,10 +61,10 @@ describe('a foundation model by its id', () => {
     ['anthropic.claude-sonnet-4-6[1m]', 'anthropic.claude-sonnet-4-6', '[1m]'],
     [`${SONNET}[1m]`, SONNET, '[1m]'],
     ['anthropic.claude-v2:1:200k[1m]', 'anthropic.claude-v2:1', ':200k[1m]'],
-  ])('keeps the context variant of %s apart', (id, baseModelId, contextVariant) => {
+  ])('keeps the context variant of %s apart', (id, foundationModelId, contextVariant) => {
     expect(parseModelId(id)).toMatchObject({
       form: 'foundation-model',
-      baseModelId,
+      foundationModelId,
       contextVariant,
     });
   });
@@ -83,13 +83,13 @@ describe('a system inference profile by its id', () => {
     ['us.openai.gpt-5.4', 'us', 'openai.gpt-5.4'],
     ['us.zai.glm-4.7', 'us', 'zai.glm-4.7'],
     ['us.newvendor.model-v1:0', 'us', 'newvendor.model-v1:0'],
-  ])('%s', (id, geo, baseModelId) => {
+  ])('%s', (id, geo, foundationModelId) => {
     expect(parseModelId(id)).toEqual({
       form: 'inference-profile',
       geo,
       unknownGeo: false,
-      vendor: baseModelId.split('.')[0],
-      baseModelId,
+      vendor: foundationModelId.split('.')[0],
+      foundationModelId,
       contextVariant: null,
       ...NO_ARN,
     });
@@ -99,19 +99,19 @@ describe('a system inference profile by its id', () => {
     [`xx.${SONNET}`, 'xx', SONNET],
     ['mx.openai.gpt-5.4', 'mx', 'openai.gpt-5.4'],
     ['us-iso.amazon.nova-pro-v1:0', 'us-iso', 'amazon.nova-pro-v1:0'],
-  ])('flags the unknown prefix of %s', (id, geo, baseModelId) => {
+  ])('flags the unknown prefix of %s', (id, geo, foundationModelId) => {
     expect(parseModelId(id)).toMatchObject({
       form: 'inference-profile',
       geo,
       unknownGeo: true,
-      baseModelId,
+      foundationModelId,
     });
   });
 
   it('keeps a context variant apart', () => {
     expect(parseModelId('global.anthropic.claude-opus-4-7[1m]')).toMatchObject({
       geo: 'global',
-      baseModelId: 'anthropic.claude-opus-4-7',
+      foundationModelId: 'anthropic.claude-opus-4-7',
       contextVariant: '[1m]',
     });
   });
@@ -140,7 +140,7 @@ describe('a foundation model by its ARN', () => {
       geo: null,
       unknownGeo: false,
       vendor: 'anthropic',
-      baseModelId: SONNET,
+      foundationModelId: SONNET,
       contextVariant: null,
       partition,
       region,
@@ -151,7 +151,7 @@ describe('a foundation model by its ARN', () => {
   it('with a context variant', () => {
     expect(
       parseModelId('arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0:300k'),
-    ).toMatchObject({ baseModelId: 'amazon.nova-pro-v1:0', contextVariant: ':300k' });
+    ).toMatchObject({ foundationModelId: 'amazon.nova-pro-v1:0', contextVariant: ':300k' });
   });
 });
 
@@ -171,7 +171,7 @@ describe("the ARN of an account's resource", () => {
       geo,
       unknownGeo,
       vendor: 'anthropic',
-      baseModelId: SONNET,
+      foundationModelId: SONNET,
       contextVariant: null,
       ...arn,
     });
@@ -195,7 +195,7 @@ describe("the ARN of an account's resource", () => {
       geo: null,
       unknownGeo: false,
       vendor: 'amazon',
-      baseModelId: 'amazon.titan-text-lite-v1:0',
+      foundationModelId: 'amazon.titan-text-lite-v1:0',
       contextVariant: ':4k',
       ...arn,
     });

@@ -18,14 +18,14 @@ interface NoModel {
   readonly geo: null;
   readonly unknownGeo: false;
   readonly vendor: null;
-  readonly baseModelId: null;
+  readonly foundationModelId: null;
   readonly contextVariant: null;
 }
 
 interface Model {
   readonly vendor: string;
   /** The id without geographic prefix and context variant. */
-  readonly baseModelId: string;
+  readonly foundationModelId: string;
   /** The suffix as written: `:8k`, `:mm`, `[1m]`. */
   readonly contextVariant: string | null;
 }
@@ -76,7 +76,7 @@ const NO_MODEL: NoModel = {
   geo: null,
   unknownGeo: false,
   vendor: null,
-  baseModelId: null,
+  foundationModelId: null,
   contextVariant: null,
 };
 
@@ -144,7 +144,7 @@ function parseAccountResource(
     : null;
 }
 
-/** `base.model/id` for a model customised from a base model, otherwise the id alone. */
+/** `base.model/id` for a model customised from a foundation model, otherwise the id alone. */
 function parseCustomModel(resource: string): ModelWithoutGeo | NoModel | null {
   const match = CUSTOM_MODEL_ID.exec(resource);
   if (match === null) return null;
@@ -156,9 +156,9 @@ function parseCustomModel(resource: string): ModelWithoutGeo | NoModel | null {
 function parseModel(text: string): ModelWithoutGeo | ModelWithGeo | null {
   const geo = geoPrefix(text);
   const rest = geo === null ? text : text.slice(geo.length + 1);
-  const [, baseModelId, vendor, variant] = MODEL.exec(rest) ?? [];
-  if (baseModelId === undefined || vendor === undefined || geoPrefix(rest) !== null) return null;
-  const model = { vendor, baseModelId, contextVariant: variant || null };
+  const [, id, vendor, variant] = MODEL.exec(rest) ?? [];
+  if (id === undefined || vendor === undefined || geoPrefix(rest) !== null) return null;
+  const model = { vendor, foundationModelId: id, contextVariant: variant || null };
   return geo === null
     ? { geo, unknownGeo: false, ...model }
     : { geo, unknownGeo: !GEOS.has(geo), ...model };

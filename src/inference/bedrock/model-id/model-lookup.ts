@@ -4,7 +4,7 @@ import type { ControlPlaneCaller } from '../control-plane/control-plane-call.js'
 import { UNKNOWN_ID_CODES } from '../control-plane/control-plane-errors.js';
 import { InferenceError } from '../../inference-error.js';
 import { parseModelId, type BedrockModelId } from './model-id-normalizer.js';
-import { baseModelsOf, destinationsOf } from './profile-candidate.js';
+import { destinationsOf, foundationModelsOf } from './profile-candidate.js';
 
 /** An id and from where it is called. */
 export interface Question {
@@ -17,7 +17,7 @@ export interface Question {
 export interface Finding {
   /** What is wrong, as a sentence without its full stop; null: nothing. */
   readonly problem: string | null;
-  readonly baseModelId: string | null;
+  readonly foundationModelId: string | null;
   readonly destinations: readonly string[];
   readonly lifecycle: Lifecycle | null;
   /** The model that profiles may serve in its place; null: none can. */
@@ -25,7 +25,7 @@ export interface Finding {
 }
 
 export const NOTHING = {
-  baseModelId: null,
+  foundationModelId: null,
   destinations: [],
   lifecycle: null,
   servable: null,
@@ -39,9 +39,9 @@ export class ModelLookup {
   async find(model: BedrockModelId, question: Question): Promise<Finding | null> {
     switch (model.form) {
       case 'foundation-model':
-        return this.foundationModel(model.baseModelId, question);
+        return this.foundationModel(model.foundationModelId, question);
       case 'inference-profile':
-        return this.systemProfile(model.baseModelId, question);
+        return this.systemProfile(model.foundationModelId, question);
       case 'application-inference-profile':
         return this.applicationProfile(question);
       case 'provisioned-model':
@@ -51,9 +51,9 @@ export class ModelLookup {
     }
   }
 
-  private async foundationModel(baseModelId: string, question: Question): Promise<Finding> {
+  private async foundationModel(foundationModelId: string, question: Question): Promise<Finding> {
     const { id, region, caller } = question;
-    const finding = { ...NOTHING, baseModelId, servable: baseModelId };
+    const finding = { ...NOTHING, foundationModelId, servable: foundationModelId };
     const model = await known(() => this.plane.getFoundationModel(caller, region, id));
     if (model instanceof InferenceError) return { ...finding, problem: unknown(region, model) };
     const { inferenceTypes, lifecycle } = model;
@@ -66,13 +66,13 @@ export class ModelLookup {
   }
 
   /** By the list: what stands in it can be called from this region. */
-  private async systemProfile(baseModelId: string, question: Question): Promise<Finding> {
+  private async systemProfile(foundationModelId: string, question: Question): Promise<Finding> {
     const { id, region, caller } = question;
     const [profiles, lifecycle] = await Promise.all([
       this.plane.listInferenceProfiles(caller, region, 'SYSTEM_DEFINED'),
-      this.lifecycle(baseModelId, question),
+      this.lifecycle(foundationModelId, question),
     ]);
-    const finding = { ...NOTHING, baseModelId, lifecycle, servable: baseModelId };
+    const finding = { ...NOTHING, foundationModelId, lifecycle, servable: foundationModelId };
     const profile = profiles.find((listed) => listed.id === id || listed.arn === id);
     if (profile === undefined) {
       return { ...finding, problem: `The inference profile cannot be called from ${region}` };
@@ -86,16 +86,16 @@ export class ModelLookup {
     if (profile instanceof InferenceError) {
       return { ...NOTHING, problem: unknown(region, profile) };
     }
-    const baseModelId = onlyBase(profile);
+    const foundationModelId = onlyModel(profile);
     return {
       problem:
         profile.type === 'APPLICATION'
           ? inactive(profile)
           : 'The ARN does not name an application inference profile',
-      baseModelId,
+      foundationModelId,
       destinations: destinationsOf(profile),
-      lifecycle: await this.lifecycle(baseModelId, question),
-      servable: baseModelId,
+      lifecycle: await this.lifecycle(foundationModelId, question),
+      servable: foundationModelId,
     };
   }
 
@@ -104,25 +104,25 @@ export class ModelLookup {
     const found = await known(() => this.plane.getProvisionedModelThroughput(caller, region, id));
     if (found instanceof InferenceError) return { ...NOTHING, problem: unknown(region, found) };
     const { status, modelArn, foundationModelArn } = found;
-    const baseModelId = parseModelId(foundationModelArn)?.baseModelId ?? null;
+    const foundationModelId = parseModelId(foundationModelArn)?.foundationModelId ?? null;
     return {
       problem:
         status === 'InService' ? null : `The provisioned throughput is not in service: ${status}`,
-      baseModelId,
+      foundationModelId,
       destinations: [region],
-      lifecycle: await this.lifecycle(baseModelId, question),
-      servable: isFoundation(parseModelId(modelArn)) ? baseModelId : null,
+      lifecycle: await this.lifecycle(foundationModelId, question),
+      servable: isFoundation(parseModelId(modelArn)) ? foundationModelId : null,
     };
   }
 
   /** Null where it cannot be told: an id is no worse for that. */
   private async lifecycle(
-    baseModelId: string | null,
+    foundationModelId: string | null,
     { region, caller }: Question,
   ): Promise<Lifecycle | null> {
-    if (baseModelId === null) return null;
+    if (foundationModelId === null) return null;
     try {
-      return (await this.plane.getFoundationModel(caller, region, baseModelId)).lifecycle;
+      return (await this.plane.getFoundationModel(caller, region, foundationModelId)).lifecycle;
     } catch {
       return null;
     }
@@ -155,7 +155,7 @@ function inactive({ active }: InferenceProfile): string | null {
   return active ? null : 'The inference profile is not active';
 }
 
-function onlyBase(profile: InferenceProfile): string | null {
-  const [base, ...others] = baseModelsOf(profile);
-  return others.length === 0 ? (base ?? null) : null;
+function onlyModel(profile: InferenceProfile): string | null {
+  const [first, ...others] = foundationModelsOf(profile);
+  return others.length === 0 ? (first ?? null) : null;
 }

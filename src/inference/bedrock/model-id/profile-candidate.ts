@@ -19,20 +19,20 @@ export interface ProfileCandidate {
   readonly destinations: readonly string[];
 }
 
-/** The active profiles among these that serve the base model, those of the nearest reach first. */
+/** The active profiles among these that serve the model, those of the nearest reach first. */
 export function candidatesFor(
-  baseModelId: string,
+  foundationModelId: string,
   profiles: readonly InferenceProfile[],
 ): ProfileCandidate[] {
   return profiles
-    .filter((profile) => profile.active && baseModelsOf(profile).includes(baseModelId))
+    .filter((profile) => profile.active && foundationModelsOf(profile).includes(foundationModelId))
     .flatMap((profile) => toCandidate(profile) ?? [])
     .toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || (a.id < b.id ? -1 : 1));
 }
 
-/** The base models a profile serves, each once. */
-export function baseModelsOf({ modelArns }: InferenceProfile): string[] {
-  return [...new Set(modelArns.flatMap((arn) => parseModelId(arn)?.baseModelId ?? []))];
+/** The foundation models a profile serves, each once. */
+export function foundationModelsOf({ modelArns }: InferenceProfile): string[] {
+  return [...new Set(modelArns.flatMap((arn) => parseModelId(arn)?.foundationModelId ?? []))];
 }
 
 /** Where a profile may send a call, in order. */

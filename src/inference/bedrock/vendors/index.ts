@@ -29,7 +29,7 @@ export interface VendorModel {
 export function vendorModel(modelId: string): VendorModel {
   const id = parseModelId(modelId);
   return {
-    model: id?.baseModelId ?? '',
+    model: id?.foundationModelId ?? '',
     quirks: VENDORS.get(id?.vendor ?? '') ?? NONE,
   };
 }
