@@ -414,7 +414,7 @@ export interface paths {
         put?: never;
         /**
          * Import base models with their deployments
-         * @description A row adds its model, or replaces the one with its name; a field left out is emptied. Its deployments likewise, by provider and deploymentId; prices that change are added to the price history. A row that breaks a rule is rejected as a whole and the others are not. The same rows again change nothing, so that an import that breaks off is simply sent again. Rows come one a line as application/x-ndjson (up to 64 MB), or as a JSON array (up to 8 MB).
+         * @description A row adds its model, or replaces the one with its name; a field left out is emptied. Its deployments likewise, by provider and deploymentId; prices that change are added to the price history. Rows that name their successor are imported last, each after the row of that name. A row that breaks a rule is rejected as a whole and the others are not. The same rows again change nothing, so that an import that breaks off is simply sent again. Rows come one a line as application/x-ndjson (up to 64 MB), or as a JSON array (up to 8 MB).
          */
         post: operations["importImport"];
         delete?: never;
@@ -1879,8 +1879,8 @@ export interface components {
              */
             deprecated?: boolean;
             /**
-             * Format: uuid
-             * @description Id of the base model that takes its place.
+             * @description The base model that takes its place: its id, or its name, which may be that of another row.
+             * @example GPT-4.1
              */
             replacedBy?: string | null;
             /**

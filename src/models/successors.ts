@@ -35,6 +35,7 @@ export function successorProblem(
 ): FieldProblem | null {
   const pointer = '/replacedBy';
   if (!successors.has(replacedBy)) return { pointer, message: 'must be the id of a model' };
+  if (id === null) return null; // nothing leads to what is not there yet
   const seen = new Set<string>();
   let next: string | null = replacedBy;
   while (next !== null && !seen.has(next)) {

@@ -11,7 +11,7 @@ import { recordDeed, settleAudit } from '../../shared/logging/audit.js';
 import { insertRows, updateRows, type Row } from './bulk-sql.js';
 import type { CheckedRow } from './checked-rows.js';
 import { Plan, type ImportOptions } from './plan.js';
-import { lockStored } from './stored.js';
+import { lockStored, type Planned } from './stored.js';
 import { DEPLOYMENTS, MODELS, PRICES } from './tables.js';
 
 const ATTEMPTS = 5;
@@ -29,13 +29,12 @@ export class BatchWriter {
 
   /**
    * Writes the rows that may be written; a dry run only says which those are.
-   * @param planned successors that a dry run has not written
    * @throws ConflictException when others keep writing the same rows
    */
   async write(
     rows: readonly CheckedRow[],
     options: ImportOptions,
-    planned: ReadonlyMap<string, string | null>,
+    planned: Planned,
   ): Promise<Plan> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -57,7 +56,7 @@ export class BatchWriter {
   private attempt(
     rows: readonly CheckedRow[],
     options: ImportOptions,
-    planned: ReadonlyMap<string, string | null>,
+    planned: Planned,
   ): Promise<Plan> {
     const inputs = rows.flatMap((row) => ('input' in row ? [row.input] : []));
     return this.prisma.$transaction(async (tx) => {

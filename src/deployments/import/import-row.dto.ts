@@ -21,7 +21,17 @@ export class ImportDeployment extends OmitType(DeploymentInput, [
 }
 
 /** A base model and deployments of it, all of their fields: the name says which model. */
-export class ImportRow extends BaseModelInput {
+export class ImportRow extends OmitType(BaseModelInput, ['replacedBy']) {
+  @TextField({
+    description:
+      'The base model that takes its place: its id, or its name, which may be that of another row.',
+    example: 'GPT-4.1',
+    maxLength: 200,
+    optional: true,
+    nullable: true,
+  })
+  replacedBy?: string | null;
+
   @ObjectListField({
     description: 'Deployments to add or replace; those not named are left alone.',
     of: ImportDeployment,

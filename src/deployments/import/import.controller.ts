@@ -31,7 +31,8 @@ export class ImportController {
     description:
       'A row adds its model, or replaces the one with its name; a field left out is emptied. Its ' +
       'deployments likewise, by provider and deploymentId; prices that change are added to the ' +
-      'price history. A row that breaks a rule is rejected as a whole and the others are not. The ' +
+      'price history. Rows that name their successor are imported last, each after the row of ' +
+      'that name. A row that breaks a rule is rejected as a whole and the others are not. The ' +
       'same rows again change nothing, so that an import that breaks off is simply sent again. ' +
       `Rows come one a line as ${NDJSON} (up to 64 MB), or as a JSON array (up to 8 MB).`,
   })

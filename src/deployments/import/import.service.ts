@@ -7,6 +7,8 @@ import { RowChecker, type CheckedRow } from './checked-rows.js';
 import type { ImportCounts, ImportedRow, ImportResult } from './import.dto.js';
 import type { ImportOptions } from './plan.js';
 import type { SentRow } from './row-reader.js';
+import type { Planned } from './stored.js';
+import { successorsFirst } from './successors-first.js';
 
 const MAX_ROWS = 500;
 const MAX_BYTES = 1024 * 1024;
@@ -23,18 +25,22 @@ export class ImportService {
    */
   async import(rows: AsyncIterable<SentRow>, options: ImportOptions): Promise<JsonText> {
     const checker = new RowChecker();
-    const planned = new Map<string, string | null>();
+    const planned: Planned = { ids: new Map(), successors: new Map() };
     const counts: ImportCounts = { created: 0, unchanged: 0, changed: 0, rejected: 0 };
     const results: string[] = []; // as text they take a fraction of the memory
     const write = async (batch: readonly CheckedRow[]) => {
       const plan = await this.writer.write(batch, options, planned);
-      for (const row of plan.results) counts[resultOf(row)]++;
-      results.push(plan.results.map((row) => JSON.stringify(row)).join(','));
-      if (options.dryRun) for (const [id, successor] of plan.successors) planned.set(id, successor);
+      for (const row of plan.results) {
+        counts[resultOf(row)]++;
+        results[row.index] = JSON.stringify(row);
+      }
+      if (!options.dryRun) return;
+      for (const [name, id] of plan.ids) planned.ids.set(name, id);
+      for (const [id, successor] of plan.successors) planned.successors.set(id, successor);
     };
     let written = Promise.resolve();
     try {
-      for await (const batch of batchesOf(rows)) {
+      for await (const batch of batchesOf(successorsFirst(rows))) {
         // Checked while the database is busy with the batch before.
         const checked = await checker.check(batch);
         await written;

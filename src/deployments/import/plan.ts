@@ -46,6 +46,8 @@ export class Plan {
   readonly prices: Row[] = [];
   /** Of what the cache must forget. */
   readonly tags = new Set<string>();
+  /** Of new models, by name. */
+  readonly ids = new Map<string, string>();
   /** Successors that models get. */
   readonly successors = new Map<string, string | null>();
 
@@ -57,14 +59,18 @@ export class Plan {
     for (const row of rows) this.results.push('input' in row ? this.add(row) : rejected(row));
   }
 
-  private add({ index, input }: ValidRow): ImportedRow {
-    const { name } = input;
+  private add({ index, input: row }: ValidRow): ImportedRow {
+    const { name, replacedBy } = row;
+    const input = {
+      ...row,
+      replacedBy: replacedBy && (this.stored.named.get(replacedBy) ?? replacedBy),
+    };
     const known = this.stored.models.get(name);
     const id = known?.id ?? randomUUID();
     const targets = input.deployments.map((deployment) => this.targetOf(deployment, id));
     const errors = [
       ...targets.flatMap((target, place) => this.problemsOf(target, `/deployments/${place}`)),
-      ...this.successorProblems(input, known, id),
+      ...this.successorProblems(input, known),
       ...modelProblems(input, known),
     ];
     if (errors.length > 0) return rejected({ index, name, errors });
@@ -102,10 +108,12 @@ export class Plan {
   private successorProblems(
     { replacedBy }: ImportRow,
     known: StoredModel | undefined,
-    id: string,
   ): FieldProblem[] {
     if (!replacedBy || replacedBy === known?.replacedBy) return [];
-    const problem = successorProblem(this.stored.successors, id, replacedBy);
+    if (!this.stored.successors.has(replacedBy)) {
+      return [{ pointer: '/replacedBy', message: 'must be the id or the name of a model' }];
+    }
+    const problem = successorProblem(this.stored.successors, known?.id ?? null, replacedBy);
     return problem ? [problem] : [];
   }
 
@@ -115,8 +123,12 @@ export class Plan {
     if (result === 'unchanged') return result;
     (known ? this.changedModels : this.newModels).push(row);
     for (const tag of ['models', `models/${id}`]) this.tags.add(tag);
-    const { replacedBy = null } = input;
-    if (known && known.replacedBy !== replacedBy) {
+    const { name, replacedBy = null } = input;
+    if (!known) {
+      this.ids.set(name, id);
+      this.stored.named.set(name, id);
+    }
+    if (known?.replacedBy !== replacedBy) {
       this.stored.successors.set(id, replacedBy);
       this.successors.set(id, replacedBy);
     }

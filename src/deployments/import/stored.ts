@@ -9,6 +9,7 @@ import { DEPLOYMENTS as DEPLOYMENT_LISTING } from '../deployment.listing.js';
 import type { Prices } from '../prices/price-rules.js';
 import { keyOf } from './checked-rows.js';
 import type { ImportRow } from './import-row.dto.js';
+import { isId } from './successors-first.js';
 
 export interface StoredProvider {
   readonly id: string;
@@ -41,7 +42,16 @@ export interface Stored {
   readonly models: ReadonlyMap<string, StoredModel>;
   /** By `keyOf`. */
   readonly deployments: ReadonlyMap<string, StoredDeployment>;
+  /** Ids by name, of successors that are named; changes with each row that is accepted. */
+  readonly named: Map<string, string>;
   /** Changes with each row that is accepted. */
+  readonly successors: Map<string, string | null>;
+}
+
+/** What a dry run has not written, for its later batches. */
+export interface Planned {
+  /** Of new models, by name. */
+  readonly ids: Map<string, string>;
   readonly successors: Map<string, string | null>;
 }
 
@@ -49,18 +59,23 @@ export interface Stored {
  * Reads what the rows are compared with, and keeps it from changing until the transaction ends.
  * Locks are taken in the order in which single writes take them, and rows by id, so that nobody
  * waits for each other.
- * @param planned successors that are not written yet
  */
 export async function lockStored(
   tx: Prisma.TransactionClient,
   rows: readonly ImportRow[],
-  planned: Successors,
+  planned: Planned,
 ): Promise<Stored> {
   const models = await lockModels(tx, rows);
-  const successors = await successorsOf(tx, rows, models, planned);
+  const named = new Map([...planned.ids, ...(await idsOfNamed(tx, rows))]);
+  const asked = rows.flatMap(({ name, replacedBy }) => {
+    const id = replacedBy && (named.get(replacedBy) ?? replacedBy);
+    return id && models.get(name)?.replacedBy !== id ? [id] : [];
+  });
+  const successors = await successorsOf(tx, asked, planned.successors);
   const providers = await lockProviders(tx, rows);
   const deployments = await lockDeployments(tx, rows, providers);
-  return { now: await databaseTime(tx), providers, models, deployments, successors };
+  const now = await databaseTime(tx);
+  return { now, providers, models, deployments, named, successors };
 }
 
 async function lockModels(
@@ -83,16 +98,27 @@ async function lockModels(
   );
 }
 
+async function idsOfNamed(
+  tx: Prisma.TransactionClient,
+  rows: readonly ImportRow[],
+): Promise<[string, string][]> {
+  const names = rows.flatMap(({ replacedBy }) =>
+    replacedBy && !isId(replacedBy) ? [replacedBy] : [],
+  );
+  if (names.length === 0) return [];
+  const found = await tx.baseModel.findMany({
+    where: { name: { in: names } },
+    select: { id: true, name: true },
+  });
+  return found.map(({ id, name }) => [name, id]);
+}
+
 /** Those that rows ask for anew, and those they lead to; nobody asks for none. */
 async function successorsOf(
   tx: Prisma.TransactionClient,
-  rows: readonly ImportRow[],
-  models: ReadonlyMap<string, StoredModel>,
+  asked: readonly string[],
   planned: Successors,
 ): Promise<Map<string, string | null>> {
-  const asked = rows.flatMap(({ name, replacedBy }) =>
-    replacedBy && models.get(name)?.replacedBy !== replacedBy ? [replacedBy] : [],
-  );
   if (asked.length === 0) return new Map();
   const beyond = [...planned.values()].filter((id) => id !== null);
   return new Map([...(await lockSuccessors(tx, [...asked, ...beyond])), ...planned]);
