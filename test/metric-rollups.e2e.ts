@@ -199,6 +199,28 @@ describe('a series of several deployments', () => {
   });
 });
 
+describe('a series of the API itself', () => {
+  it('counts requests, not the ten seconds over which they were summed up', async () => {
+    const at = START + 40 * HOUR;
+    await catalogue.database.query(
+      `INSERT INTO system_metrics (id, "metricType", value, timestamp, metadata)
+       SELECT gen_random_uuid(), 'http_error_rate', failed::float8 / requests,
+              to_timestamp($1::float8 / 1000) AT TIME ZONE 'UTC',
+              jsonb_build_object('method', 'GET', 'route', '/', 'requests', requests)
+         FROM (VALUES (3, 1000), (0, 354), (0, 1)) AS tally (failed, requests)`,
+      [at],
+    );
+    const range = { from: new Date(at).toISOString(), to: new Date(at + 24 * HOUR).toISOString() };
+    for (const bucket of ['5m', '1h', '1d']) {
+      const series = await latency({ metricType: 'http_error_rate', bucket, ...range });
+      const meant = { count: 1_355, mean: expect.closeTo(3 / 1_355, 12) as number };
+      expect(series.total).toMatchObject({ ...meant, p50: 0.003 });
+      expect(series.points).toEqual([expect.objectContaining(meant)]);
+      await rollups.rollUp();
+    }
+  });
+});
+
 describe('a series by the id of something else', () => {
   it('is empty, from points and from roll-ups', async () => {
     const id = await rows.deployedAt('http://127.0.0.1:9', 'other-kind');

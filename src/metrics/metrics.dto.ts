@@ -94,7 +94,8 @@ export class MetricSeriesDto {
       'for any other, unless it was throttled, cancelled, stopped by its budget or given up. ' +
       '`throttled`: 1 for each that was throttled. `usage`: tokens of calls. `http_latency` and ' +
       '`http_error_rate`, of the API itself and of no deployment: mean in milliseconds, and share ' +
-      'of answers that were 5xx, of each route over about ten seconds.',
+      'of answers that were 5xx, of each route over about ten seconds; each of its requests counts ' +
+      'as a point of that value.',
   })
   metricType: MetricType;
 

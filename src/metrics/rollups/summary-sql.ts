@@ -7,6 +7,11 @@ export const BIN_OF_VALUE = Prisma.sql`
        THEN ceil(ln(least(value, 1e300)) / ${Prisma.raw(String(LN_GAMMA))})::int
        ELSE ${Prisma.raw(String(ZERO_BIN))} END`;
 
+/** How many values a point stands for: of the API itself, the mean of so many requests. */
+export const WEIGHT = Prisma.sql`
+  CASE WHEN "metricType" IN ('http_latency', 'http_error_rate')
+       THEN coalesce((metadata->>'requests')::int, 1) ELSE 1 END`;
+
 /**
  * The bins of roll-ups, as `summaries` takes them: their sum is told with the first, lest it counts
  * for each.
