@@ -9,6 +9,8 @@ import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simul
 import { CertifyProcess } from './support/certify-process.js';
 import { ChildService } from './support/child-service.js';
 import { freePort } from './support/free-port.js';
+import { jobBecomes, requestJob } from './support/jobs.js';
+import { plainAnswer } from './support/plain-model.js';
 import { Rows } from './support/rows.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
 import { TestService } from './support/service.js';
@@ -91,6 +93,27 @@ describe('The command certify', () => {
     expect(exitCode).toBe(2);
     expect(runs).toMatchObject([{ rating: null, badge: null, refuted: [] }]);
   }, 60_000);
+
+  it('exits with 2 for a run that began before and tests less, and says so', async () => {
+    const slow = await ScriptedProvider.start((request) => plainAnswer(request, 2_000));
+    const id = await rows.deployedAt(slow.url, 'slow-1');
+    const job = await requestJob(catalogue, id); // smoke
+    await jobBecomes(catalogue, job, { status: 'PROCESSING' });
+    const alone = start('--deployment', id, '--allow-warnings');
+    expect(await alone.code()).toBe(2);
+    expect(alone.stderr).toContain('profile smoke');
+    const both = start('--deployments', `${id},${SIMULATED.honest}`, '--allow-warnings', '--json');
+    const { exitCode, error, runs } = await jsonOf(both);
+    expect({ exitCode, error }).toEqual({
+      exitCode: 2,
+      error: expect.stringContaining('ask again: slow-1 in global.'),
+    });
+    expect(runs).toMatchObject([
+      { deployment: SIMULATED.honest, status: 'CERTIFIED', covered: true },
+      { deployment: 'slow-1', status: 'QUALITY_WARNING', covered: false },
+    ]);
+    await slow.close();
+  });
 
   it('exits with 2 when the time is up, shows what is open, and says how to cancel', async () => {
     const silent = await ScriptedProvider.start({ silent: true });

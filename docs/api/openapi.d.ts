@@ -662,7 +662,7 @@ export interface paths {
         put?: never;
         /**
          * Certify a deployment
-         * @description Accepts one run per deployment and region and answers at once. The runs call the deployment, which costs tokens. Where a run is under way, the request joins it, force or not; where a certificate still stands that is at least as deep, it is the answer unless force is set. At Amazon Bedrock, the runs of a user who stored AWS keys in their settings call with these, else with the service's.
+         * @description Accepts one run per deployment and region and answers at once. The runs call the deployment, which costs tokens. Where a run is under way, the request joins it, force or not: there is never a second one. A run that nobody has taken up yet is raised to what both requests want: the deeper profile, discover if either, the smaller budget, the higher priority. One that has begun, or that another user asked for, stays as it is; when it tests less than is asked for or may cost more, a request for one deployment is a 409, and of several the answer says so (covered: false). Where a certificate still stands that is at least as deep, it is the answer unless force is set. At Amazon Bedrock, the runs of a user who stored AWS keys in their settings call with these, else with the service's.
          */
         post: operations["requestCertification"];
         delete?: never;
@@ -3068,8 +3068,16 @@ export interface components {
             status: components["schemas"]["CertificationStatus"];
             /** @description The job that wakes the run. */
             jobId: string | null;
-            /** @description Whether the run was under way already, asked for earlier. */
+            /** @description Of the run: it may be deeper than asked for. */
+            profile: components["schemas"]["CertificationProfile"];
+            /** @description Whether the run also tries what is not declared. */
+            discover: boolean;
+            /** @description What the run may cost at most, in US dollars; null: unbounded. */
+            maxCostUsd: number | null;
+            /** @description Whether the run was asked for earlier. One that nobody had taken up yet was raised to what both requests want. */
             joined: boolean;
+            /** @description Whether the run tests all that is asked for and may cost no more. false: one had begun before with less, or with more to spend; ask again once it has ended. */
+            covered: boolean;
             /** @description Whether nothing is run: the run that earned the certificate which still stands. */
             cached: boolean;
         };

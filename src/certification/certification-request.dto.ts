@@ -131,8 +131,36 @@ export class AcceptedRunDto {
   @ApiProperty({ description: 'The job that wakes the run.', type: String, nullable: true })
   jobId: string | null;
 
-  @ApiProperty({ description: 'Whether the run was under way already, asked for earlier.' })
+  @ApiProperty({
+    enum: CertificationProfile,
+    enumName: 'CertificationProfile',
+    description: 'Of the run: it may be deeper than asked for.',
+  })
+  profile: CertificationProfile;
+
+  @ApiProperty({ description: 'Whether the run also tries what is not declared.' })
+  discover: boolean;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'What the run may cost at most, in US dollars; null: unbounded.',
+  })
+  maxCostUsd: number | null;
+
+  @ApiProperty({
+    description:
+      'Whether the run was asked for earlier. One that nobody had taken up yet was raised to what ' +
+      'both requests want.',
+  })
   joined: boolean;
+
+  @ApiProperty({
+    description:
+      'Whether the run tests all that is asked for and may cost no more. false: one had begun ' +
+      'before with less, or with more to spend; ask again once it has ended.',
+  })
+  covered: boolean;
 
   @ApiProperty({
     description: 'Whether nothing is run: the run that earned the certificate which still stands.',
@@ -149,14 +177,18 @@ export class AcceptedDto {
   certifications: AcceptedRunDto[];
 
   static from({ batchId, runs }: StartedBatch): AcceptedDto {
-    const certifications = runs.map(({ run, joined, cached }) => ({
+    const certifications = runs.map(({ run, joined, covered, cached }) => ({
       id: run.certificationId,
       runId: run.id,
       deploymentId: run.deploymentId,
       region: run.region,
       status: run.status,
       jobId: run.jobId,
+      profile: run.profile,
+      discover: run.discover,
+      maxCostUsd: run.maxCostUsd,
       joined,
+      covered,
       cached,
     }));
     return { batchId, certifications };

@@ -31,9 +31,14 @@ export class CertificationController {
     summary: 'Certify a deployment',
     description:
       'Accepts one run per deployment and region and answers at once. The runs call the deployment, ' +
-      'which costs tokens. Where a run is under way, the request joins it, force or not; where a ' +
-      'certificate still stands that is at least as deep, it is the answer unless force is set. At Amazon Bedrock, the runs of a user who ' +
-      "stored AWS keys in their settings call with these, else with the service's.",
+      'which costs tokens. Where a run is under way, the request joins it, force or not: there is ' +
+      'never a second one. A run that nobody has taken up yet is raised to what both requests want: ' +
+      'the deeper profile, discover if either, the smaller budget, the higher priority. One that has ' +
+      'begun, or that another user asked for, stays as it is; when it tests less than is asked for ' +
+      'or may cost more, a request for one deployment is a 409, and of several the answer says so ' +
+      '(covered: false). Where a certificate still stands that is at least as deep, it is the answer ' +
+      'unless force is set. At Amazon Bedrock, the runs of a user who stored AWS keys in their ' +
+      "settings call with these, else with the service's.",
   })
   @ApiHeader({
     name: 'Idempotency-Key',

@@ -1,4 +1,4 @@
-import { Injectable, NotFoundException } from '@nestjs/common';
+import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
 
 import { DeploymentService } from '../deployments/deployment.service.js';
 import { Prisma } from '../generated/prisma/client.js';
@@ -15,7 +15,7 @@ import { AcceptedDto, type CertificationRequest } from './certification-request.
 import { batchShares, SHOWN_RUNS, visibleBatch } from './runs/batch-shares.js';
 import { BatchDto } from './runs/batch.dto.js';
 import { noDeployment, placesOf } from './runs/places.js';
-import { RunIntake } from './runs/run-intake.js';
+import { RunIntake, type StartedBatch } from './runs/run-intake.js';
 import type { RunOrder } from './runs/run-order.js';
 import { DetailedRunDto, WITH_PROBES } from './runs/run.dto.js';
 
@@ -33,6 +33,7 @@ export class ModelCertificationService {
    * certificate still stands, it is the answer. Once this returns, the runs are in the database and
    * will be carried out.
    * @param keep keeps the answer with them
+   * @throws ConflictException when a run of the one deployment asked for has begun, and does less
    */
   async request(
     request: CertificationRequest,
@@ -43,9 +44,10 @@ export class ModelCertificationService {
     const places = await placesOf(this.prisma, request);
     const order = { profile, discover, force, priority, maxCostUsd, caller, userId } as const;
     const started = await this.intake
-      .start(places, { ...order, origin: 'request' }, async (tx, batch) =>
-        keep?.(tx, AcceptedDto.from(batch)),
-      )
+      .start(places, { ...order, origin: 'request' }, async (tx, batch) => {
+        if (request.deploymentId !== undefined) refuseShort(batch);
+        await keep?.(tx, AcceptedDto.from(batch));
+      })
       .catch((error: unknown) => {
         throw isReferenceViolation(error) ? noDeployment() : error; // removed a moment ago
       });
@@ -107,6 +109,18 @@ export class ModelCertificationService {
     if (!row) throw new NotFoundException('There is no batch with this id.');
     return BatchDto.from(row, shares);
   }
+}
+
+/** Of one deployment every run must do what is asked; of several, the answer says which do. */
+function refuseShort({ runs }: StartedBatch): void {
+  const short = runs.find(({ covered }) => !covered)?.run;
+  if (!short) return;
+  const { id, region, profile, discover, maxCostUsd } = short;
+  const budget = maxCostUsd === null ? 'no maxCostUsd' : `maxCostUsd ${maxCostUsd}`;
+  throw new ConflictException(
+    `Run ${id} in ${region} was asked for before and tests less than this, or may cost more: ` +
+      `profile ${profile}, discover ${discover}, ${budget}. Ask again once it has ended.`,
+  );
 }
 
 function conditions(query: CertificationQuery): Prisma.Sql[] {

@@ -58,7 +58,7 @@ export class CertifyCommand {
       error = await this.follow();
       // Who was given up is not waited for again.
       runs = await this.read(error === null ? AWAY_MS : LAST_READ_MS);
-      if (!runs.some(isOpen)) error = null; // they ended meanwhile
+      if (!runs.some(isOpen)) error = shortfallOf(runs); // the others ended meanwhile
     } catch (thrown) {
       error = this.sentence(thrown);
     }
@@ -121,7 +121,7 @@ export class CertifyCommand {
     return inParallel(certifications, async (one) => {
       const name = this.names.get(one.deploymentId) ?? one.deploymentId;
       const run = await this.runOf(one, signal, patienceMs);
-      return run ? reportOf(run, name, one.cached) : reportOfRemoved(one, name);
+      return run ? reportOf(run, name, one) : reportOfRemoved(one, name);
     });
   }
 
@@ -172,6 +172,16 @@ export class CertifyCommand {
     const header = '-H "authorization: Bearer $MODEL_CATALOG_API_KEY"';
     return `To cancel: curl -X DELETE ${header} ${this.settings.url}${path}`;
   }
+}
+
+/** Which runs are no answer to what was asked for; null: all are one. */
+function shortfallOf(runs: readonly RunReport[]): string | null {
+  const places = runs.flatMap(({ covered, deployment, region }) =>
+    covered ? [] : `${deployment} in ${region}`,
+  );
+  if (places.length === 0) return null;
+  const words = 'had begun before and tests less than was asked for, or may cost more; ask again';
+  return `A run ${words}: ${places.join(', ')}.`;
 }
 
 function nothingWhenGone(error: unknown) {

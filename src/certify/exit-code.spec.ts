@@ -22,14 +22,26 @@ describe('The exit code', () => {
     [2, ['PROCESSING', 'QUALITY_WARNING'], true],
     [2, [], false],
   ])('is %i for %j, warnings allowed: %j', (code, statuses, allowWarnings) => {
-    const runs = statuses.map((status) => ({ status, errorCategory: 'QUALITY_ISSUE' }));
+    const runs = statuses.map((status) => ({
+      status,
+      errorCategory: 'QUALITY_ISSUE',
+      covered: true,
+    }));
     expect(exitCode(runs, allowWarnings)).toBe(code);
   });
 
   it('is 2 for a run that was given up: that says nothing of the model', () => {
-    const lost = { status: 'FAILED', errorCategory: 'WORKER_LOST' } as const;
-    const good = { status: 'CERTIFIED', errorCategory: null } as const;
+    const lost = { status: 'FAILED', errorCategory: 'WORKER_LOST', covered: true } as const;
+    const good = { status: 'CERTIFIED', errorCategory: null, covered: true } as const;
     expect(exitCode([good, lost], false)).toBe(2);
     expect(exitCode([lost, { ...lost, errorCategory: 'QUALITY_ISSUE' }], false)).toBe(1);
+  });
+
+  it('is 2 for a run that does not do what was asked for', () => {
+    const good = { status: 'CERTIFIED', errorCategory: null, covered: true } as const;
+    const wrong = { status: 'FAILED', errorCategory: 'QUALITY_ISSUE', covered: true } as const;
+    expect(exitCode([good, { ...good, covered: false }], true)).toBe(2);
+    expect(exitCode([{ ...wrong, covered: false }], true)).toBe(2);
+    expect(exitCode([wrong, { ...good, covered: false }], true)).toBe(1);
   });
 });

@@ -2,25 +2,29 @@ import type { RunReport } from './run-report.js';
 
 export const EXIT = { certified: 0, refused: 1, untold: 2, interrupted: 130 } as const;
 
+/** What of a run the exit code rests on. */
+type Ended = Pick<RunReport, 'status' | 'errorCategory' | 'covered'>;
+
 /** Whether a run is good enough: a certificate, or one with warnings where they are allowed. */
-export function isAccepted({ status }: Pick<RunReport, 'status'>, allowWarnings: boolean): boolean {
+export function isAccepted({ status, covered }: Ended, allowWarnings: boolean): boolean {
+  if (!covered) return false;
   return status === 'CERTIFIED' || (allowWarnings && status === 'QUALITY_WARNING');
 }
 
-/** Whether a run has a verdict that is not good enough. One that lost its workers has none. */
+/**
+ * Whether a run has a verdict on what was asked for that is not good enough. One that lost its
+ * workers has none.
+ */
 export function isRefused(
-  { status, errorCategory }: Pick<RunReport, 'status' | 'errorCategory'>,
+  { status, errorCategory, covered }: Ended,
   allowWarnings: boolean,
 ): boolean {
-  if (errorCategory === 'WORKER_LOST') return false;
+  if (errorCategory === 'WORKER_LOST' || !covered) return false;
   return status === 'FAILED' || (!allowWarnings && status === 'QUALITY_WARNING');
 }
 
 /** One that is refused outweighs those that could not be told. */
-export function exitCode(
-  runs: readonly Pick<RunReport, 'status' | 'errorCategory'>[],
-  allowWarnings: boolean,
-): 0 | 1 | 2 {
+export function exitCode(runs: readonly Ended[], allowWarnings: boolean): 0 | 1 | 2 {
   if (runs.some((run) => isRefused(run, allowWarnings))) return EXIT.refused;
   const certified = runs.length > 0 && runs.every((run) => isAccepted(run, allowWarnings));
   return certified ? EXIT.certified : EXIT.untold;

@@ -67,6 +67,11 @@ describe('JUnit XML', () => {
     expect(casesOf(suite).verdict).toBe(`${kind}: ${status}. Why.`);
   });
 
+  it('calls a certificate of less than was asked for an error', () => {
+    const [suite] = suites([report({ covered: false, probes: [] })]);
+    expect(casesOf(suite).verdict).toBe('error: CERTIFIED. an earlier run, not what was asked for');
+  });
+
   it('calls a run that was given up an error', () => {
     const [suite] = suites([report({ status: 'FAILED', errorCategory: 'WORKER_LOST' })]);
     expect(suite?.attributes).toMatchObject({ failures: '0', errors: '1' });

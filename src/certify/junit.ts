@@ -87,11 +87,12 @@ function countsOf(cases: readonly Case[]): string {
 function casesOf(run: RunReport, allowWarnings: boolean): Case[] {
   const accepted = isAccepted(run, allowWarnings);
   const probes = run.probes.map((probe) => probeCase(probe, accepted));
-  const { status, errorMessage } = run;
+  const { status, covered, errorMessage } = run;
   if (accepted) return [...probes, { name: 'verdict', seconds: 0, fault: null }];
   const kind = isRefused(run, allowWarnings) ? 'failure' : 'error';
   const refuted = run.refuted.map(({ claim }) => claim).join(', ');
-  const reasons = [refuted && `refuted: ${refuted}`, errorMessage].filter(Boolean);
+  const other = !covered && 'an earlier run, not what was asked for';
+  const reasons = [other, refuted && `refuted: ${refuted}`, errorMessage].filter(Boolean);
   const message = [status, ...reasons].join('. ');
   return [...probes, { name: 'verdict', seconds: 0, fault: { kind, type: status, message } }];
 }

@@ -20,6 +20,8 @@ export interface RunReport {
   readonly runId: string;
   /** Whether nothing was run: the run that earned the certificate which still stands. */
   readonly cached: boolean;
+  /** Whether it tests all that was asked for, within the budget; one joined under way may not. */
+  readonly covered: boolean;
   readonly status: Schemas['CertificationStatus'];
   readonly rating: number | null;
   readonly badge: string | null;
@@ -40,7 +42,7 @@ export interface RunReport {
 export function reportOf(
   run: Schemas['DetailedRunDto'],
   deployment: string,
-  cached: boolean,
+  { cached, covered }: Pick<Schemas['AcceptedRunDto'], 'cached' | 'covered'>,
 ): RunReport {
   const probes = outcomesOf(run.attempts);
   const { deploymentId, region, certificationId, status, rating, badge, suggested } = run;
@@ -49,20 +51,21 @@ export function reportOf(
     const { reason = null, message = null } = probes.find(({ probe }) => probe === claim) ?? {};
     return { claim, reason, message };
   });
-  const place = { deployment, deploymentId, region, certificationId, runId: run.id, cached };
+  const place = { deployment, deploymentId, region, certificationId, runId: run.id };
   const times = { startedAt, completedAt, seconds: secondsOf(run), nextAttemptAt };
   const verdict = { status, rating, badge, refuted, suggested, errorCategory, errorMessage };
-  return { ...place, ...verdict, costUsd, ...times, probes };
+  return { ...place, cached, covered, ...verdict, costUsd, ...times, probes };
 }
 
 /** Of a run that was removed, with its deployment, before it could be read. */
 export function reportOfRemoved(
-  { id, runId, deploymentId, region }: Schemas['AcceptedRunDto'],
+  { id, runId, deploymentId, region, covered }: Schemas['AcceptedRunDto'],
   deployment: string,
 ): RunReport {
   const errorMessage = 'It was removed with its deployment.';
   return {
-    ...{ deployment, deploymentId, region, certificationId: id, runId, cached: false },
+    ...{ deployment, deploymentId, region, certificationId: id, runId },
+    ...{ cached: false, covered },
     ...{ status: 'CANCELLED', rating: null, badge: null, refuted: [], suggested: [] },
     ...{ errorCategory: null, errorMessage, costUsd: null, startedAt: null, completedAt: null },
     ...{ seconds: null, nextAttemptAt: null, probes: [] },

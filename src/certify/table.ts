@@ -4,6 +4,7 @@ import { oneLine } from './plain-text.js';
 import { isOpen, type RunReport } from './run-report.js';
 
 const NONE = '–';
+const NOT_COVERED = 'an earlier run, not what was asked for';
 /** Of the column that says why. */
 const WHY_WIDTH = 56;
 /** A provider's message may be long; the JSON has all of it. */
@@ -37,7 +38,8 @@ function whyOf(run: RunReport): string {
   const { refuted, errorMessage, status } = run;
   const claims = refuted.map(({ claim, reason, message }) => `${claim}: ${say(reason, message)}`);
   const told = claims.length > 0 || status === 'CERTIFIED' ? [] : [say(errorMessage)];
-  return [waiting(run), ...claims, ...told].filter((line) => line !== '').join('\n');
+  const short = run.covered ? [] : [NOT_COVERED];
+  return [waiting(run), ...short, ...claims, ...told].filter((line) => line !== '').join('\n');
 }
 
 function waiting(run: RunReport): string {

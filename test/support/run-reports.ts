@@ -10,6 +10,7 @@ export function report(changes: Partial<RunReport> = {}): RunReport {
     certificationId: '3f0a5b1e-0000-4000-8000-000000000002',
     runId: '3f0a5b1e-0000-4000-8000-000000000003',
     cached: false,
+    covered: true,
     status: 'CERTIFIED',
     rating: 4.9,
     badge: 'PREMIUM',

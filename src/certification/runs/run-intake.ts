@@ -2,20 +2,15 @@ import { randomUUID } from 'node:crypto';
 
 import { Injectable, Logger } from '@nestjs/common';
 
-import { Prisma, type CertificationRun } from '../../generated/prisma/client.js';
+import { Prisma } from '../../generated/prisma/client.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { noteInAudit } from '../../shared/logging/audit.js';
 import { Turns } from '../../shared/turns.js';
 import { CertificationQueue } from '../queue/certification-queue.js';
 import { CertificationRunStore } from './certification-run.store.js';
+import { ACCEPTED, activeRuns, covers, raise, type AcceptedRun } from './run-joining.js';
 import type { Place, RunOrder } from './run-order.js';
 import { profilesWithin, SUITE_VERSION } from '../validation/suite.js';
-
-/** What of a run its acceptance says. */
-export type AcceptedRun = Pick<
-  CertificationRun,
-  'id' | 'certificationId' | 'deploymentId' | 'region' | 'status' | 'jobId' | 'fence' | 'priority'
->;
 
 export interface StartedRun {
   readonly run: AcceptedRun;
@@ -23,12 +18,16 @@ export interface StartedRun {
   readonly joined: boolean;
   /** Whether it is over, and earned the certificate that still stands. */
   readonly cached: boolean;
+  /** Whether it tests all that is asked for, and may cost no more. */
+  readonly covered: boolean;
 }
 
 export interface StartedBatch {
   readonly batchId: string;
   /** In the order of the places asked for. */
   readonly runs: readonly StartedRun[];
+  /** Those of them that were joined and come earlier now than they did. */
+  readonly moved: readonly AcceptedRun[];
 }
 
 /** Stores what belongs to a batch, in its transaction. */
@@ -36,9 +35,8 @@ export type StoredWith = (tx: Prisma.TransactionClient, batch: StartedBatch) => 
 
 interface Certificate extends Place {
   readonly id: string;
-  /** The verdict that still stands and is as deep as the one wanted; null: there is none. */
-  readonly standing: CertificationRun['status'] | null;
-  readonly verdictRunId: string | null;
+  /** The run of the verdict that still stands and is as deep as the one wanted; null: none does. */
+  readonly kept: AcceptedRun | null;
 }
 
 /** Turns a request into runs: a batch, certificates and runs, in one transaction. */
@@ -56,16 +54,19 @@ export class RunIntake {
 
   /**
    * Starts a run at every place that has none under way and no certificate that still stands, in a
-   * constant number of statements, and wakes them. Once they are stored nothing fails: a queue that
+   * constant number of statements, and wakes them. A run that waits is raised to what is wanted
+   * besides; one that has begun is joined as it is. Once they are stored nothing fails: a queue that
    * is away is no reason to refuse, because the reconciler wakes the runs later.
    * @param also what is stored with them
    */
   async start(places: readonly Place[], order: RunOrder, also?: StoredWith): Promise<StartedBatch> {
     const batch = await this.commit(places, order, also);
-    const { batchId, runs } = batch;
+    const { batchId, runs, moved } = batch;
     const fresh = freshOf(runs);
     noteInAudit({ entity: 'batch', entityId: batchId, runs: runs.length, started: fresh.length });
-    if (fresh.length > 0 && (await this.queue.wake(fresh))) await this.noteQueued(fresh);
+    const woken = [...fresh, ...moved];
+    if (woken.length > 0 && (await this.queue.wake(woken))) await this.noteQueued(woken);
+    if (moved.length > 0) await this.queue.forget(moved.map(earlierJob));
     return batch;
   }
 
@@ -99,29 +100,42 @@ async function begin(
   places: readonly Place[],
   order: RunOrder,
 ): Promise<StartedBatch> {
+  await lockDeployments(tx, places);
+  const found = await activeRuns(tx, places);
+  const raised = await raise(tx, found, order);
+  const active = byPlace([...found, ...raised]);
   const certificates = byPlace(await lockCertificates(tx, places, order));
-  const active = byPlace(await activeRuns(tx, places));
   const runs = places.map((place): StartedRun => {
     const run = active.get(keyOf(place));
-    if (run) return { run, joined: true, cached: false };
-    const certificate = certificates.get(keyOf(place));
+    if (run) return { run, joined: true, cached: false, covered: covers(run, order) };
+    const { id = '', kept = null } = certificates.get(keyOf(place)) ?? {};
     // A certificate does not say what undeclared capabilities would have been found.
     const mayKeep = !order.force && !order.discover;
-    const kept = certificate && mayKeep ? keptRun(certificate) : null;
-    if (kept) return { run: kept, joined: false, cached: true };
-    const fresh = newRun(certificate?.id ?? '', place, order);
-    return { run: fresh, joined: false, cached: false };
+    return kept && mayKeep
+      ? { run: { ...kept, jobId: null }, joined: false, cached: true, covered: true }
+      : { run: newRun(id, place, order), joined: false, cached: false, covered: true };
   });
   const batchId = randomUUID();
   await store(tx, batchId, runs, order);
-  return { batchId, runs };
+  return { batchId, runs, moved: raised.filter(({ moved }) => moved) };
 }
 
 /**
- * The certificates: made where there are none. Until the transaction ends, no other one can start a
- * run for them. Locking in one order, the deployments first, keeps those who change deployments or
- * certificates from waiting for each other in a circle.
+ * Until the transaction ends, no other one can start a run for these deployments. They are locked
+ * first, in one order, then runs, then certificates: so nobody waits in a circle with those who
+ * change them.
  */
+async function lockDeployments(
+  tx: Prisma.TransactionClient,
+  places: readonly Place[],
+): Promise<void> {
+  await tx.$executeRaw`
+    SELECT FROM model_deployments
+     WHERE id = ANY(${places.map(({ deploymentId }) => deploymentId)}::text[])
+     ORDER BY id COLLATE "C" FOR NO KEY UPDATE`;
+}
+
+/** The certificates, locked in one order: made where there are none. */
 function lockCertificates(
   tx: Prisma.TransactionClient,
   places: readonly Place[],
@@ -129,51 +143,23 @@ function lockCertificates(
 ): Promise<Certificate[]> {
   const ordered = places.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   return tx.$queryRaw`
-    WITH held AS (
-      SELECT id FROM model_deployments
-       WHERE id = ANY(${places.map(({ deploymentId }) => deploymentId)}::text[])
-       ORDER BY id COLLATE "C" FOR KEY SHARE
-    )
     INSERT INTO model_certifications AS c (id, "deploymentId", region, "createdBy", "updatedAt")
     SELECT id, deployment, region, ${caller}, now()
       FROM unnest(${ordered.map(() => randomUUID())}::text[],
                   ${ordered.map(({ deploymentId }) => deploymentId)}::text[],
                   ${ordered.map(({ region }) => region)}::text[])
            AS made(id, deployment, region)
-     WHERE (SELECT count(*) FROM held) > 0
     ON CONFLICT ("deploymentId", region) DO UPDATE SET region = c.region
-    RETURNING c.id, c."deploymentId", c.region, c."verdictRunId",
-              CASE WHEN c."lastVerdict" IN ('CERTIFIED', 'QUALITY_WARNING')
-                    AND c."expiresAt" > now() AND c."staleSince" IS NULL
-                    AND c.profile::text = ANY(${profilesWithin(profile)}::text[])
-                   THEN c."lastVerdict"::text END AS standing`;
+    RETURNING c.id, c."deploymentId", c.region, (
+      SELECT to_jsonb(kept) FROM (
+        SELECT ${ACCEPTED} FROM certification_runs r
+         WHERE r.id = c."verdictRunId" AND c."lastVerdict" IN ('CERTIFIED', 'QUALITY_WARNING')
+           AND c."expiresAt" > now() AND c."staleSince" IS NULL
+           AND c.profile::text = ANY(${profilesWithin(profile)}::text[])) AS kept) AS kept`;
 }
 
-/** The runs that a request joins; one that is to be cancelled stops soon, and is none of them. */
-function activeRuns(
-  tx: Prisma.TransactionClient,
-  places: readonly Place[],
-): Promise<AcceptedRun[]> {
-  return tx.$queryRaw`
-    SELECT r.id, r."certificationId", r."deploymentId", r.region, r.status::text, r."jobId",
-           r.fence, r.priority::text
-      FROM certification_runs r
-      JOIN unnest(${places.map(({ deploymentId }) => deploymentId)}::text[],
-                  ${places.map(({ region }) => region)}::text[]) AS place(deployment, region)
-        ON r."deploymentId" = place.deployment AND r.region = place.region
-     WHERE r.status IN ('PENDING', 'QUEUED', 'PROCESSING') AND r."cancelRequestedAt" IS NULL`;
-}
-
-function keptRun(certificate: Certificate): AcceptedRun | null {
-  const { id, deploymentId, region, standing, verdictRunId } = certificate;
-  if (standing === null || verdictRunId === null) return null;
-  const about = { certificationId: id, deploymentId, region };
-  return { ...about, id: verdictRunId, status: standing, ...OVER };
-}
-
-const OVER = { jobId: null, fence: 0, priority: 'normal' } as const;
-
-function newRun(certificationId: string, place: Place, { priority }: RunOrder): AcceptedRun {
+function newRun(certificationId: string, place: Place, order: RunOrder): AcceptedRun {
+  const { profile, discover, maxCostUsd, priority } = order;
   const run = { id: randomUUID(), fence: 0, priority };
   return {
     ...run,
@@ -181,6 +167,7 @@ function newRun(certificationId: string, place: Place, { priority }: RunOrder): 
     certificationId,
     status: 'PENDING',
     jobId: CertificationQueue.jobId(run),
+    ...{ profile, discover, maxCostUsd },
   };
 }
 
@@ -230,6 +217,11 @@ function isFresh({ joined, cached }: StartedRun): boolean {
 
 function freshOf(runs: readonly StartedRun[]): AcceptedRun[] {
   return runs.filter(isFresh).map(({ run }) => run);
+}
+
+/** The job of a run that has another one since it comes earlier. */
+function earlierJob({ id, fence }: AcceptedRun): string {
+  return CertificationQueue.jobId({ id, fence: fence - 1 });
 }
 
 function keyOf({ deploymentId, region }: Place): string {

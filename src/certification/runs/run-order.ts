@@ -10,12 +10,17 @@ export interface Place {
   readonly region: string;
 }
 
-/** How runs are to be carried out, and who wants it. */
-export interface RunOrder {
+/** What a run tests, and what that may cost. */
+export interface RunScope {
   readonly profile: CertificationProfile;
+  /** Whether it also tries what is not declared. */
   readonly discover: boolean;
   /** In US dollars, of each run; null: unbounded. */
   readonly maxCostUsd: number | null;
+}
+
+/** How runs are to be carried out, and who wants it. */
+export interface RunOrder extends RunScope {
   readonly priority: RunPriority;
   readonly origin: RunOrigin;
   /** Whether to run even where a certificate still stands. */
