@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/s
 
 import { ApiProblems } from '../shared/http/api.js';
 import { AtLeast } from '../shared/http/at-least.decorator.js';
-import { Caller, CallingUser } from '../shared/http/caller.js';
+import { CallerName, CallingUser } from '../shared/http/caller.js';
 import { ApiAnswer, Lists, Reads } from '../shared/http/endpoints.js';
 import { IdempotencyKey } from '../shared/idempotency/idempotency-key.js';
 import { IdempotencyService } from '../shared/idempotency/idempotency.service.js';
@@ -52,7 +52,7 @@ export class CertificationController {
   @ApiProblems(400, 404, 409, 422)
   request(
     @Body() request: CertificationRequest,
-    @Caller() caller: string | null,
+    @CallerName() caller: string | null,
     @CallingUser() userId: string | null,
     @IdempotencyKey() key: string | undefined,
   ) {

@@ -4,7 +4,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../shared/http/api.js';
 import { AtLeast } from '../shared/http/at-least.decorator.js';
 import { Cached } from '../shared/http/cached.decorator.js';
-import { Caller } from '../shared/http/caller.js';
+import { CallerName } from '../shared/http/caller.js';
 import {
   ApiAnswer,
   Creates,
@@ -52,7 +52,7 @@ export class DeploymentController {
   @Post('deployments')
   @AtLeast('OPERATOR')
   @Creates(DeploymentDto, 'deployment', 'Its prices begin its price history.')
-  create(@Body() input: DeploymentInput, @Caller() caller: string | null) {
+  create(@Body() input: DeploymentInput, @CallerName() caller: string | null) {
     return this.deployments.create(input, { caller });
   }
 
@@ -70,7 +70,7 @@ export class DeploymentController {
   replace(
     @IdParam() id: string,
     @Body() input: DeploymentInput,
-    @Caller() caller: string | null,
+    @CallerName() caller: string | null,
     @IfMatch() ifMatch?: string,
   ) {
     return this.deployments.replace(id, input, { caller, ifMatch });
@@ -82,7 +82,7 @@ export class DeploymentController {
   patch(
     @IdParam() id: string,
     @MergePatch() patch: JsonObject,
-    @Caller() caller: string | null,
+    @CallerName() caller: string | null,
     @IfMatch() ifMatch?: string,
   ) {
     return this.deployments.patch(id, patch, { caller, ifMatch });
@@ -91,7 +91,7 @@ export class DeploymentController {
   @Delete('deployments/:id')
   @AtLeast('OPERATOR')
   @Removes('deployment', 'Its certifications and its prices go with it.')
-  remove(@IdParam() id: string, @Caller() caller: string | null, @IfMatch() ifMatch?: string) {
+  remove(@IdParam() id: string, @CallerName() caller: string | null, @IfMatch() ifMatch?: string) {
     return this.deployments.remove(id, { caller, ifMatch });
   }
 }

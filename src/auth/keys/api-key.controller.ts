@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Header, Post, Query } from '@nestjs/comm
 import { ApiTags } from '@nestjs/swagger';
 
 import { AtLeast } from '../../shared/http/at-least.decorator.js';
-import { Caller } from '../../shared/http/caller.js';
+import { CallerName } from '../../shared/http/caller.js';
 import { Creates, Lists, Reads, Removes } from '../../shared/http/endpoints.js';
 import { IdParam } from '../../shared/http/id-param.js';
 import { IfMatch } from '../../shared/http/if-match.js';
@@ -25,7 +25,7 @@ export class ApiKeyController {
   @AtLeast('ADMIN')
   @Header('cache-control', 'no-store')
   @Creates(NewApiKeyDto, 'key', 'The answer has the key itself: 256 random bits, shown once.')
-  create(@Body() input: ApiKeyInput, @Caller() caller: string | null) {
+  create(@Body() input: ApiKeyInput, @CallerName() caller: string | null) {
     return this.keys.create(input, caller);
   }
 

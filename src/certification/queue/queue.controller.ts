@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nest
 
 import { ApiProblems } from '../../shared/http/api.js';
 import { AtLeast } from '../../shared/http/at-least.decorator.js';
-import { Caller, CallingUser } from '../../shared/http/caller.js';
+import { CallerName, CallingUser } from '../../shared/http/caller.js';
 import { IdParam } from '../../shared/http/id-param.js';
 import { ApiAnswer } from '../../shared/http/endpoints.js';
 import { PageOf } from '../../shared/http/paging.js';
@@ -74,7 +74,7 @@ export class CertificationQueueController {
   @ApiProblems(400, 404, 409)
   retry(
     @Param('jobId') jobId: string,
-    @Caller() caller: string | null,
+    @CallerName() caller: string | null,
     @CallingUser() userId: string | null,
   ) {
     return this.queue.retry(jobId, { caller, userId });

@@ -11,7 +11,7 @@ import {
 
 import { ApiProblems } from '../../shared/http/api.js';
 import { AtLeast } from '../../shared/http/at-least.decorator.js';
-import { Caller } from '../../shared/http/caller.js';
+import { CallerName } from '../../shared/http/caller.js';
 import { IMPORT_PATH, NDJSON, Rows } from './import-body.js';
 import { ImportRow } from './import-row.dto.js';
 import { ImportQuery, ImportReport } from './import.dto.js';
@@ -47,7 +47,7 @@ export class ImportController {
   import(
     @Rows() rows: AsyncIterable<SentRow>,
     @Query() { confirmPriceJump, dryRun }: ImportQuery,
-    @Caller() caller: string | null,
+    @CallerName() caller: string | null,
   ) {
     return this.imports.import(rows, { confirmPriceJump, dryRun, caller });
   }
