@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { report } from '../../test/support/run-reports.js';
 import { exitCode } from './exit-code.js';
 import type { RunReport } from './run-report.js';
 
@@ -22,24 +23,23 @@ describe('The exit code', () => {
     [2, ['PROCESSING', 'QUALITY_WARNING'], true],
     [2, [], false],
   ])('is %i for %j, warnings allowed: %j', (code, statuses, allowWarnings) => {
-    const runs = statuses.map((status) => ({
-      status,
-      errorCategory: 'QUALITY_ISSUE',
-      covered: true,
-    }));
+    const runs = statuses.map((status) => report({ status }));
     expect(exitCode(runs, allowWarnings)).toBe(code);
   });
 
-  it('is 2 for a run that was given up: that says nothing of the model', () => {
-    const lost = { status: 'FAILED', errorCategory: 'WORKER_LOST', covered: true } as const;
-    const good = { status: 'CERTIFIED', errorCategory: null, covered: true } as const;
-    expect(exitCode([good, lost], false)).toBe(2);
-    expect(exitCode([lost, { ...lost, errorCategory: 'QUALITY_ISSUE' }], false)).toBe(1);
-  });
+  it.each(['WORKER_LOST', 'CONFIGURATION_ERROR'])(
+    'is 2 for a run that was given up by %s: that says nothing of the model',
+    (errorCategory) => {
+      const given = report({ status: 'FAILED', errorCategory, rating: null, badge: null });
+      expect(exitCode([report(), given], false)).toBe(2);
+      expect(exitCode([given, { ...given, rating: 0 }], false)).toBe(1);
+      const refuted = [{ claim: 'vision', reason: null, message: null }];
+      expect(exitCode([given, { ...given, refuted }], false)).toBe(1);
+    },
+  );
 
   it('is 2 for a run that does not do what was asked for', () => {
-    const good = { status: 'CERTIFIED', errorCategory: null, covered: true } as const;
-    const wrong = { status: 'FAILED', errorCategory: 'QUALITY_ISSUE', covered: true } as const;
+    const [good, wrong] = [report(), report({ status: 'FAILED' })];
     expect(exitCode([good, { ...good, covered: false }], true)).toBe(2);
     expect(exitCode([{ ...wrong, covered: false }], true)).toBe(2);
     expect(exitCode([wrong, { ...good, covered: false }], true)).toBe(1);

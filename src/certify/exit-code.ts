@@ -3,7 +3,7 @@ import type { RunReport } from './run-report.js';
 export const EXIT = { certified: 0, refused: 1, untold: 2, interrupted: 130 } as const;
 
 /** What of a run the exit code rests on. */
-type Ended = Pick<RunReport, 'status' | 'errorCategory' | 'covered'>;
+type Ended = Pick<RunReport, 'status' | 'covered' | 'rating' | 'refuted'>;
 
 /** Whether a run is good enough: a certificate, or one with warnings where they are allowed. */
 export function isAccepted({ status, covered }: Ended, allowWarnings: boolean): boolean {
@@ -12,15 +12,16 @@ export function isAccepted({ status, covered }: Ended, allowWarnings: boolean): 
 }
 
 /**
- * Whether a run has a verdict on what was asked for that is not good enough. One that lost its
- * workers has none.
+ * Whether a run has a verdict on what was asked for that is not good enough. One that was given up
+ * failed without: nothing was rated, and nothing refuted.
  */
 export function isRefused(
-  { status, errorCategory, covered }: Ended,
+  { status, covered, rating, refuted }: Ended,
   allowWarnings: boolean,
 ): boolean {
-  if (errorCategory === 'WORKER_LOST' || !covered) return false;
-  return status === 'FAILED' || (!allowWarnings && status === 'QUALITY_WARNING');
+  if (!covered) return false;
+  if (status === 'FAILED') return rating !== null || refuted.length > 0;
+  return status === 'QUALITY_WARNING' && !allowWarnings;
 }
 
 /** One that is refused outweighs those that could not be told. */
