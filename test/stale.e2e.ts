@@ -192,10 +192,12 @@ describe('A verdict on what changes while it is written', () => {
     ],
   ])('is stale from the start: a %s', async (_, change) => {
     const lock = `SELECT FROM model_deployments WHERE id = $1 FOR NO KEY UPDATE`;
+    await catalogue.call('POST', '/api/certification-queue/pause');
+    const jobId = await requestJob(catalogue, openId);
     const holder = await catalogue.database.connect();
     await holder.query('BEGIN');
     await holder.query(lock, [openId]);
-    const jobId = await requestJob(catalogue, openId);
+    await catalogue.call('POST', '/api/certification-queue/resume');
     await expect.poll(() => waitForLocks(catalogue.database), { timeout: 20_000 }).toBe(1);
     await holder.query(change, [openId]);
     await holder.query('COMMIT');
