@@ -1,6 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
+import { ENUMS } from './api-enums.js';
+import { showBody } from './api-examples.js';
+import { sampleProblem } from './api-problems.js';
 import { Problem, titleOf } from './shared/http/problem.js';
 import { VERSION } from './shared/version.js';
 
@@ -70,6 +73,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const problems: NonNullable<Components['responses']> = {};
   for (const operation of operationsOf(document)) {
     operation.security ??= []; // said aloud: open to everybody
+    showBody(operation);
     for (const status of Object.keys(operation.responses).concat(impliedProblems(operation))) {
       const response = operation.responses[status];
       if (Number(status) >= 400) {
@@ -83,6 +87,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     }
   }
   document.components = { ...document.components, responses: problems, headers: HEADERS };
+  describeEnums(document.components.schemas ?? {});
   unwrapSingleAllOf(document);
   return document;
 }
@@ -125,8 +130,20 @@ function problem(status: string) {
   return {
     description: titleOf(Number(status)),
     headers: headers('X-Request-Id', ...(HEADERS_OF_PROBLEM[status] ?? [])),
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    content: {
+      'application/problem+json': {
+        schema: { $ref: '#/components/schemas/Problem' },
+        example: sampleProblem(status),
+      },
+    },
   };
+}
+
+/** Swagger says of an enum what the first property says that has it. */
+function describeEnums(schemas: NonNullable<Components['schemas']>): void {
+  for (const [name, schema] of Object.entries(schemas)) {
+    if (!('$ref' in schema) && schema.enum) schema.description = ENUMS[name] ?? '';
+  }
 }
 
 function headers(...names: string[]): Record<string, Header> {

@@ -1,6 +1,11 @@
+import { STATUS_CODES } from 'node:http';
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import type { Problem } from '../src/shared/http/problem.js';
+import { addAccount } from './support/accounts.js';
 import { Contract, isObject, type Node } from './support/contract.js';
+import { Rows } from './support/rows.js';
 import { TestService } from './support/service.js';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
@@ -40,6 +45,17 @@ function operations(): Operation[] {
         statuses: Object.keys(isObject(node.responses) ? node.responses : {}),
         node,
       })),
+  );
+}
+
+function schemas(): [string, Node][] {
+  return entries(Object(contract.document.components).schemas);
+}
+
+/** All properties of all schemas. */
+function properties(): { name: string; node: Node }[] {
+  return schemas().flatMap(([schema, { properties: fields }]) =>
+    entries(fields).map(([field, node]) => ({ name: `${schema}.${field}`, node })),
   );
 }
 
@@ -100,6 +116,30 @@ describe('the OpenAPI document', () => {
     expect(faults).toEqual([]);
   });
 
+  it('says of every enum that is shared what it is, and not what one property means by it', () => {
+    const enums = schemas().filter(([, node]) => node.enum !== undefined);
+    expect(enums.length).toBeGreaterThan(20);
+    const ofProperties = new Set(properties().map(({ node }) => node.description));
+    const faults = enums.filter(
+      ([, { description }]) => !description || ofProperties.has(description),
+    );
+    expect(faults.map(([name]) => name)).toEqual([]);
+    const { description, enum: statuses } =
+      contract.resolve({ $ref: '#/components/schemas/CertificationStatus' }) ?? {};
+    for (const status of statuses as string[]) expect(description).toContain(status);
+  });
+
+  it('shows of every problem one with its own status', () => {
+    const responses = entries(Object(contract.document.components).responses);
+    expect(responses.length).toBeGreaterThan(10);
+    for (const [name, node] of responses) {
+      const { example } = Object(node.content)['application/problem+json'] as Node;
+      const { title, status } = Object(example) as Problem;
+      expect(title.replaceAll(' ', '')).toBe(name);
+      expect(STATUS_CODES[status]).toBe(title);
+    }
+  });
+
   it('has only examples and defaults that are valid', () => {
     const samples = samplesIn(contract.document);
     expect(samples.length).toBeGreaterThan(20);
@@ -129,6 +169,50 @@ function samplesIn(node: unknown): { schema: unknown; value: unknown }[] {
 function isSchema(value: unknown): boolean {
   return isObject(value) && ('type' in value || '$ref' in value);
 }
+
+describe('every request body', () => {
+  /** Ids that examples leave to the reader: by the field, or by the part of the path before. */
+  const ids: Record<string, string> = {};
+  let key: string;
+
+  beforeAll(async () => {
+    const deploymentId = await new Rows(catalogue).deployedAt('http://127.0.0.1:9', 'examples');
+    const path = `/api/v2/deployments/${deploymentId}`;
+    const { baseModelId, providerId } = (await catalogue.call('GET', path)).body;
+    ({ key } = await addAccount(catalogue, 'caller', 'admin'));
+    const { userId } = await addAccount(catalogue, 'other');
+    const { body: apiKey } = await catalogue.call('POST', '/api/v2/api-keys', { name: 'other' });
+    Object.assign(ids, { baseModelId, providerId, deploymentId, providerIds: providerId });
+    Object.assign(ids, { models: baseModelId, providers: providerId, deployments: deploymentId });
+    Object.assign(ids, { users: userId, 'api-keys': apiKey.id });
+  });
+
+  const filled = (example: unknown, name = ''): unknown => {
+    if (Array.isArray(example)) return example.map((entry) => filled(entry, name));
+    if (!isObject(example)) return example === UNKNOWN ? ids[name] : example;
+    const fields = Object.entries(example).map(([field, value]) => [field, filled(value, field)]);
+    return Object.fromEntries(fields);
+  };
+
+  it('has an example, with ids of the reader, that is taken', async () => {
+    const found = operations().filter(({ hasBody }) => hasBody);
+    expect(found.length).toBeGreaterThan(20);
+    for (const { name, method, path, node } of found) {
+      const { content, description = '' } = contract.resolve(node.requestBody) ?? {};
+      for (const [type, { example }] of entries(content)) {
+        expect(example, `${name} ${type}`).toBeDefined();
+        if (JSON.stringify(example).includes(UNKNOWN)) expect(description).toMatch(/\bids?\b/);
+        const [, , , resource = ''] = path.split('/');
+        const target = path.replace(UNKNOWN, ids[resource] ?? '');
+        const sent = { 'content-type': type };
+        const { status, body } = await catalogue.call(method, target, filled(example), key, sent);
+        expect({ name, type, status, errors: body.errors }).toMatchObject({ errors: undefined });
+        expect([400, 404, 415, 500]).not.toContain(status);
+        if (path.endsWith('/import')) expect(body.counts).toMatchObject({ rejected: 0 });
+      }
+    }
+  });
+});
 
 describe('every operation', () => {
   it('asks for a key unless the document says it is open', async () => {

@@ -662,7 +662,7 @@ export interface paths {
         put?: never;
         /**
          * Certify a deployment
-         * @description Accepts one run per deployment and region and answers at once. The runs call the deployment, which costs tokens. Where a run is under way, the request joins it, force or not: there is never a second one. A run that nobody has taken up yet is raised to what both requests want: the deeper profile, discover if either, the smaller budget, the higher priority. One that has begun, or that another user asked for, stays as it is; when it tests less than is asked for or may cost more, a request for one deployment is a 409, and of several the answer says so (covered: false). Where a certificate still stands that is at least as deep, it is the answer unless force is set. At Amazon Bedrock, the runs of a user who stored AWS keys in their settings call with these, else with the service's.
+         * @description Accepts one run per deployment and region and answers at once. The runs call the deployment, which costs tokens. Where a run is under way, the request joins it, force or not; where a certificate still stands that is at least as deep, it is the answer unless force is set. At Amazon Bedrock, the runs of a user who stored AWS keys in their settings call with these, else with the service's.
          */
         post: operations["requestCertification"];
         delete?: never;
@@ -684,7 +684,7 @@ export interface paths {
         post?: never;
         /**
          * Cancel the runs of a batch
-         * @description Those that another batch asked for too go on until it is cancelled as well.
+         * @description Those that another batch asked for too go on.
          */
         delete: operations["cancelBatchCertificationQueue"];
         options?: never;
@@ -1066,7 +1066,7 @@ export interface components {
             newPassword: string;
         };
         /**
-         * @description What the user may do, each role all that the one before may.
+         * @description What somebody may do, each role all that the one before may.
          * @enum {string}
          */
         Role: "viewer" | "operator" | "admin";
@@ -1279,7 +1279,7 @@ export interface components {
             providerIds: string[] | null;
         };
         /**
-         * @description How pages look.
+         * @description The colours of pages; `system`: those of the device.
          * @enum {string}
          */
         Theme: "light" | "dark" | "system";
@@ -1344,7 +1344,10 @@ export interface components {
             /** @description The secret of that access key. Stored encrypted and never shown again. */
             awsSecretKey?: string | null;
         };
-        /** @enum {string} */
+        /**
+         * @description A capability that a model has or has not.
+         * @enum {string}
+         */
         Claim: "streaming" | "vision" | "functionCalling" | "systemPrompt" | "multiTurn" | "stopSequences" | "structuredOutput" | "streamingToolUse" | "parallelToolCalls" | "toolChoice" | "reasoning" | "promptCaching";
         CapabilitiesDto: {
             /**
@@ -1392,7 +1395,7 @@ export interface components {
             promptCaching?: boolean;
         };
         /**
-         * @description How much the model thinks before it answers.
+         * @description How much a model thinks before it answers.
          * @enum {string}
          */
         ReasoningEffort: "low" | "medium" | "high";
@@ -1638,7 +1641,7 @@ export interface components {
             replacedBy?: string | null;
         };
         /**
-         * @description How it authenticates: `aws_credentials` (Amazon Bedrock, by the AWS credential chain), `oauth` (Azure OpenAI, by Microsoft Entra ID), `api_key`; null: not at all.
+         * @description How to authenticate at a provider: `aws_credentials` (Amazon Bedrock, by the AWS credential chain), `oauth` (Azure OpenAI, by Microsoft Entra ID), `api_key`.
          * @enum {string}
          */
         AuthType: "aws_credentials" | "api_key" | "oauth";
@@ -1734,7 +1737,7 @@ export interface components {
             isActive?: boolean;
         };
         /**
-         * @description How it is invoked. PROVISIONED is reserved throughput: it needs costPerHour and its own ARN, as deploymentId or as providerConfig.arn (at Azure providerConfig.resourceId).
+         * @description How a deployment is invoked: ON_DEMAND by its own id, INFERENCE_PROFILE over several regions, PROVISIONED on reserved throughput.
          * @enum {string}
          */
         InferenceType: "ON_DEMAND" | "INFERENCE_PROFILE" | "PROVISIONED";
@@ -1900,7 +1903,7 @@ export interface components {
             rejected: number;
         };
         /**
-         * @description What became of its model; rejected: nothing of the row is written.
+         * @description What became of something that was imported.
          * @enum {string}
          */
         ImportResult: "created" | "unchanged" | "changed" | "rejected";
@@ -2049,7 +2052,7 @@ export interface components {
             page: components["schemas"]["Page"];
         };
         /**
-         * @description `repricing` (the default): the provider changed its prices. `correction`: the prices recorded before were wrong; the new ones take their place from effectiveFrom on. The prices a deployment is added with are neither.
+         * @description Why prices change: the provider did it, or those recorded were wrong.
          * @enum {string}
          */
         PriceChangeKind: "repricing" | "correction";
@@ -2058,7 +2061,7 @@ export interface components {
             kind?: components["schemas"]["PriceChangeKind"];
             /**
              * Format: date-time
-             * @description Since when the prices hold; never in the future. Left out: now, and for a correction the moment since which the corrected prices were said to hold. With the prices in force, a correction says that these began earlier.
+             * @description Since when the prices hold; never in the future. Left out: now, and for a correction the moment since which the corrected prices were said to hold.
              * @example 2026-01-01T00:00:00Z
              */
             effectiveFrom?: string;
@@ -2475,13 +2478,13 @@ export interface components {
             /** @description Whether the answer comes piece by piece, as events; left out: as the `Accept` header says. */
             stream?: boolean;
             /**
-             * @description Time for the whole call, in milliseconds; left out: the setting `PROVIDER_TIMEOUT_SECONDS`.
-             * @example 60000
+             * @description Time for the whole call, in milliseconds.
+             * @default 60000
              */
             timeoutMs?: number;
         };
         /**
-         * @description `initial`: the deployment was added with them. `repricing`: the provider changed them. `correction`: they take the place of prices recorded wrongly.
+         * @description Why a price history has an entry.
          * @enum {string}
          */
         PriceKind: "initial" | "repricing" | "correction";
@@ -2703,10 +2706,10 @@ export interface components {
              */
             reason: string | null;
             /**
-             * @description The provider's own id of the foundation model behind the id; null: it is not told.
+             * @description The provider's id of the model behind the id; null: it is not told.
              * @example anthropic.claude-sonnet-4-5-20250929-v1:0
              */
-            foundationModelId: string | null;
+            baseModelId: string | null;
             /**
              * @description Regions that may answer; `global` among them: any commercial region.
              * @example []
@@ -2873,12 +2876,12 @@ export interface components {
             vendor: string;
         };
         /**
-         * @description The last verdict: CERTIFIED, QUALITY_WARNING or FAILED; null: none yet.
+         * @description How far a run is. PENDING: stored; QUEUED: waits for a worker; PROCESSING: under way. It ends with a verdict: CERTIFIED, QUALITY_WARNING (works, but not all as claimed, or too slow) or FAILED; or without one: COMPLETED (throttled, outage) or CANCELLED.
          * @enum {string}
          */
         CertificationStatus: "PENDING" | "QUEUED" | "PROCESSING" | "COMPLETED" | "FAILED" | "CANCELLED" | "CERTIFIED" | "QUALITY_WARNING";
         /**
-         * @description `proved`: its test passed. `refuted`: it failed. `untested`: neither, for whatever reason; a context window of which only a part was filled, too.
+         * @description What is known of a claim. `proved`: its test passed; `refuted`: it failed; `untested`: neither.
          * @enum {string}
          */
         ClaimState: "proved" | "refuted" | "untested";
@@ -2888,18 +2891,16 @@ export interface components {
              * @example true
              */
             declared: boolean | number;
-            /** @description `proved`: its test passed. `refuted`: it failed. `untested`: neither, for whatever reason; a context window of which only a part was filled, too. */
+            /** @description `proved`: its test passed. `refuted`: it failed. `untested`: neither, for whatever reason. */
             state: components["schemas"]["ClaimState"];
             /**
-             * @description Why it is refuted, or its test ended without a finding. `PARTIALLY_VERIFIED`: of a context window, only a part was filled.
+             * @description Why it is refuted, or its test ended without a finding.
              * @example NO_TOOL_CALL
              */
             reason: string | null;
-            /** @description Input tokens up to which a context window was seen to hold, as the provider counted them; null: of any other claim, not tested, or not counted. */
-            provedUpTo: number | null;
             /**
              * Format: date-time
-             * @description When it was proved, wholly or in part, or refuted.
+             * @description When it was proved or refuted.
              */
             testedAt: string | null;
         };
@@ -3000,12 +3001,12 @@ export interface components {
             page: components["schemas"]["Page"];
         };
         /**
-         * @description How much to test. smoke: whether it answers and streams; standard: every claim, with a context of 8,000 tokens; deep: every claim at its full size, each three times.
+         * @description How much a run tests. smoke: whether it answers and streams; standard: every claim, with a context of 8,000 tokens; deep: every claim at its full size, each three times.
          * @enum {string}
          */
         CertificationProfile: "smoke" | "standard" | "deep";
         /**
-         * @description Which of the waiting runs are carried out first.
+         * @description Which of the runs that wait are carried out first.
          * @enum {string}
          */
         RunPriority: "high" | "normal" | "low";
@@ -3064,20 +3065,12 @@ export interface components {
             deploymentId: string;
             /** @example us-east-1 */
             region: string;
-            /** @description PENDING: stored a moment ago, and on its way into the queue. */
+            /** @description PENDING: stored, but the queue does not answer; it will be asked again. */
             status: components["schemas"]["CertificationStatus"];
             /** @description The job that wakes the run. */
             jobId: string | null;
-            /** @description Of the run: it may be deeper than asked for. */
-            profile: components["schemas"]["CertificationProfile"];
-            /** @description Whether the run also tries what is not declared. */
-            discover: boolean;
-            /** @description What the run may cost at most, in US dollars; null: unbounded. */
-            maxCostUsd: number | null;
-            /** @description Whether the run was asked for earlier. One that nobody had taken up yet was raised to what both requests want. */
+            /** @description Whether the run was under way already, asked for earlier. */
             joined: boolean;
-            /** @description Whether the run tests all that is asked for and may cost no more. false: one had begun before with less, or with more to spend; ask again once it has ended. */
-            covered: boolean;
             /** @description Whether nothing is run: the run that earned the certificate which still stands. */
             cached: boolean;
         };
@@ -3102,7 +3095,7 @@ export interface components {
             QUALITY_WARNING: number;
         };
         /**
-         * @description Whether somebody asked for it, or the schedule did.
+         * @description Whether somebody asked for a run, or the schedule did.
          * @enum {string}
          */
         RunOrigin: "request" | "schedule";
@@ -3170,12 +3163,18 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
-        /** @enum {string} */
+        /**
+         * @description A rating in a word: PREMIUM from 4.8, RECOMMENDED from 4, FUNCTIONAL from 3, LIMITED from 2, NOT_RECOMMENDED from 1, else UNAVAILABLE.
+         * @enum {string}
+         */
         Badge: "PREMIUM" | "RECOMMENDED" | "FUNCTIONAL" | "LIMITED" | "NOT_RECOMMENDED" | "UNAVAILABLE";
-        /** @enum {string} */
+        /**
+         * @description A capability, or a limit, that a model is claimed to have.
+         * @enum {string}
+         */
         ClaimName: "streaming" | "vision" | "functionCalling" | "systemPrompt" | "multiTurn" | "stopSequences" | "structuredOutput" | "streamingToolUse" | "parallelToolCalls" | "toolChoice" | "reasoning" | "promptCaching" | "maxContextWindow" | "maxOutputTokens";
         /**
-         * @description What changed: null while staleSince is null.
+         * @description What changed since a verdict: the deployment, the claims of its model, its provider, one of them during the run, or the probes.
          * @enum {string}
          */
         StaleReason: "deployment_changed" | "model_changed" | "provider_changed" | "changed_during_run" | "suite_changed";
@@ -3288,7 +3287,10 @@ export interface components {
             data: components["schemas"]["CertificationDto"][];
             page: components["schemas"]["Page"];
         };
-        /** @enum {string} */
+        /**
+         * @description What an attempt showed. PASS, PASS_WITH_WARNING: it can do this. FAIL_CAPABILITY: the provider says it cannot; FAIL_BEHAVIOUR: it does not. INCONCLUSIVE_TRANSIENT: throttled or an outage; INCONCLUSIVE_CONFIG: credentials, quota, id or parameters; INCONCLUSIVE_POLICY: a filter kept it from answering. SKIPPED_…: not tried, as it is not declared, needs what failed, or would exceed the budget. INFO_UNDECLARED_SUPPORTED: it can, and does not say so.
+         * @enum {string}
+         */
         ProbeVerdict: "PASS" | "PASS_WITH_WARNING" | "FAIL_CAPABILITY" | "FAIL_BEHAVIOUR" | "INCONCLUSIVE_TRANSIENT" | "INCONCLUSIVE_CONFIG" | "INCONCLUSIVE_POLICY" | "SKIPPED_NOT_DECLARED" | "SKIPPED_DEPENDENCY" | "SKIPPED_BUDGET" | "INFO_UNDECLARED_SUPPORTED";
         ProbeAttemptDto: {
             /** @example functionCalling */
@@ -3479,9 +3481,15 @@ export interface components {
             /** @description Of the runs that have ended, in US dollars. */
             costUsd: number;
         };
-        /** @enum {string} */
+        /**
+         * @description What is measured.
+         * @enum {string}
+         */
         MetricType: "latency" | "error_rate" | "throttled" | "usage" | "certification" | "cost" | "http_latency" | "http_error_rate";
-        /** @enum {string} */
+        /**
+         * @description How long a bucket of a series is.
+         * @enum {string}
+         */
         MetricBucket: "5m" | "1h" | "1d";
         MetricBucketDto: {
             /**
@@ -3559,7 +3567,10 @@ export interface components {
             /** @description One for each type asked for. */
             series: components["schemas"]["MetricSeriesDto"][];
         };
-        /** @enum {string} */
+        /**
+         * @description How long before now a window begins.
+         * @enum {string}
+         */
         UptimeWindow: "5m" | "1h" | "1d" | "30d";
         UptimeWindowDto: {
             window: components["schemas"]["UptimeWindow"];
@@ -3568,11 +3579,11 @@ export interface components {
              * @description When the window begins.
              */
             from: string;
-            /** @description Calls and certification runs, without those that say nothing of the deployment: throttled, refused for what they asked, filtered, cancelled, stopped by their budget, or failed by a fault of this service. */
+            /** @description Calls and certification runs, without those that were throttled, cancelled, stopped by their budget or given up. */
             judged: number;
             /** @description Those of them that failed. */
             faults: number;
-            /** @description Calls and runs that the provider throttled, or whose account had no quota left: in none of the other numbers. */
+            /** @description Calls and runs that the provider throttled: in none of the other numbers. */
             throttled: number;
             /** @description `faults` of `judged`; null: nothing was judged. */
             errorRate: number | null;
@@ -3588,7 +3599,10 @@ export interface components {
             /** @description The last 5 minutes, hour, day, 30 days. */
             windows: components["schemas"]["UptimeWindowDto"][];
         };
-        /** @enum {string} */
+        /**
+         * @description What an entry of the log is: who did something, or how grave it was.
+         * @enum {string}
+         */
         LogLevel: "audit" | "warn" | "error" | "fatal";
         LogDto: {
             /** Format: uuid */
@@ -3629,20 +3643,11 @@ export interface components {
              * @example about:blank
              */
             type: string;
-            /**
-             * @description The HTTP status in words.
-             * @example Not Found
-             */
+            /** @description The HTTP status in words. */
             title: string;
-            /**
-             * @description The HTTP status.
-             * @example 404
-             */
+            /** @description The HTTP status. */
             status: number;
-            /**
-             * @description What happened.
-             * @example There is no model with this id.
-             */
+            /** @description What happened. */
             detail: string;
             /**
              * @description The path asked for.
@@ -3653,10 +3658,7 @@ export interface components {
             requestId: string;
             /** @description On 400: the fields at fault. */
             errors?: components["schemas"]["FieldProblem"][];
-            /**
-             * @description When a call to a provider failed: the kind of fault.
-             * @example PROVIDER_ERROR
-             */
+            /** @description When a call to a provider failed: the kind of fault. */
             category?: string;
             /** @description … the provider's own code. */
             providerCode?: string;
@@ -3685,6 +3687,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Service Unavailable",
+                 *       "status": 503,
+                 *       "detail": "The database cannot do this now; try again shortly.",
+                 *       "instance": "/api/v2/models",
+                 *       "requestId": "9f86d081884c-1"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3696,6 +3708,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Unauthorized",
+                 *       "status": 401,
+                 *       "detail": "Send a valid key: Authorization: Bearer <key>.",
+                 *       "instance": "/api/v2/models",
+                 *       "requestId": "9f86d081884c-1"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3709,6 +3731,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Too Many Requests",
+                 *       "status": 429,
+                 *       "detail": "More than 6000 requests a minute; wait for the next one.",
+                 *       "instance": "/api/v2/models",
+                 *       "requestId": "9f86d081884c-1"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3719,6 +3751,22 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Bad Request",
+                 *       "status": 400,
+                 *       "detail": "/costPer1MInput must not be less than 0.",
+                 *       "instance": "/api/v2/models",
+                 *       "requestId": "9f86d081884c-1",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/costPer1MInput",
+                 *           "message": "must not be less than 0"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3729,6 +3777,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Payload Too Large",
+                 *       "status": 413,
+                 *       "detail": "The body is larger than 1048576 bytes.",
+                 *       "instance": "/api/v2/models",
+                 *       "requestId": "9f86d081884c-1"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3739,6 +3797,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Unsupported Media Type",
+                 *       "status": 415,
+                 *       "detail": "Unsupported Media Type",
+                 *       "instance": "/api/v2/models",
+                 *       "requestId": "9f86d081884c-1"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3749,6 +3817,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Forbidden",
+                 *       "status": 403,
+                 *       "detail": "This needs the role operator.",
+                 *       "instance": "/api/v2/models",
+                 *       "requestId": "9f86d081884c-1"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3759,6 +3837,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Conflict",
+                 *       "status": 409,
+                 *       "detail": "There is already a model with this name.",
+                 *       "instance": "/api/v2/models",
+                 *       "requestId": "9f86d081884c-1"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3769,6 +3857,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Not Found",
+                 *       "status": 404,
+                 *       "detail": "There is no model with this id.",
+                 *       "instance": "/api/v2/models",
+                 *       "requestId": "9f86d081884c-1"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3779,6 +3877,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Precondition Failed",
+                 *       "status": 412,
+                 *       "detail": "It was changed since it was read (If-Match); read it again.",
+                 *       "instance": "/api/v2/models",
+                 *       "requestId": "9f86d081884c-1"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3789,6 +3897,17 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Unprocessable Entity",
+                 *       "status": 422,
+                 *       "detail": "CONTEXT_LIMIT: the prompt is too long",
+                 *       "instance": "/api/v2/models",
+                 *       "requestId": "9f86d081884c-1",
+                 *       "category": "CONTEXT_LIMIT"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3799,6 +3918,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Internal Server Error",
+                 *       "status": 500,
+                 *       "detail": "The service failed; its log has the reason.",
+                 *       "instance": "/api/v2/models",
+                 *       "requestId": "9f86d081884c-1"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3809,6 +3938,17 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Bad Gateway",
+                 *       "status": 502,
+                 *       "detail": "PROVIDER_ERROR: the provider failed",
+                 *       "instance": "/api/v2/models",
+                 *       "requestId": "9f86d081884c-1",
+                 *       "category": "PROVIDER_ERROR"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3819,6 +3959,17 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Gateway Timeout",
+                 *       "status": 504,
+                 *       "detail": "TIMEOUT: no answer in time",
+                 *       "instance": "/api/v2/models",
+                 *       "requestId": "9f86d081884c-1",
+                 *       "category": "TIMEOUT"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -3980,6 +4131,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ann@example.com",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LoginInput"];
             };
         };
@@ -4011,6 +4168,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refreshToken": "the refreshToken of the last answer"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshTokenInput"];
             };
         };
@@ -4041,6 +4203,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "currentPassword": "correct horse battery",
+                 *       "newPassword": "another correct horse battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordChangeInput"];
             };
         };
@@ -4076,6 +4244,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "refreshToken": "the refreshToken of the last answer"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshTokenInput"];
             };
         };
@@ -4155,6 +4328,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ann@example.com",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserInput"];
             };
         };
@@ -4281,7 +4460,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Ann"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserPatch"];
+                /**
+                 * @example {
+                 *       "name": "Ann"
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["UserPatch"];
             };
         };
@@ -4373,6 +4562,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "nightly certifications",
+                 *       "role": "operator"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ApiKeyInput"];
             };
         };
@@ -4545,8 +4740,16 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description In the example, ids are to be replaced by your own. */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "providerIds": [
+                 *         "00000000-0000-4000-8000-000000000000"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProviderAccessInput"];
             };
         };
@@ -4637,8 +4840,16 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description In the example, ids are to be replaced by your own. */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "providerIds": [
+                 *         "00000000-0000-4000-8000-000000000000"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProviderAccessInput"];
             };
         };
@@ -4725,6 +4936,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "theme": "dark"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SettingsInput"];
             };
         };
@@ -4825,6 +5041,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "GPT-4.1 mini",
+                 *       "vendor": "OpenAI",
+                 *       "capabilities": {
+                 *         "streaming": true,
+                 *         "vision": true,
+                 *         "functionCalling": true,
+                 *         "maxContextWindow": 1047576,
+                 *         "maxOutputTokens": 32768
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["BaseModelInput"];
             };
         };
@@ -4916,6 +5145,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "GPT-4.1 mini",
+                 *       "vendor": "OpenAI",
+                 *       "capabilities": {
+                 *         "streaming": true,
+                 *         "vision": true,
+                 *         "functionCalling": true,
+                 *         "maxContextWindow": 1047576,
+                 *         "maxOutputTokens": 32768
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["BaseModelInput"];
             };
         };
@@ -4994,7 +5236,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "deprecated": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["BaseModelPatch"];
+                /**
+                 * @example {
+                 *       "deprecated": true
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["BaseModelPatch"];
             };
         };
@@ -5087,6 +5339,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "OpenAI",
+                 *       "slug": "openai",
+                 *       "authType": "api_key"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProviderInput"];
             };
         };
@@ -5178,6 +5437,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "OpenAI",
+                 *       "slug": "openai",
+                 *       "authType": "api_key"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProviderInput"];
             };
         };
@@ -5256,7 +5522,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "isActive": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProviderPatch"];
+                /**
+                 * @example {
+                 *       "isActive": true
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["ProviderPatch"];
             };
         };
@@ -5301,8 +5577,32 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example [
+                 *       {
+                 *         "name": "GPT-4.1 mini",
+                 *         "vendor": "OpenAI",
+                 *         "capabilities": {
+                 *           "streaming": true,
+                 *           "vision": true,
+                 *           "functionCalling": true,
+                 *           "maxContextWindow": 1047576,
+                 *           "maxOutputTokens": 32768
+                 *         },
+                 *         "deployments": [
+                 *           {
+                 *             "provider": "openai",
+                 *             "deploymentId": "gpt-4.1-mini",
+                 *             "costPer1MInput": 0.4,
+                 *             "costPer1MOutput": 1.6
+                 *           }
+                 *         ]
+                 *       }
+                 *     ]
+                 */
                 "application/json": components["schemas"]["ImportRow"][];
-                "application/x-ndjson": components["schemas"]["ImportRow"][];
+                /** @example {"name":"GPT-4.1 mini","vendor":"OpenAI","capabilities":{"streaming":true,"vision":true,"functionCalling":true,"maxContextWindow":1047576,"maxOutputTokens":32768},"deployments":[{"provider":"openai","deploymentId":"gpt-4.1-mini","costPer1MInput":0.4,"costPer1MOutput":1.6}]} */
+                "application/x-ndjson": string;
             };
         };
         responses: {
@@ -5398,8 +5698,18 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description In the example, ids are to be replaced by your own. */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "baseModelId": "00000000-0000-4000-8000-000000000000",
+                 *       "providerId": "00000000-0000-4000-8000-000000000000",
+                 *       "deploymentId": "gpt-4.1-mini",
+                 *       "costPer1MInput": 0.4,
+                 *       "costPer1MOutput": 1.6
+                 *     }
+                 */
                 "application/json": components["schemas"]["DeploymentInput"];
             };
         };
@@ -5553,8 +5863,18 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description In the example, ids are to be replaced by your own. */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "baseModelId": "00000000-0000-4000-8000-000000000000",
+                 *       "providerId": "00000000-0000-4000-8000-000000000000",
+                 *       "deploymentId": "gpt-4.1-mini",
+                 *       "costPer1MInput": 0.4,
+                 *       "costPer1MOutput": 1.6
+                 *     }
+                 */
                 "application/json": components["schemas"]["DeploymentInput"];
             };
         };
@@ -5633,7 +5953,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "rpmLimit": 600
+                 *     }
+                 */
                 "application/json": components["schemas"]["DeploymentPatch"];
+                /**
+                 * @example {
+                 *       "rpmLimit": 600
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["DeploymentPatch"];
             };
         };
@@ -5675,6 +6005,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "prompt": "What is the capital of France?"
+                 *     }
+                 */
                 "application/json": components["schemas"]["InvocationInput"];
             };
         };
@@ -5828,8 +6163,19 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description In the example, ids are to be replaced by your own. */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "deploymentId": "00000000-0000-4000-8000-000000000000",
+                 *           "inputTokens": 1000000
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["CostEstimateInput"];
             };
         };
@@ -6113,8 +6459,15 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description In the example, ids are to be replaced by your own. */
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "deploymentId": "00000000-0000-4000-8000-000000000000",
+                 *       "profile": "smoke"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CertificationRequest"];
             };
         };

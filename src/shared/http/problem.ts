@@ -17,13 +17,13 @@ export class Problem {
   @ApiProperty({ description: 'Kind of problem.', example: 'about:blank' })
   type: string;
 
-  @ApiProperty({ description: 'The HTTP status in words.', example: 'Not Found' })
+  @ApiProperty({ description: 'The HTTP status in words.' })
   title: string;
 
-  @ApiProperty({ type: 'integer', description: 'The HTTP status.', example: 404 })
+  @ApiProperty({ type: 'integer', description: 'The HTTP status.' })
   status: number;
 
-  @ApiProperty({ description: 'What happened.', example: 'There is no model with this id.' })
+  @ApiProperty({ description: 'What happened.' })
   detail: string;
 
   @ApiProperty({ description: 'The path asked for.', example: '/api/v2/models/…' })
@@ -37,7 +37,6 @@ export class Problem {
 
   @ApiPropertyOptional({
     description: 'When a call to a provider failed: the kind of fault.',
-    example: 'PROVIDER_ERROR',
   })
   category?: string;
 
