@@ -13,6 +13,7 @@ import { CertificationRunner } from './runs/certification-runner.js';
 import { CertificationController } from './certification.controller.js';
 import { BatchEventsController } from './progress/batch-events.controller.js';
 import { BatchEventsService } from './progress/batch-events.service.js';
+import { QueueDepthService } from './queue/queue-depth.service.js';
 import { CertificationQueueController } from './queue/queue.controller.js';
 import { CertificationQueueService } from './queue/queue.service.js';
 import { CertificationProcessor } from './queue/certification.processor.js';
@@ -36,6 +37,7 @@ import { CertificationScheduleService } from './schedule/schedule.service.js';
     CertificationNews,
     CertificationQueue,
     CertificationRunStore,
+    QueueDepthService,
     RunCancellation,
     RunIntake,
   ],
@@ -43,6 +45,7 @@ import { CertificationScheduleService } from './schedule/schedule.service.js';
     CertificationNews,
     CertificationQueue,
     CertificationRunStore,
+    QueueDepthService,
     RunCancellation,
     RunIntake,
   ],

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 
+import { CertificationQueueModule } from '../certification/certification.module.js';
 import { MetricsController } from './metrics.controller.js';
 import { MetricsService } from './metrics.service.js';
 import { PrometheusController } from './prometheus.controller.js';
@@ -9,6 +10,7 @@ import { MetricRollupService } from './rollups/rollup.service.js';
 
 /** Records what happens in the process, and tells Prometheus: in every role. */
 @Module({
+  imports: [CertificationQueueModule],
   controllers: [PrometheusController],
   providers: [MetricsService, PrometheusService],
   exports: [MetricsService],

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
+import type { QueueDepth } from '../certification/queue/queue-depth.service.js';
 import type { CacheCounts } from '../shared/cache/model-cache.service.js';
 import { hitRatio } from './cache-summary.js';
-import type { QueueDepth } from './queue-depth.js';
 
 /** Metrics that are read where they are kept, when they are asked for. */
 

@@ -6,6 +6,7 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 import { CertificationFinishedEvent } from '../certification/certification-finished.event.js';
 import { ProbeAttemptedEvent } from '../certification/probe-attempted.event.js';
+import { QueueDepthService, type QueueDepth } from '../certification/queue/queue-depth.service.js';
 import { ProviderCalledEvent } from '../inference/provider-call.event.js';
 import { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { Config } from '../shared/config.js';
@@ -16,7 +17,6 @@ import { VERSION } from '../shared/version.js';
 import { MetricsService } from './metrics.service.js';
 import { addCache, addCounter, addPool, QueueGauges } from './prometheus-state.js';
 import { WorkMetrics } from './prometheus-work.js';
-import { readQueueDepth } from './queue-depth.js';
 
 const HTTP_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** A scrape is answered without what the database does not tell within this time. */
@@ -35,13 +35,14 @@ export class PrometheusService implements OnModuleInit {
   private readonly requests: Histogram;
   private readonly work: WorkMetrics;
   private readonly queue: QueueGauges;
-  private readonly depth: SingleFlight<Awaited<ReturnType<typeof readQueueDepth>>>;
+  private readonly depth: SingleFlight<QueueDepth | null>;
 
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     config: Config,
     cache: ModelCacheService,
     prisma: PrismaService,
+    queueDepth: QueueDepthService,
     private readonly metrics: MetricsService,
   ) {
     const register = this.registry;
@@ -57,7 +58,7 @@ export class PrometheusService implements OnModuleInit {
     });
     this.work = new WorkMetrics(register);
     this.queue = new QueueGauges(register);
-    this.depth = new SingleFlight(() => readQueueDepth(prisma).catch(() => null));
+    this.depth = new SingleFlight(() => queueDepth.read().catch(() => null));
     addCache(register, cache.counts);
     addPool(register, prisma.pool);
     addCounter(register, {
