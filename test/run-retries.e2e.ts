@@ -101,6 +101,29 @@ describe('A run that meets an outage', () => {
     ]);
   });
 
+  it('tells on its certificate why and how long it waits, until it goes on or is cancelled', async () => {
+    const id = await rows.deployedAt(provider.url, 'told');
+    const shown = async () => {
+      const path = `/api/v2/certifications?deploymentId=${id}`;
+      return (await rows.read<{ data: unknown[] }>(path)).data[0];
+    };
+    const first = await requestJob(catalogue, id);
+    const waiting = { status: 'QUEUED', errorCategory: 'RATE_LIMIT' } as const;
+    const { nextAttemptAt, errorMessage } = await jobBecomes(catalogue, first, waiting);
+    expect(errorMessage).toContain('RATE_LIMIT');
+    expect(await shown()).toMatchObject({
+      ...{ status: 'QUEUED', nextAttemptAt, lastError: errorMessage },
+    });
+    await catalogue.call('DELETE', `/api/certification-queue/jobs/${first}`);
+    expect(await shown()).toMatchObject({ status: 'CANCELLED', nextAttemptAt: null });
+
+    provider.script = (request) => plainAnswer(request, 500);
+    const second = await requestJob(catalogue, id);
+    await jobBecomes(catalogue, second, { status: 'PROCESSING' });
+    expect(await shown()).toMatchObject({ lastError: null, nextAttemptAt: null });
+    await jobBecomes(catalogue, second, { status: VERDICT });
+  });
+
   it('can be cancelled while it waits', async () => {
     const jobId = await requestJob(catalogue, await rows.deployedAt(provider.url, 'unwanted'));
     await jobBecomes(catalogue, jobId, { status: 'QUEUED', errorCategory: 'RATE_LIMIT' });

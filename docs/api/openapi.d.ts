@@ -3273,7 +3273,7 @@ export interface components {
             lastTestedAt: string | null;
             /**
              * Format: date-time
-             * @description After a run without verdict: when another one is worth trying.
+             * @description While the latest run waits after a fault of its provider: when it tries again by itself. Once it ended without a verdict: when another one is worth trying.
              */
             nextAttemptAt: string | null;
             /** Format: uuid */

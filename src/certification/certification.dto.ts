@@ -188,7 +188,9 @@ export class CertificationDto {
     type: String,
     format: 'date-time',
     ...nullable,
-    description: 'After a run without verdict: when another one is worth trying.',
+    description:
+      'While the latest run waits after a fault of its provider: when it tries again by itself. ' +
+      'Once it ended without a verdict: when another one is worth trying.',
   })
   nextAttemptAt: string | null;
 

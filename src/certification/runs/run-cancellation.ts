@@ -49,7 +49,8 @@ export class RunCancellation {
         RETURNING r.id
       ), locked AS (${certificatesOf('waiting')}
       ), shown AS (
-        UPDATE model_certifications c SET status = 'CANCELLED', "updatedAt" = now()
+        UPDATE model_certifications c
+           SET status = 'CANCELLED', "nextAttemptAt" = NULL, "updatedAt" = now()
           FROM locked WHERE c.id = locked.id
       )
       SELECT (SELECT count(*)::int FROM waiting) AS cancelled,
@@ -66,7 +67,7 @@ export class RunCancellation {
            SET status = 'CANCELLED', "completedAt" = now(), "updatedAt" = now(),
                "leaseUntil" = NULL, "costUsd" = ${RECORDED_COST}
          WHERE id = ${runId} AND fence = ${fence} AND status = 'PROCESSING'
-        RETURNING id, "certificationId", status
+        RETURNING *
       ) ${SHOWN}`);
   }
 

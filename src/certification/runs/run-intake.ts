@@ -200,7 +200,7 @@ async function store(
     ), shown AS (
       UPDATE model_certifications c
          SET status = 'PENDING', "lastRunId" = made.id, "jobId" = made."jobId",
-             "updatedAt" = now()
+             "lastError" = NULL, "nextAttemptAt" = NULL, "updatedAt" = now()
         FROM made WHERE c.id = made."certificationId"
     )
     INSERT INTO certification_batch_runs ("batchId", "runId", joined)

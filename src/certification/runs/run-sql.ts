@@ -2,11 +2,13 @@ import { Prisma } from '../../generated/prisma/client.js';
 import type { CertificateChange, RunResult } from '../validation/run-result.js';
 
 /**
- * Shows the status of the run in the CTE `run` on its certificate, which follows its latest run: an
- * older one that ends late leaves it alone.
+ * Shows the status of the run in the CTE `run`, and what it waits for, on its certificate, which
+ * follows its latest run: an older one that ends late leaves it alone.
  */
 export const SHOWN = Prisma.sql`
-  UPDATE model_certifications c SET status = run.status, "updatedAt" = now()
+  UPDATE model_certifications c
+     SET status = run.status, "lastError" = run."errorMessage",
+         "nextAttemptAt" = run."nextAttemptAt", "updatedAt" = now()
     FROM run WHERE c.id = run."certificationId" AND c."lastRunId" = run.id`;
 
 /** What the attempts of the run `r` cost that were recorded, in US dollars. */
