@@ -120,7 +120,7 @@ describe('The events of a batch', () => {
     ]);
   });
 
-  it('tell when a run is tried again', async () => {
+  it('tell when a run is tried again, of which nothing is done while it waits', async () => {
     const throttled = await ScriptedProvider.start(json({}, 429, { 'retry-after': '90' }));
     const batchId = await batchFor('throttled-1', throttled.url);
     const gone = new AbortController();
@@ -132,6 +132,11 @@ describe('The events of a batch', () => {
     }
     const runs = parse(text).filter(({ event }) => event === 'run');
     expect(runs.at(-1)?.data).toMatchObject({ status: 'QUEUED' });
+    const params = { path: { id: batchId } };
+    const batch = await dataOf(
+      catalogue.api.GET('/api/certification-queue/batches/{id}', { params }),
+    );
+    expect(batch).toMatchObject({ progress: 0, finished: false, runs: [{ probesDone: 0 }] });
     gone.abort();
     await throttled.close();
   });

@@ -3115,7 +3115,7 @@ export interface components {
             priority: components["schemas"]["RunPriority"];
             /** @description Whether somebody asked for it, or the schedule did. */
             origin: components["schemas"]["RunOrigin"];
-            /** @description Probes that were begun or skipped. */
+            /** @description While it is under way: probes that are settled. While it waits: 0. Once it is over: probes that were begun or skipped. */
             probesDone: number;
             /** @description Probes of its profile. */
             probesTotal: number;
@@ -3150,7 +3150,7 @@ export interface components {
         BatchDto: {
             /** @description All of its runs, by status. */
             counts: components["schemas"]["RunCountsDto"];
-            /** @description Share of the probes that are done. */
+            /** @description Share of the probes that are done. Of a run that waits, nothing is: it falls when a run is put back to be tried again. */
             progress: number;
             /** @description Whether every run has ended. */
             finished: boolean;
@@ -3332,7 +3332,7 @@ export interface components {
             priority: components["schemas"]["RunPriority"];
             /** @description Whether somebody asked for it, or the schedule did. */
             origin: components["schemas"]["RunOrigin"];
-            /** @description Probes that were begun or skipped. */
+            /** @description While it is under way: probes that are settled. While it waits: 0. Once it is over: probes that were begun or skipped. */
             probesDone: number;
             /** @description Probes of its profile. */
             probesTotal: number;
@@ -3474,7 +3474,7 @@ export interface components {
         BatchProgressDto: {
             /** @description All of its runs, by status. */
             counts: components["schemas"]["RunCountsDto"];
-            /** @description Share of the probes that are done. */
+            /** @description Share of the probes that are done. Of a run that waits, nothing is: it falls when a run is put back to be tried again. */
             progress: number;
             /** @description Whether every run has ended. */
             finished: boolean;

@@ -9,6 +9,7 @@ import {
 } from '../../shared/database/allowed-providers.js';
 import { whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
+import { UNSETTLED } from '../validation/outcome.js';
 
 /** Runs that a batch shows one by one; its counts are of all. */
 export const SHOWN_RUNS = 200;
@@ -18,7 +19,7 @@ export interface BatchShare {
   readonly status: CertificationStatus;
   readonly profile: CertificationProfile;
   readonly runs: number;
-  /** Of all of them. */
+  /** Of those that are under way; what a next try would ask anew is not done. */
   readonly probesDone: number;
   /** US dollars. */
   readonly costUsd: number;
@@ -37,7 +38,8 @@ export function batchShares(prisma: PrismaService, batchId: string): Promise<Bat
       JOIN certification_runs r ON r.id = b."runId"
       LEFT JOIN LATERAL (
         SELECT count(DISTINCT p.probe) AS probes FROM certification_probe_results p
-         WHERE p."runId" = r.id AND r."completedAt" IS NULL) AS done ON true
+         WHERE p."runId" = r.id AND r.status = 'PROCESSING'
+           AND p.verdict::text <> ALL(${[...UNSETTLED]}::text[])) AS done ON true
      ${shown}
      GROUP BY r.status, r.profile`);
 }

@@ -10,7 +10,13 @@ export class BatchProgressDto {
   @ApiProperty({ type: RunCountsDto, description: 'All of its runs, by status.' })
   counts: RunCountsDto;
 
-  @ApiProperty({ minimum: 0, maximum: 1, description: 'Share of the probes that are done.' })
+  @ApiProperty({
+    minimum: 0,
+    maximum: 1,
+    description:
+      'Share of the probes that are done. Of a run that waits, nothing is: it falls when a run is ' +
+      'put back to be tried again.',
+  })
   progress: number;
 
   @ApiProperty({ description: 'Whether every run has ended.' })

@@ -9,6 +9,7 @@ import {
   type CertificationProbeResult,
   type CertificationRun,
 } from '../../generated/prisma/client.js';
+import { UNSETTLED } from '../validation/outcome.js';
 import { byTime, probesOf } from '../validation/suite.js';
 
 const nullable = { nullable: true } as const;
@@ -76,9 +77,11 @@ export class ProbeAttemptDto {
 }
 
 /** What has to be read beside a run to show how far it is. */
-export const WITH_PROBES = { results: { select: { probe: true } } } as const;
+export const WITH_PROBES = { results: { select: { probe: true, verdict: true } } } as const;
 
-export type ShownRun = CertificationRun & { readonly results: readonly { probe: string }[] };
+export type ShownRun = CertificationRun & {
+  readonly results: readonly Pick<CertificationProbeResult, 'probe' | 'verdict'>[];
+};
 
 /** One execution of the probes. */
 export class RunDto {
@@ -113,7 +116,13 @@ export class RunDto {
   })
   origin: RunOrigin;
 
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Probes that were begun or skipped.' })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description:
+      'While it is under way: probes that are settled. While it waits: 0. Once it is over: probes ' +
+      'that were begun or skipped.',
+  })
   probesDone: number;
 
   @ApiProperty({ type: 'integer', minimum: 0, description: 'Probes of its profile.' })
@@ -189,7 +198,7 @@ export class RunDto {
       region,
       status,
       jobId,
-      probesDone: new Set(row.results.map(({ probe }) => probe)).size,
+      probesDone: probesDone(row),
       probesTotal: probesOf(profile),
       profile,
       priority,
@@ -210,6 +219,15 @@ export class RunDto {
       nextAttemptAt,
     };
   }
+}
+
+function probesDone({ status, results }: ShownRun): number {
+  if (status === 'PENDING' || status === 'QUEUED') return 0;
+  const done =
+    status === 'PROCESSING'
+      ? results.filter(({ verdict }) => !UNSETTLED.includes(verdict))
+      : results;
+  return new Set(done.map(({ probe }) => probe)).size;
 }
 
 /** A run with every attempt. */

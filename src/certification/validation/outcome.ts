@@ -178,6 +178,15 @@ export function isInconclusive(verdict: ProbeVerdict): boolean {
   return verdict.startsWith('INCONCLUSIVE_');
 }
 
+/** Verdicts that say nothing: whoever tries again asks for them anew. */
+export const UNSETTLED: readonly ProbeVerdict[] = [
+  'INCONCLUSIVE_TRANSIENT',
+  'INCONCLUSIVE_CONFIG',
+  'INCONCLUSIVE_POLICY',
+  'SKIPPED_DEPENDENCY',
+  'SKIPPED_BUDGET',
+];
+
 /** Whether a probe of this kind can fail, and so counts among the tests. */
 export function isTest({ kind }: Pick<Outcome, 'kind'>): boolean {
   return kind === 'gate' || kind === 'core' || kind === 'other';
