@@ -3154,7 +3154,7 @@ export interface components {
             progress: number;
             /** @description Whether every run has ended. */
             finished: boolean;
-            /** @description Of the runs that have ended, in US dollars. */
+            /** @description What the runs cost that it started, as far as they have ended, in US dollars; what it joined costs others. */
             costUsd: number;
             /** Format: uuid */
             id: string;
@@ -3478,7 +3478,7 @@ export interface components {
             progress: number;
             /** @description Whether every run has ended. */
             finished: boolean;
-            /** @description Of the runs that have ended, in US dollars. */
+            /** @description What the runs cost that it started, as far as they have ended, in US dollars; what it joined costs others. */
             costUsd: number;
         };
         /**

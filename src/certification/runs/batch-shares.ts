@@ -21,7 +21,7 @@ export interface BatchShare {
   readonly runs: number;
   /** Of those that are under way; what a next try would ask anew is not done. */
   readonly probesDone: number;
-  /** US dollars. */
+  /** Of those that the batch started, in US dollars: it pays for none that it joined. */
   readonly costUsd: number;
 }
 
@@ -33,7 +33,8 @@ export function batchShares(prisma: PrismaService, batchId: string): Promise<Bat
   ]);
   return prisma.select<BatchShare>(Prisma.sql`
     SELECT r.status::text, r.profile::text, count(*)::int AS runs,
-           sum(coalesce(done.probes, 0))::int AS "probesDone", sum(r."costUsd") AS "costUsd"
+           sum(coalesce(done.probes, 0))::int AS "probesDone",
+           coalesce(sum(r."costUsd") FILTER (WHERE NOT b.joined), 0) AS "costUsd"
       FROM certification_batch_runs b
       JOIN certification_runs r ON r.id = b."runId"
       LEFT JOIN LATERAL (

@@ -22,7 +22,12 @@ export class BatchProgressDto {
   @ApiProperty({ description: 'Whether every run has ended.' })
   finished: boolean;
 
-  @ApiProperty({ minimum: 0, description: 'Of the runs that have ended, in US dollars.' })
+  @ApiProperty({
+    minimum: 0,
+    description:
+      'What the runs cost that it started, as far as they have ended, in US dollars; what it joined ' +
+      'costs others.',
+  })
   costUsd: number;
 }
 
