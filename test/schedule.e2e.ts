@@ -209,19 +209,20 @@ describe('The schedule', { timeout: 90_000 }, () => {
   it('counts what its own runs cost within a day, and no others', async () => {
     const service = await TestService.start({ ROLE: 'api', CERTIFICATION_DAILY_BUDGET_USD: '5' });
     const id = await certified(new Rows(service), silent.url, HALFWAY);
-    for (const [origin, ago] of [
-      ['schedule', 23],
-      ['schedule', 25],
-      ['request', 1],
+    for (const [origin, ago, costUsd] of [
+      ['schedule', 23, 0.1],
+      ['schedule', 22, 0.2],
+      ['schedule', 25, 0.7],
+      ['request', 1, 0.7],
     ]) {
       await service.database.query(
         `INSERT INTO certification_runs
            (id, "certificationId", "deploymentId", region, status, "suiteVersion", origin,
             "costUsd", "completedAt", "updatedAt")
          SELECT gen_random_uuid(), id, "deploymentId", region, 'CERTIFIED', '1.0.0',
-                $2::"RunOrigin", 0.7, $3, $3
+                $2::"RunOrigin", $4, $3, $3
            FROM model_certifications WHERE "deploymentId" = $1`,
-        [id, origin, hours(-Number(ago))],
+        [id, origin, hours(-Number(ago)), costUsd],
       );
     }
     // Another one is under way, and has asked its provider something.
@@ -236,13 +237,11 @@ describe('The schedule', { timeout: 90_000 }, () => {
        SELECT gen_random_uuid(), id, 'basicChat', 1, 'PASS', '[]', 0.2, now(), now() FROM run`,
       [id],
     );
-    const spent = { spentUsd: 0.7, dailyBudgetUsd: 5, due: 0 };
+    const spent = { spentUsd: 0.3, dailyBudgetUsd: 5, due: 0 };
     expect(await schedule(service)).toMatchObject({ ...spent, underWay: 1 });
     // Money stays spent when what it was spent on is removed.
     expect((await service.call('DELETE', `/api/v2/deployments/${id}`)).status).toBe(204);
-    expect(await schedule(service)).toMatchObject({
-      ...{ ...spent, underWay: 0, spentUsd: expect.closeTo(0.9) },
-    });
+    expect(await schedule(service)).toMatchObject({ ...spent, underWay: 0, spentUsd: 0.5 });
     await service.close();
   });
 

@@ -10,6 +10,7 @@ import {
 import { whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
 import { UNSETTLED } from '../validation/outcome.js';
+import { sumOfUsd } from './run-sql.js';
 
 /** Runs that a batch shows one by one; its counts are of all. */
 export const SHOWN_RUNS = 200;
@@ -34,7 +35,7 @@ export function batchShares(prisma: PrismaService, batchId: string): Promise<Bat
   return prisma.select<BatchShare>(Prisma.sql`
     SELECT r.status::text, r.profile::text, count(*)::int AS runs,
            sum(coalesce(done.probes, 0))::int AS "probesDone",
-           coalesce(sum(r."costUsd") FILTER (WHERE NOT b.joined), 0) AS "costUsd"
+           ${sumOfUsd(Prisma.sql`CASE WHEN NOT b.joined THEN r."costUsd" END`)} AS "costUsd"
       FROM certification_batch_runs b
       JOIN certification_runs r ON r.id = b."runId"
       LEFT JOIN LATERAL (

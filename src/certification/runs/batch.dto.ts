@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
+import { exact } from '../../deployments/prices/cost.js';
 import { RunCountsDto } from '../queue/queue.dto.js';
 import { probesOf } from '../validation/suite.js';
 import { SHOWN_RUNS, type BatchShare } from './batch-shares.js';
@@ -74,6 +75,6 @@ export function progressOf(shares: readonly BatchShare[]): BatchProgressDto {
     counts: RunCountsDto.from(shares.map(({ status, runs }) => [status, runs])),
     progress: total > 0 ? done / total : 1,
     finished: shares.every(({ status }) => !OPEN.includes(status)),
-    costUsd: shares.reduce((sum, { costUsd }) => sum + costUsd, 0),
+    costUsd: exact(shares.reduce((sum, { costUsd }) => sum + costUsd, 0)),
   };
 }

@@ -11,9 +11,15 @@ export const SHOWN = Prisma.sql`
          "nextAttemptAt" = run."nextAttemptAt", "updatedAt" = now()
     FROM run WHERE c.id = run."certificationId" AND c."lastRunId" = run.id`;
 
+/** A sum of US dollars, 0 of none: in decimals, as 0.1 and 0.2 are 0.3. */
+export function sumOfUsd(amount: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`coalesce(sum((${amount})::numeric), 0)::float8`;
+}
+
 /** What the attempts of the run `r` cost that were recorded, in US dollars. */
 export const RECORDED_COST = Prisma.sql`(
-  SELECT coalesce(sum(p."costUsd"), 0) FROM certification_probe_results p WHERE p."runId" = r.id)`;
+  SELECT ${sumOfUsd(Prisma.sql`p."costUsd"`)} FROM certification_probe_results p
+   WHERE p."runId" = r.id)`;
 
 /** Whether a run may be claimed: it waits and its time has come, or its worker died. */
 export const CLAIMABLE = Prisma.sql`(

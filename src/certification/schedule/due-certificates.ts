@@ -1,4 +1,5 @@
 import { OFFERED_REGIONS, SWITCHED_OFF } from '../../deployments/deployment.listing.js';
+import { exact } from '../../deployments/prices/cost.js';
 import { Prisma, type CertificationProfile } from '../../generated/prisma/client.js';
 import { atAllowedProviders } from '../../shared/database/allowed-providers.js';
 import { isoTime, whereAll } from '../../shared/database/listing.js';
@@ -123,5 +124,9 @@ export async function nextDue(
       FROM placed
      WHERE place <= ${MAX_PER_PROVIDER}
      ORDER BY ${isTooDear}, place, at, id LIMIT ${MAX_PER_TICK}`);
-  return rows.map((row) => ({ ...row, dueAt: new Date(row.dueAt) }));
+  return rows.map(({ dueAt, estimateUsd, ...row }) => ({
+    ...row,
+    dueAt: new Date(dueAt),
+    estimateUsd: exact(estimateUsd),
+  }));
 }

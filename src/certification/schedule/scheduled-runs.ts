@@ -5,6 +5,7 @@ import {
 } from '../../shared/database/allowed-providers.js';
 import { whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
+import { sumOfUsd } from '../runs/run-sql.js';
 import type { Spending } from './daily-budget.js';
 import { ESTIMATE_USD } from './run-estimate.js';
 
@@ -28,12 +29,12 @@ export async function spendingOf(
   ]);
   const [ended, open] = await Promise.all([
     prisma.select<{ spent: number }>(Prisma.sql`
-      SELECT coalesce(sum("costUsd"), 0) AS spent FROM (
+      SELECT ${sumOfUsd(Prisma.sql`"costUsd"`)} AS spent FROM (
         SELECT r."costUsd" FROM certification_runs r
          ${whereAll([SCHEDULED, ENDED_TODAY, ...allowed])}
          UNION ALL SELECT "costUsd" FROM removed_spending ${ofRemoved}) AS spending`),
     prisma.select<{ reserved: number; runs: number }>(Prisma.sql`
-      SELECT coalesce(sum(${ESTIMATE_USD}), 0) AS reserved, count(*)::int AS runs
+      SELECT ${sumOfUsd(ESTIMATE_USD)} AS reserved, count(*)::int AS runs
         FROM certification_runs r
         JOIN model_deployments d ON d.id = r."deploymentId"
         JOIN base_models m ON m.id = d."baseModelId"

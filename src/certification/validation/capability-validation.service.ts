@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import { exact } from '../../deployments/prices/cost.js';
 import type { CertificationProfile, InferenceType } from '../../generated/prisma/client.js';
 import { InferenceService } from '../../inference/inference.service.js';
 import type { InferenceTarget } from '../../inference/adapter.js';
@@ -117,5 +118,5 @@ function costBy({
   costPer1MOutput,
 }: Pick<Validation, 'costPer1MInput' | 'costPer1MOutput'>): CostOf {
   return ({ inputTokens, outputTokens }) =>
-    (inputTokens * costPer1MInput + outputTokens * costPer1MOutput) / 1_000_000;
+    exact((inputTokens * costPer1MInput + outputTokens * costPer1MOutput) / 1_000_000);
 }
