@@ -171,6 +171,25 @@ describe('Repeating', () => {
     await reaches(second, 'CANCELLED');
   });
 
+  it('is for a run with warnings, too, and for none that certified', async () => {
+    const params = { deploymentId: await rows.deployedAt(simulator.baseUrl, SIMULATED.honest) };
+    const runOf = async (profile: 'smoke' | 'standard', status: Run['status']) => {
+      const body = { ...params, profile, force: true };
+      const { certifications } = await dataOf(
+        catalogue.api.POST('/api/certification-queue', { body }),
+      );
+      const jobId = String(certifications[0]?.jobId);
+      await reaches(jobId, status);
+      return jobId;
+    };
+    const certified = await runOf('standard', 'CERTIFIED');
+    expect((await retry(certified)).status).toBe(409);
+    const warned = await runOf('smoke', 'QUALITY_WARNING');
+    const answer = await retry(warned);
+    expect(answer.status, answer.text).toBe(202);
+    expect(answer.body).toMatchObject({ certifications: [{ profile: 'smoke', joined: false }] });
+  });
+
   it.each([{ isActive: false }, { regions: ['eu-west-1'] }])(
     'is refused once the deployment has %j',
     async (change) => {

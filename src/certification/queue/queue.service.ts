@@ -107,7 +107,7 @@ export class CertificationQueueService {
     const run = await this.find(jobId);
     if (!REPEATABLE.includes(run.status)) {
       throw new ConflictException(
-        `The run is ${run.status}; one that FAILED, was CANCELLED or COMPLETED can be repeated.`,
+        `The run is ${run.status}; one that is over and did not certify can be repeated.`,
       );
     }
     const { deploymentId, region, profile, discover, maxCostUsd, priority } = run;
@@ -139,7 +139,7 @@ export class CertificationQueueService {
   }
 }
 
-const REPEATABLE: readonly string[] = ['FAILED', 'CANCELLED', 'COMPLETED'];
+const REPEATABLE: readonly string[] = ['FAILED', 'QUALITY_WARNING', 'CANCELLED', 'COMPLETED'];
 
 function conditions({ deploymentId, region, status }: JobQuery): Prisma.Sql[] {
   const where: Prisma.Sql[] = [];
