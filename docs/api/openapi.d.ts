@@ -662,7 +662,7 @@ export interface paths {
         put?: never;
         /**
          * Certify a deployment
-         * @description Accepts one run per deployment and region and answers at once. The runs call the deployment, which costs tokens. Where a run is under way, the request joins it, force or not; where a certificate still stands that is at least as deep, it is the answer unless force is set. At Amazon Bedrock, the runs of a user who stored AWS keys in their settings call with these, else with the service's.
+         * @description Accepts one run per deployment and region and answers at once. The runs call the deployment, which costs tokens. Where a run is under way, the request joins it, force or not: there is never a second one. A run that nobody has taken up yet is raised to what both requests want: the deeper profile, discover if either, the smaller budget, the higher priority. One that has begun, or that another user asked for, stays as it is; when it tests less than is asked for or may cost more, a request for one deployment is a 409, and of several the answer says so (covered: false). Where a certificate still stands that is at least as deep, it is the answer unless force is set. At Amazon Bedrock, the runs of a user who stored AWS keys in their settings call with these, else with the service's.
          */
         post: operations["requestCertification"];
         delete?: never;
@@ -684,7 +684,7 @@ export interface paths {
         post?: never;
         /**
          * Cancel the runs of a batch
-         * @description Those that another batch asked for too go on.
+         * @description Those that another batch asked for too go on until it is cancelled as well.
          */
         delete: operations["cancelBatchCertificationQueue"];
         options?: never;
@@ -2061,7 +2061,7 @@ export interface components {
             kind?: components["schemas"]["PriceChangeKind"];
             /**
              * Format: date-time
-             * @description Since when the prices hold; never in the future. Left out: now, and for a correction the moment since which the corrected prices were said to hold.
+             * @description Since when the prices hold; never in the future. Left out: now, and for a correction the moment since which the corrected prices were said to hold. With the prices in force, a correction says that these began earlier.
              * @example 2026-01-01T00:00:00Z
              */
             effectiveFrom?: string;
@@ -2478,8 +2478,8 @@ export interface components {
             /** @description Whether the answer comes piece by piece, as events; left out: as the `Accept` header says. */
             stream?: boolean;
             /**
-             * @description Time for the whole call, in milliseconds.
-             * @default 60000
+             * @description Time for the whole call, in milliseconds; left out: the setting `PROVIDER_TIMEOUT_SECONDS`.
+             * @example 60000
              */
             timeoutMs?: number;
         };
@@ -2706,10 +2706,10 @@ export interface components {
              */
             reason: string | null;
             /**
-             * @description The provider's id of the model behind the id; null: it is not told.
+             * @description The provider's own id of the foundation model behind the id; null: it is not told.
              * @example anthropic.claude-sonnet-4-5-20250929-v1:0
              */
-            baseModelId: string | null;
+            foundationModelId: string | null;
             /**
              * @description Regions that may answer; `global` among them: any commercial region.
              * @example []
@@ -2891,16 +2891,18 @@ export interface components {
              * @example true
              */
             declared: boolean | number;
-            /** @description `proved`: its test passed. `refuted`: it failed. `untested`: neither, for whatever reason. */
+            /** @description `proved`: its test passed. `refuted`: it failed. `untested`: neither, for whatever reason; a context window of which only a part was filled, too. */
             state: components["schemas"]["ClaimState"];
             /**
-             * @description Why it is refuted, or its test ended without a finding.
+             * @description Why it is refuted, or its test ended without a finding. `PARTIALLY_VERIFIED`: of a context window, only a part was filled.
              * @example NO_TOOL_CALL
              */
             reason: string | null;
+            /** @description Input tokens up to which a context window was seen to hold, as the provider counted them; null: of any other claim, not tested, or not counted. */
+            provedUpTo: number | null;
             /**
              * Format: date-time
-             * @description When it was proved or refuted.
+             * @description When it was proved, wholly or in part, or refuted.
              */
             testedAt: string | null;
         };
@@ -3065,12 +3067,20 @@ export interface components {
             deploymentId: string;
             /** @example us-east-1 */
             region: string;
-            /** @description PENDING: stored, but the queue does not answer; it will be asked again. */
+            /** @description PENDING: stored a moment ago, and on its way into the queue. */
             status: components["schemas"]["CertificationStatus"];
             /** @description The job that wakes the run. */
             jobId: string | null;
-            /** @description Whether the run was under way already, asked for earlier. */
+            /** @description Of the run: it may be deeper than asked for. */
+            profile: components["schemas"]["CertificationProfile"];
+            /** @description Whether the run also tries what is not declared. */
+            discover: boolean;
+            /** @description What the run may cost at most, in US dollars; null: unbounded. */
+            maxCostUsd: number | null;
+            /** @description Whether the run was asked for earlier. One that nobody had taken up yet was raised to what both requests want. */
             joined: boolean;
+            /** @description Whether the run tests all that is asked for and may cost no more. false: one had begun before with less, or with more to spend; ask again once it has ended. */
+            covered: boolean;
             /** @description Whether nothing is run: the run that earned the certificate which still stands. */
             cached: boolean;
         };
@@ -3579,11 +3589,11 @@ export interface components {
              * @description When the window begins.
              */
             from: string;
-            /** @description Calls and certification runs, without those that were throttled, cancelled, stopped by their budget or given up. */
+            /** @description Calls and certification runs, without those that say nothing of the deployment: throttled, refused for what they asked, filtered, cancelled, stopped by their budget, or failed by a fault of this service. */
             judged: number;
             /** @description Those of them that failed. */
             faults: number;
-            /** @description Calls and runs that the provider throttled: in none of the other numbers. */
+            /** @description Calls and runs that the provider throttled, or whose account had no quota left: in none of the other numbers. */
             throttled: number;
             /** @description `faults` of `judged`; null: nothing was judged. */
             errorRate: number | null;
