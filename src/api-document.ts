@@ -74,6 +74,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   for (const operation of operationsOf(document)) {
     operation.security ??= []; // said aloud: open to everybody
     showBody(operation);
+    describeParameters(operation);
     for (const status of Object.keys(operation.responses).concat(impliedProblems(operation))) {
       const response = operation.responses[status];
       if (Number(status) >= 400) {
@@ -116,6 +117,19 @@ function operationsOf(document: OpenAPIObject): Operation[] {
   return Object.values(document.paths).flatMap((path) =>
     METHODS.flatMap((method) => path[method] ?? []),
   );
+}
+
+/** Parameters of paths, which no DTO describes. */
+const PARAMETERS: Record<string, string> = {
+  id: 'Its id here: a uuid in lower case.',
+  deploymentId: 'The deployment (our id): a uuid in lower case.',
+  jobId: 'The `jobId` of a run, which is not its id.',
+};
+
+function describeParameters({ parameters = [] }: Operation): void {
+  for (const parameter of parameters) {
+    if (!('$ref' in parameter)) parameter.description ??= PARAMETERS[parameter.name] ?? '';
+  }
 }
 
 /** What every operation of its kind may answer, so that no controller need say it. */

@@ -17,6 +17,15 @@ export const ENUMS: Record<string, string> = {
   ClaimName: 'A capability, or a limit, that a model is claimed to have.',
   ClaimState:
     'What is known of a claim. `proved`: its test passed; `refuted`: it failed; `untested`: neither.',
+  ErrorCategory:
+    'The kind of a fault. For good until somebody changes something: AUTHENTICATION_ERROR, ' +
+    'PERMISSION_ERROR, CONFIGURATION_ERROR, PROVISIONING_REQUIRED, MODEL_LIFECYCLE (gone or not yet ' +
+    'there), UNAVAILABLE. For a time: ACCESS_PENDING, QUOTA_EXHAUSTED, RATE_LIMIT, PROVIDER_ERROR, ' +
+    'TIMEOUT, NETWORK_ERROR. Of what was asked: CAPABILITY_UNSUPPORTED, PARAMETER_UNSUPPORTED, ' +
+    'CONTEXT_LIMIT, CONTENT_FILTERED. Of what was answered: QUALITY_ISSUE, PROTOCOL_ERROR. ' +
+    'Of this service: BUDGET_EXCEEDED, INTERNAL_ERROR, CANCELLED, WORKER_LOST (workers kept dying on ' +
+    'the run). Else UNKNOWN_ERROR.',
+  ErrorSeverity: 'How much a fault blocks: all of it, one capability, for a time, or hardly.',
   ImportResult: 'What became of something that was imported.',
   InferenceType:
     'How a deployment is invoked: ON_DEMAND by its own id, INFERENCE_PROFILE over several regions, ' +

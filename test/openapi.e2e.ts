@@ -129,6 +129,18 @@ describe('the OpenAPI document', () => {
     for (const status of statuses as string[]) expect(description).toContain(status);
   });
 
+  it('says of every property and parameter what it means', () => {
+    const parameters = operations().flatMap(({ name, node }) =>
+      (Array.isArray(node.parameters) ? (node.parameters as Node[]) : []).map((parameter) => ({
+        name: `${name} ${String(parameter.name)}`,
+        node: parameter,
+      })),
+    );
+    const all = [...properties(), ...parameters];
+    expect(all.length).toBeGreaterThan(500);
+    expect(all.filter(({ node }) => !node.description).map(({ name }) => name)).toEqual([]);
+  });
+
   it('shows of every problem one with its own status', () => {
     const responses = entries(Object(contract.document.components).responses);
     expect(responses.length).toBeGreaterThan(10);

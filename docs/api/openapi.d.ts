@@ -968,11 +968,17 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         AliveDto: {
-            /** @example ok */
+            /**
+             * @description Always `ok`: who is not well answers with a problem.
+             * @example ok
+             */
             status: string;
         };
         IndicatorDto: {
-            /** @example up */
+            /**
+             * @description `up`, or why not.
+             * @example up
+             */
             status: string;
             /** @description Milliseconds until it answered. */
             responseTime: number;
@@ -988,8 +994,12 @@ export interface components {
             draining: components["schemas"]["IndicatorDto"];
         };
         ReadyDto: {
-            /** @example ok */
+            /**
+             * @description Always `ok`: who is not well answers with a problem.
+             * @example ok
+             */
             status: string;
+            /** @description What it needs, one by one. */
             info: components["schemas"]["IndicatorsDto"];
             /** @description Empty. */
             error: Record<string, unknown>;
@@ -1016,6 +1026,7 @@ export interface components {
             version: string;
             /** @description What it does: answers requests, carries out certifications. */
             roles: ("api" | "worker")[];
+            /** @description What it works with. */
             backends: components["schemas"]["BackendsDto"];
             /** @description Seconds since the process started. */
             uptimeSeconds: number;
@@ -1087,11 +1098,20 @@ export interface components {
              * @default viewer
              */
             role: components["schemas"]["Role"];
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updatedAt: string;
         };
         Page: {
@@ -1107,7 +1127,9 @@ export interface components {
             nextCursor: string | null;
         };
         UserPage: {
+            /** @description The rows, in order. */
             data: components["schemas"]["UserDto"][];
+            /** @description Which page it is. */
             page: components["schemas"]["Page"];
         };
         UserInput: {
@@ -1175,7 +1197,10 @@ export interface components {
              * @example 2999-12-31T00:00:00Z
              */
             expiresAt: string | null;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
             /**
              * @description What the key begins with.
@@ -1184,7 +1209,10 @@ export interface components {
             prefix: string;
             /** @description Who made it: the name of a key, or an email address; null: the service itself. */
             createdBy: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
             createdAt: string;
             /**
              * Format: date-time
@@ -1198,7 +1226,9 @@ export interface components {
             lastUsedAt: string | null;
         };
         ApiKeyPage: {
+            /** @description The rows, in order. */
             data: components["schemas"]["ApiKeyDto"][];
+            /** @description Which page it is. */
             page: components["schemas"]["Page"];
         };
         ApiKeyInput: {
@@ -1246,7 +1276,10 @@ export interface components {
              * @example 2999-12-31T00:00:00Z
              */
             expiresAt: string | null;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
             /**
              * @description What the key begins with.
@@ -1255,7 +1288,10 @@ export interface components {
             prefix: string;
             /** @description Who made it: the name of a key, or an email address; null: the service itself. */
             createdBy: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
             createdAt: string;
             /**
              * Format: date-time
@@ -1485,15 +1521,26 @@ export interface components {
              * @description Id of the base model that takes its place.
              */
             replacedBy: string | null;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updatedAt: string;
         };
         BaseModelPage: {
+            /** @description The rows, in order. */
             data: components["schemas"]["BaseModelDto"][];
+            /** @description Which page it is. */
             page: components["schemas"]["Page"];
         };
         BaseModelInput: {
@@ -1672,15 +1719,26 @@ export interface components {
              * @default true
              */
             isActive: boolean;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updatedAt: string;
         };
         ProviderPage: {
+            /** @description The rows, in order. */
             data: components["schemas"]["ProviderDto"][];
+            /** @description Which page it is. */
             page: components["schemas"]["Page"];
         };
         ProviderInput: {
@@ -1958,6 +2016,7 @@ export interface components {
             errors: components["schemas"]["FieldProblem"][];
         };
         ImportReport: {
+            /** @description Rows by what became of them. */
             counts: components["schemas"]["ImportCounts"];
             /** @description In the order they came. */
             rows: components["schemas"]["ImportedRow"][];
@@ -2030,7 +2089,10 @@ export interface components {
              * @default true
              */
             isActive: boolean;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
             /**
              * Format: date-time
@@ -2042,13 +2104,21 @@ export interface components {
              * @example auto_test
              */
             capabilitiesSource: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updatedAt: string;
         };
         DeploymentPage: {
+            /** @description The rows, in order. */
             data: components["schemas"]["DeploymentDto"][];
+            /** @description Which page it is. */
             page: components["schemas"]["Page"];
         };
         /**
@@ -2297,7 +2367,10 @@ export interface components {
         ToolCallDto: {
             /** @description Empty when the provider sent none. */
             id: string;
-            /** @example get_weather */
+            /**
+             * @description Of the tool, as it was offered.
+             * @example get_weather
+             */
             name: string;
             /**
              * @description JSON text as the model wrote it: not parsed, and perhaps not valid.
@@ -2308,8 +2381,11 @@ export interface components {
         InvocationUsageDto: {
             /** @description All input, with what was read from the provider's cache or written to it. */
             inputTokens: number | null;
+            /** @description All output, with what the model thought. */
             outputTokens: number | null;
+            /** @description Input and output, by the word of the provider. */
             totalTokens: number | null;
+            /** @description Of the output, what the model thought. */
             reasoningTokens: number | null;
             /** @description Read from the provider's cache. */
             cachedInputTokens: number | null;
@@ -2317,11 +2393,20 @@ export interface components {
             cacheWriteTokens: number | null;
         };
         InvocationCostDto: {
-            /** @example 0.000033 */
+            /**
+             * @description Of the input, in US dollars.
+             * @example 0.000033
+             */
             inputUsd: number;
-            /** @example 0.000105 */
+            /**
+             * @description Of the output, in US dollars.
+             * @example 0.000105
+             */
             outputUsd: number;
-            /** @example 0.000138 */
+            /**
+             * @description Of both, in US dollars.
+             * @example 0.000138
+             */
             totalUsd: number;
         };
         InvocationLatencyDto: {
@@ -2353,10 +2438,14 @@ export interface components {
             model: string | null;
             /** @description The region that answered, where the provider says so. */
             answeredRegion: string | null;
-            /** @example Paris. */
+            /**
+             * @description What was answered; empty when the model only thought or called tools.
+             * @example Paris.
+             */
             text: string;
             /** @description What the model thought, where the provider shows it; else empty. */
             reasoning: string;
+            /** @description In order; empty: none. */
             toolCalls: components["schemas"]["ToolCallDto"][];
             /**
              * @description Why the model stopped; null: it gave no reason.
@@ -2367,11 +2456,13 @@ export interface components {
             usage: components["schemas"]["InvocationUsageDto"] | null;
             /** @description Null: the usage is not known, or reserved throughput is paid by the hour. */
             cost: components["schemas"]["InvocationCostDto"] | null;
+            /** @description How long the provider took. */
             latency: components["schemas"]["InvocationLatencyDto"];
             /** @description The provider's id of the call. */
             requestId: string | null;
         };
         ToolCallFragmentDto: {
+            /** @description Which call it is a piece of, from 0. */
             index: number;
             /** @description With the first piece. */
             id: string | null;
@@ -2388,6 +2479,7 @@ export interface components {
             text: string;
             /** @description The next part of the reasoning; may be empty. */
             reasoning: string;
+            /** @description Pieces of tool calls, in order. */
             toolCalls: components["schemas"]["ToolCallFragmentDto"][];
             /** @description Since the request was sent, in milliseconds. */
             atMs: number;
@@ -2489,7 +2581,10 @@ export interface components {
          */
         PriceKind: "initial" | "repricing" | "correction";
         PriceDto: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
             /**
              * @description US dollars per million input tokens.
@@ -2524,22 +2619,35 @@ export interface components {
             createdAt: string;
         };
         PricePage: {
+            /** @description The rows, in order. */
             data: components["schemas"]["PriceDto"][];
+            /** @description Which page it is. */
             page: components["schemas"]["Page"];
         };
         CertificateStateDto: {
-            /** @example us-east-1 */
+            /**
+             * @description Where; `global`: its provider has no regions.
+             * @example us-east-1
+             */
             region: string;
             /**
              * @description The last verdict.
              * @example CERTIFIED
              */
             verdict: string | null;
+            /** @description From 0 to 5, in steps of 0.1; null: none. */
             rating: number | null;
-            /** @example RECOMMENDED */
+            /**
+             * @description The rating in a word; null: none.
+             * @example RECOMMENDED
+             */
             badge: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Until when the verdict holds; null: there is none.
+             */
             expiresAt: string | null;
+            /** @description Whether expiresAt has passed, or what was certified changed since. */
             expired: boolean;
         };
         BreakEvenDto: {
@@ -2548,13 +2656,19 @@ export interface components {
              * @description The offer paid by the token.
              */
             deploymentId: string;
-            /** @description In the mix of the work; null: it never is. */
+            /** @description In the mix of the work; null: it never is, or the work has no tokens. */
             tokensPerHour: number | null;
         };
         OfferDto: {
-            /** @example 3 */
+            /**
+             * @description Of the input, in US dollars.
+             * @example 3
+             */
             inputUsd: number;
-            /** @example 15 */
+            /**
+             * @description Of the output, in US dollars.
+             * @example 15
+             */
             outputUsd: number;
             /**
              * @description Of reserved throughput.
@@ -2566,35 +2680,60 @@ export interface components {
              * @example 18
              */
             costUsd: number;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
             /** @description The provider's id. */
             deploymentId: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its provider (our id).
+             */
             providerId: string;
-            /** @example openai */
+            /**
+             * @description Its provider's slug.
+             * @example openai
+             */
             providerSlug: string;
+            /** @description How it is invoked. */
             inferenceType: components["schemas"]["InferenceType"];
+            /** @description Where it is offered; empty: its provider has no regions. */
             regions: string[];
+            /** @description US dollars per million input tokens. */
             costPer1MInput: number;
+            /** @description US dollars per million output tokens. */
             costPer1MOutput: number;
+            /** @description US dollars per hour of reserved throughput; null: it is paid by the token. */
             costPerHour: number | null;
             /** @description How many times the cheapest cost; null: the cheapest is free and this is not. */
             ratioToCheapest: number | null;
             /** @description Whether a certificate says CERTIFIED and has not expired (in the region asked for). */
             certified: boolean;
+            /** @description What its certificates say, by region. */
             certifications: components["schemas"]["CertificateStateDto"][];
             /** @description For PROVISIONED: against each offer paid by the token; else empty. */
             breakEven: components["schemas"]["BreakEvenDto"][];
         };
         PriceComparisonDto: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The base model whose deployments are compared.
+             */
             baseModelId: string;
-            /** @example USD */
+            /**
+             * @description Of all amounts.
+             * @example USD
+             */
             currency: string;
+            /** @description The work: input tokens. */
             inputTokens: number;
+            /** @description The work: output tokens. */
             outputTokens: number;
+            /** @description The work: hours of reserved throughput. */
             hours: number;
+            /** @description Its active deployments, cheapest first. */
             offers: components["schemas"]["OfferDto"][];
         };
         CostItemInput: {
@@ -2630,9 +2769,15 @@ export interface components {
             at?: string;
         };
         CostItemDto: {
-            /** @example 3 */
+            /**
+             * @description Of the input, in US dollars.
+             * @example 3
+             */
             inputUsd: number;
-            /** @example 15 */
+            /**
+             * @description Of the output, in US dollars.
+             * @example 15
+             */
             outputUsd: number;
             /**
              * @description Of reserved throughput.
@@ -2644,24 +2789,40 @@ export interface components {
              * @example 18
              */
             costUsd: number;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The deployment (our id).
+             */
             deploymentId: string;
             /** @description The prices it was estimated by. */
             price: components["schemas"]["PriceDto"];
         };
         CostEstimateDto: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description By the prices in force at this moment.
+             */
             at: string;
-            /** @example USD */
+            /**
+             * @description Of all amounts.
+             * @example USD
+             */
             currency: string;
             /** @description Exact to 12 significant digits. */
             totalUsd: number;
+            /** @description In the order they were asked for. */
             items: components["schemas"]["CostItemDto"][];
         };
         ProfileCandidateDto: {
-            /** @example us.anthropic.claude-sonnet-4-5-20250929-v1:0 */
+            /**
+             * @description What to take as deploymentId.
+             * @example us.anthropic.claude-sonnet-4-5-20250929-v1:0
+             */
             id: string;
-            /** @example arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-5-20250929-v1:0 */
+            /**
+             * @description The same as an ARN.
+             * @example arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-5-20250929-v1:0
+             */
             arn: string;
             /**
              * @description Whose profile it is, and how far it reaches.
@@ -2689,6 +2850,7 @@ export interface components {
              * @example anthropic.claude-sonnet-4-5-20250929-v1:0
              */
             modelId: string;
+            /** @description How it is invoked. */
             inferenceType: components["schemas"]["InferenceType"];
             /**
              * @description The region asked, which `providerConfig.region` may set.
@@ -2725,13 +2887,25 @@ export interface components {
             suggestions: components["schemas"]["ProfileCandidateDto"][];
         };
         ModelOfFamilyDto: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
-            /** @example Claude 3.5 Sonnet */
+            /**
+             * @description Its unique name.
+             * @example Claude 3.5 Sonnet
+             */
             name: string;
-            /** @example Anthropic */
+            /**
+             * @description Who made it.
+             * @example Anthropic
+             */
             vendor: string;
-            /** @example Claude */
+            /**
+             * @description Which family of models it belongs to; null: it is not told.
+             * @example Claude
+             */
             family: string | null;
         };
         ModelAtProviderDto: {
@@ -2802,7 +2976,10 @@ export interface components {
              * @default true
              */
             isActive: boolean;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
             /**
              * Format: date-time
@@ -2814,10 +2991,17 @@ export interface components {
              * @example auto_test
              */
             capabilitiesSource: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updatedAt: string;
+            /** @description The base model that it is. */
             model: components["schemas"]["ModelOfFamilyDto"];
         };
         ProviderModelsDto: {
@@ -2847,11 +3031,20 @@ export interface components {
              * @default true
              */
             isActive: boolean;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updatedAt: string;
             /** @description Its active deployments, all of them. */
             deploymentCount: number;
@@ -2864,15 +3057,26 @@ export interface components {
             deploymentsUrl: string;
         };
         ProviderModelsPage: {
+            /** @description The rows, in order. */
             data: components["schemas"]["ProviderModelsDto"][];
+            /** @description Which page it is. */
             page: components["schemas"]["Page"];
         };
         ModelNameDto: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
-            /** @example Claude 3.5 Sonnet */
+            /**
+             * @description Its unique name.
+             * @example Claude 3.5 Sonnet
+             */
             name: string;
-            /** @example Anthropic */
+            /**
+             * @description Who made it.
+             * @example Anthropic
+             */
             vendor: string;
         };
         /**
@@ -2907,23 +3111,40 @@ export interface components {
             testedAt: string | null;
         };
         ClaimStatesDto: {
+            /** @description What is known of streaming. */
             streaming: components["schemas"]["ClaimStateDto"];
+            /** @description What is known of vision. */
             vision: components["schemas"]["ClaimStateDto"];
+            /** @description What is known of functionCalling. */
             functionCalling: components["schemas"]["ClaimStateDto"];
+            /** @description What is known of systemPrompt. */
             systemPrompt: components["schemas"]["ClaimStateDto"];
+            /** @description What is known of multiTurn. */
             multiTurn: components["schemas"]["ClaimStateDto"];
+            /** @description What is known of stopSequences. */
             stopSequences: components["schemas"]["ClaimStateDto"];
+            /** @description What is known of structuredOutput. */
             structuredOutput: components["schemas"]["ClaimStateDto"];
+            /** @description What is known of streamingToolUse. */
             streamingToolUse: components["schemas"]["ClaimStateDto"];
+            /** @description What is known of parallelToolCalls. */
             parallelToolCalls: components["schemas"]["ClaimStateDto"];
+            /** @description What is known of toolChoice. */
             toolChoice: components["schemas"]["ClaimStateDto"];
+            /** @description What is known of reasoning. */
             reasoning: components["schemas"]["ClaimStateDto"];
+            /** @description What is known of promptCaching. */
             promptCaching: components["schemas"]["ClaimStateDto"];
+            /** @description What is known of maxContextWindow. */
             maxContextWindow: components["schemas"]["ClaimStateDto"];
+            /** @description What is known of maxOutputTokens. */
             maxOutputTokens: components["schemas"]["ClaimStateDto"];
         };
         RegionCapabilitiesDto: {
-            /** @example us-east-1 */
+            /**
+             * @description Where; `global`: its provider has no regions.
+             * @example us-east-1
+             */
             region: string;
             /** @description The last verdict: CERTIFIED, QUALITY_WARNING or FAILED; null: none yet. */
             verdict: components["schemas"]["CertificationStatus"] | null;
@@ -2934,18 +3155,26 @@ export interface components {
              * @description Of the verdict.
              */
             testedAt: string | null;
+            /** @description Every claim a model can make. */
             claims: components["schemas"]["ClaimStatesDto"];
         };
         DeploymentCapabilitiesDto: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
             /**
              * @description The provider's id.
              * @example gpt-4-turbo-2024-04-09
              */
             deploymentId: string;
-            /** @example openai */
+            /**
+             * @description Its provider's slug.
+             * @example openai
+             */
             providerSlug: string;
+            /** @description How it is invoked. */
             inferenceType: components["schemas"]["InferenceType"];
             /** @description Whether it may be used. */
             isActive: boolean;
@@ -2953,7 +3182,9 @@ export interface components {
             regions: components["schemas"]["RegionCapabilitiesDto"][];
         };
         ModelCapabilitiesDto: {
+            /** @description The base model. */
             model: components["schemas"]["ModelNameDto"];
+            /** @description What it is claimed to do. */
             declared: components["schemas"]["CapabilitiesDto"];
             /** @description By deploymentId. */
             deployments: components["schemas"]["DeploymentCapabilitiesDto"][];
@@ -2961,7 +3192,10 @@ export interface components {
             truncated: boolean;
         };
         VendorDto: {
-            /** @example Anthropic */
+            /**
+             * @description Who made it.
+             * @example Anthropic
+             */
             vendor: string;
             /** @description Its base models. */
             models: number;
@@ -2999,7 +3233,9 @@ export interface components {
             lowestCostPer1MOutput: number | null;
         };
         VendorPage: {
+            /** @description The rows, in order. */
             data: components["schemas"]["VendorDto"][];
+            /** @description Which page it is. */
             page: components["schemas"]["Page"];
         };
         /**
@@ -3063,9 +3299,15 @@ export interface components {
              * @description The run that will decide it.
              */
             runId: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The deployment (our id).
+             */
             deploymentId: string;
-            /** @example us-east-1 */
+            /**
+             * @description Where; `global`: its provider has no regions.
+             * @example us-east-1
+             */
             region: string;
             /** @description PENDING: stored a moment ago, and on its way into the queue. */
             status: components["schemas"]["CertificationStatus"];
@@ -3090,18 +3332,25 @@ export interface components {
              * @description Follow it at …/batches/:id.
              */
             batchId: string;
+            /** @description One for each deployment and region. */
             certifications: components["schemas"]["AcceptedRunDto"][];
         };
         RunCountsDto: {
             /** @description Stored, not yet taken by the queue. */
             PENDING: number;
+            /** @description Waiting for a worker. */
             QUEUED: number;
+            /** @description Under way. */
             PROCESSING: number;
             /** @description Ended without a verdict. */
             COMPLETED: number;
+            /** @description Ended with this verdict. */
             FAILED: number;
+            /** @description Cancelled before they came to a verdict. */
             CANCELLED: number;
+            /** @description Ended with this verdict. */
             CERTIFIED: number;
+            /** @description Ended with this verdict. */
             QUALITY_WARNING: number;
         };
         /**
@@ -3109,19 +3358,39 @@ export interface components {
          * @enum {string}
          */
         RunOrigin: "request" | "schedule";
+        /**
+         * @description The kind of a fault. For good until somebody changes something: AUTHENTICATION_ERROR, PERMISSION_ERROR, CONFIGURATION_ERROR, PROVISIONING_REQUIRED, MODEL_LIFECYCLE (gone or not yet there), UNAVAILABLE. For a time: ACCESS_PENDING, QUOTA_EXHAUSTED, RATE_LIMIT, PROVIDER_ERROR, TIMEOUT, NETWORK_ERROR. Of what was asked: CAPABILITY_UNSUPPORTED, PARAMETER_UNSUPPORTED, CONTEXT_LIMIT, CONTENT_FILTERED. Of what was answered: QUALITY_ISSUE, PROTOCOL_ERROR. Of this service: BUDGET_EXCEEDED, INTERNAL_ERROR, CANCELLED, WORKER_LOST (workers kept dying on the run). Else UNKNOWN_ERROR.
+         * @enum {string}
+         */
+        ErrorCategory: "AUTHENTICATION_ERROR" | "PERMISSION_ERROR" | "ACCESS_PENDING" | "CONFIGURATION_ERROR" | "PROVISIONING_REQUIRED" | "MODEL_LIFECYCLE" | "UNAVAILABLE" | "QUOTA_EXHAUSTED" | "RATE_LIMIT" | "PROVIDER_ERROR" | "TIMEOUT" | "NETWORK_ERROR" | "CAPABILITY_UNSUPPORTED" | "PARAMETER_UNSUPPORTED" | "CONTEXT_LIMIT" | "CONTENT_FILTERED" | "QUALITY_ISSUE" | "PROTOCOL_ERROR" | "BUDGET_EXCEEDED" | "INTERNAL_ERROR" | "CANCELLED" | "UNKNOWN_ERROR" | "WORKER_LOST";
         RunDto: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id; that of its job is another.
+             */
             id: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The certificate that it decides.
+             */
             certificationId: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The deployment (our id).
+             */
             deploymentId: string;
-            /** @example us-east-1 */
+            /**
+             * @description Where; `global`: its provider has no regions.
+             * @example us-east-1
+             */
             region: string;
+            /** @description How far it is, or how it ended. */
             status: components["schemas"]["CertificationStatus"];
-            /** @description The job that wakes it. */
+            /** @description The job that wakes it, which jobs are found by; not its id. Null: none. */
             jobId: string | null;
+            /** @description How much it tests. */
             profile: components["schemas"]["CertificationProfile"];
+            /** @description How soon it is carried out, of the runs that wait. */
             priority: components["schemas"]["RunPriority"];
             /** @description Whether somebody asked for it, or the schedule did. */
             origin: components["schemas"]["RunOrigin"];
@@ -3129,8 +3398,11 @@ export interface components {
             probesDone: number;
             /** @description Probes of its profile. */
             probesTotal: number;
+            /** @description What its outcomes come to, from 0 to 5 in steps of 0.1; null: it has not ended, or without a verdict. */
             rating: number | null;
+            /** @description The rating in a word; null: none. */
             badge: string | null;
+            /** @description Mean time of a whole answer of the latency sample, in milliseconds; null: none was taken. */
             avgLatencyMs: number | null;
             /** @description US dollars, by our prices and the reported usage; what is not reported counts as much as was asked for. */
             costUsd: number;
@@ -3140,16 +3412,29 @@ export interface components {
             refuted: string[];
             /** @description Capabilities that work and are not declared. */
             suggested: string[];
-            /** @example RATE_LIMIT */
-            errorCategory: string | null;
+            /** @description Kind of the worst reason; null: there is none. */
+            errorCategory: components["schemas"]["ErrorCategory"] | null;
+            /** @description The worst of what kept it from a better verdict, in words; null: nothing did. */
             errorMessage: string | null;
-            /** @example 2.0.0 */
+            /**
+             * @description Of the probes.
+             * @example 2.0.0
+             */
             suiteVersion: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When a worker took it last; null: none did.
+             */
             startedAt: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it ended; null: it has not.
+             */
             completedAt: string | null;
             /**
              * Format: date-time
@@ -3166,11 +3451,17 @@ export interface components {
             finished: boolean;
             /** @description What the runs cost that it started, as far as they have ended, in US dollars; what it joined costs others. */
             costUsd: number;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
             /** @description At most 200 of its runs; each is also at /api/certification-queue/jobs. */
             runs: components["schemas"]["RunDto"][];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
             createdAt: string;
         };
         /**
@@ -3188,12 +3479,88 @@ export interface components {
          * @enum {string}
          */
         StaleReason: "deployment_changed" | "model_changed" | "provider_changed" | "changed_during_run" | "suite_changed";
+        LatencySampleDto: {
+            /** @description Answers it consists of. */
+            samples?: number;
+            /** @description Mean time of a whole answer, in milliseconds. */
+            meanMs?: number;
+            /** @description Its median. */
+            p50Ms?: number;
+            /** @description The longest. */
+            maxMs?: number;
+            /** @description Median time to the first token; null: the answers were not streamed. */
+            ttftP50Ms?: number | null;
+            /** @description The longest of these. */
+            ttftMaxMs?: number | null;
+            /** @description Null: no usage was reported. */
+            outputTokensPerSecond?: number | null;
+        };
+        /**
+         * @description What an attempt showed. PASS, PASS_WITH_WARNING: it can do this. FAIL_CAPABILITY: the provider says it cannot; FAIL_BEHAVIOUR: it does not. INCONCLUSIVE_TRANSIENT: throttled or an outage; INCONCLUSIVE_CONFIG: credentials, quota, id or parameters; INCONCLUSIVE_POLICY: a filter kept it from answering. SKIPPED_…: not tried, as it is not declared, needs what failed, or would exceed the budget. INFO_UNDECLARED_SUPPORTED: it can, and does not say so.
+         * @enum {string}
+         */
+        ProbeVerdict: "PASS" | "PASS_WITH_WARNING" | "FAIL_CAPABILITY" | "FAIL_BEHAVIOUR" | "INCONCLUSIVE_TRANSIENT" | "INCONCLUSIVE_CONFIG" | "INCONCLUSIVE_POLICY" | "SKIPPED_NOT_DECLARED" | "SKIPPED_DEPENDENCY" | "SKIPPED_BUDGET" | "INFO_UNDECLARED_SUPPORTED";
+        ProbeOutcomeDto: {
+            /**
+             * @description Name of the probe.
+             * @example maxContextWindow
+             */
+            probe: string;
+            /** @description The claim it tests; null: none. */
+            claim: string | null;
+            /** @description What they showed. */
+            verdict: components["schemas"]["ProbeVerdict"];
+            /** @description Whether they did not agree. */
+            flaky: boolean;
+            /** @description Attempts that were judged. */
+            attempts: number;
+            /** @description Those of them that passed. */
+            passes: number;
+            /** @description Why it did not simply pass: a code, or a kind of fault. */
+            reason: string | null;
+            /** @description The reason in words. */
+            message: string | null;
+            /** @description What it is reproached with although it passed. */
+            warnings: string[];
+            /** @description What it measured. maxContextWindow: `contextVerifiedTo` and `observedMaxContext`; maxOutputTokens: `observedMaxOutput` and `limitEnforced` (1 or 0); promptCaching: `cacheWriteTokens` and `cachedInputTokens`, all in tokens; the latency sample: as `metrics` of the certification. Null: nothing. */
+            metrics: {
+                [key: string]: number | null;
+            } | null;
+        };
+        FailureReasonDto: {
+            /** @description Name of the probe, or what else is at fault: `region`, a claim. */
+            probe: string;
+            /** @description What the probe showed; WARNING: it passed, but. */
+            verdict: string;
+            /** @description A code of the probe, or the kind of fault. */
+            reason: string | null;
+            /** @description The reason in words. */
+            message: string | null;
+            /** @description Kind of the fault; null: it is none. */
+            category: components["schemas"]["ErrorCategory"] | null;
+            /** @description The provider's id of the call; null: it gave none. */
+            requestId: string | null;
+        };
+        /**
+         * @description How much a fault blocks: all of it, one capability, for a time, or hardly.
+         * @enum {string}
+         */
+        ErrorSeverity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW";
         CertificationDto: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The deployment (our id).
+             */
             deploymentId: string;
-            /** @example us-east-1 */
+            /**
+             * @description Where; `global`: its provider has no regions.
+             * @example us-east-1
+             */
             region: string;
             /** @description Of the latest run. COMPLETED: it ended without a verdict (throttled, outage); what the last verdict said below still stands. */
             status: components["schemas"]["CertificationStatus"];
@@ -3247,98 +3614,202 @@ export interface components {
             staleSince: string | null;
             /** @description What changed: null while staleSince is null. */
             staleReason: components["schemas"]["StaleReason"] | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the last verdict was reached, if it was not FAILED; else null.
+             */
             certifiedAt: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Until when the last verdict holds; null: there is none.
+             */
             expiresAt: string | null;
             /** @description Who asked for the verdict. */
             certifiedBy: string | null;
+            /** @description Probes that passed, by the last verdict. */
             testsPassed: number;
+            /** @description Probes that failed, by the last verdict. */
             testsFailed: number;
             /** @description Passed ÷ (passed + failed). */
             successRate: number;
             /** @description Mean time of a whole answer of the latency sample, in milliseconds. */
             avgLatencyMs: number | null;
-            /** @description The latency sample: milliseconds and output tokens per second. */
-            metrics: {
-                [key: string]: unknown;
-            } | null;
+            /** @description The latency sample; empty: none was taken; null: there is no verdict. */
+            metrics: components["schemas"]["LatencySampleDto"] | null;
             /** @description Outcome of each probe of the last verdict. */
-            testResults: {
-                [key: string]: unknown;
-            }[] | null;
+            testResults: components["schemas"]["ProbeOutcomeDto"][] | null;
             /** @description What kept it from a better verdict. */
-            failureReasons: {
-                [key: string]: unknown;
-            }[] | null;
-            /** @example QUALITY_ISSUE */
-            errorCategory: string | null;
-            /** @example HIGH */
-            errorSeverity: string | null;
+            failureReasons: components["schemas"]["FailureReasonDto"][] | null;
+            /** @description Kind of the worst reason; null: there is none. */
+            errorCategory: components["schemas"]["ErrorCategory"] | null;
+            /** @description How much it blocks; null: there is none. */
+            errorSeverity: components["schemas"]["ErrorSeverity"] | null;
             /** @description The worst reason, in words. */
             errorMessage: string | null;
             /** @description What went wrong in the latest run. */
             lastError: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When a run ended last, with or without a verdict; null: none did.
+             */
             lastTestedAt: string | null;
             /**
              * Format: date-time
              * @description While the latest run waits after a fault of its provider: when it tries again by itself. Once it ended without a verdict: when another one is worth trying.
              */
             nextAttemptAt: string | null;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The latest run; null: there was none.
+             */
             lastRunId: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was first asked for.
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
             updatedAt: string;
         };
         CertificationPage: {
+            /** @description The rows, in order. */
             data: components["schemas"]["CertificationDto"][];
+            /** @description Which page it is. */
             page: components["schemas"]["Page"];
         };
-        /**
-         * @description What an attempt showed. PASS, PASS_WITH_WARNING: it can do this. FAIL_CAPABILITY: the provider says it cannot; FAIL_BEHAVIOUR: it does not. INCONCLUSIVE_TRANSIENT: throttled or an outage; INCONCLUSIVE_CONFIG: credentials, quota, id or parameters; INCONCLUSIVE_POLICY: a filter kept it from answering. SKIPPED_…: not tried, as it is not declared, needs what failed, or would exceed the budget. INFO_UNDECLARED_SUPPORTED: it can, and does not say so.
-         * @enum {string}
-         */
-        ProbeVerdict: "PASS" | "PASS_WITH_WARNING" | "FAIL_CAPABILITY" | "FAIL_BEHAVIOUR" | "INCONCLUSIVE_TRANSIENT" | "INCONCLUSIVE_CONFIG" | "INCONCLUSIVE_POLICY" | "SKIPPED_NOT_DECLARED" | "SKIPPED_DEPENDENCY" | "SKIPPED_BUDGET" | "INFO_UNDECLARED_SUPPORTED";
+        FaultDto: {
+            /** @description Its kind. */
+            category: components["schemas"]["ErrorCategory"];
+            /** @description HTTP status; null: there was no answer. */
+            status: number | null;
+            /** @description The provider's own code. */
+            code: string | null;
+            /** @description The parameter that the provider objects to. */
+            param: string | null;
+            /** @description The provider's id of the call. */
+            requestId: string | null;
+            /** @description What happened, without secrets. */
+            message: string;
+            /** @description What the provider asked to wait. */
+            retryAfterMs: number | null;
+            /** @description Milliseconds waited before the next try. */
+            waitedMs: number;
+        };
+        ChargedTokensDto: {
+            /** @description Of the input. */
+            inputTokens: number;
+            /** @description Of the output. */
+            outputTokens: number;
+        };
+        ExchangeDto: {
+            /** @description What the request was for. */
+            label: string;
+            /** @description Whether the answer was to be streamed. */
+            streamed: boolean;
+            /** @description The last message sent. */
+            asked: string;
+            /** @description Names of the tools offered. */
+            tools: string[];
+            /** @description Every try that failed; the last one for good when there is no answer. */
+            faults: components["schemas"]["FaultDto"][];
+            /** @description Parameter that had to be called otherwise; null: none. */
+            adapted: string | null;
+            /** @description Whether there was an answer. */
+            answered: boolean;
+            /** @description What was answered. */
+            text: string;
+            /** @description The first ten. */
+            toolCalls: components["schemas"]["ToolCallDto"][];
+            /** @description Why the model stopped; null: it gave no reason. */
+            stopReason: string | null;
+            /** @description Null: none was reported. */
+            usage: components["schemas"]["InvocationUsageDto"] | null;
+            /** @description What it costs; absent without an answer. */
+            charged?: components["schemas"]["ChargedTokensDto"];
+            /** @description The model that answered, by its own word. */
+            model: string | null;
+            /** @description The region that answered, where the provider says so. */
+            region: string | null;
+            /** @description The provider's id of the call. */
+            requestId: string | null;
+            /** @description Time of the try that was answered. */
+            totalMs: number | null;
+            /** @description To its first token; null: it was not streamed. */
+            firstTokenMs: number | null;
+            /** @description Events of a stream. */
+            events: number | null;
+            /** @description The provider's payload, as JSON text. */
+            raw: string | null;
+        };
         ProbeAttemptDto: {
-            /** @example functionCalling */
+            /**
+             * @description Name of the probe.
+             * @example functionCalling
+             */
             probe: string;
+            /** @description Which attempt of the probe, from 1. */
             attempt: number;
+            /** @description What it showed. */
             verdict: components["schemas"]["ProbeVerdict"];
-            /** @example NO_TOOL_CALL */
+            /**
+             * @description Why it did not simply pass: a code of its probe, or the kind of fault; null: it did.
+             * @example NO_TOOL_CALL
+             */
             reason: string | null;
+            /** @description The reason in words. */
             message: string | null;
+            /** @description What it is reproached with although it passed. */
             warnings: string[];
             /** @description Every request of the attempt: asked, answered, faults on the way, times, usage. */
-            evidence: {
-                [key: string]: unknown;
-            }[];
+            evidence: components["schemas"]["ExchangeDto"][];
             /** @description As far as it is reported. */
             inputTokens: number;
             /** @description As far as it is reported. */
             outputTokens: number;
             /** @description US dollars. */
             costUsd: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
             startedAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
             completedAt: string;
         };
         DetailedRunDto: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id; that of its job is another.
+             */
             id: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The certificate that it decides.
+             */
             certificationId: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The deployment (our id).
+             */
             deploymentId: string;
-            /** @example us-east-1 */
+            /**
+             * @description Where; `global`: its provider has no regions.
+             * @example us-east-1
+             */
             region: string;
+            /** @description How far it is, or how it ended. */
             status: components["schemas"]["CertificationStatus"];
-            /** @description The job that wakes it. */
+            /** @description The job that wakes it, which jobs are found by; not its id. Null: none. */
             jobId: string | null;
+            /** @description How much it tests. */
             profile: components["schemas"]["CertificationProfile"];
+            /** @description How soon it is carried out, of the runs that wait. */
             priority: components["schemas"]["RunPriority"];
             /** @description Whether somebody asked for it, or the schedule did. */
             origin: components["schemas"]["RunOrigin"];
@@ -3346,8 +3817,11 @@ export interface components {
             probesDone: number;
             /** @description Probes of its profile. */
             probesTotal: number;
+            /** @description What its outcomes come to, from 0 to 5 in steps of 0.1; null: it has not ended, or without a verdict. */
             rating: number | null;
+            /** @description The rating in a word; null: none. */
             badge: string | null;
+            /** @description Mean time of a whole answer of the latency sample, in milliseconds; null: none was taken. */
             avgLatencyMs: number | null;
             /** @description US dollars, by our prices and the reported usage; what is not reported counts as much as was asked for. */
             costUsd: number;
@@ -3357,16 +3831,29 @@ export interface components {
             refuted: string[];
             /** @description Capabilities that work and are not declared. */
             suggested: string[];
-            /** @example RATE_LIMIT */
-            errorCategory: string | null;
+            /** @description Kind of the worst reason; null: there is none. */
+            errorCategory: components["schemas"]["ErrorCategory"] | null;
+            /** @description The worst of what kept it from a better verdict, in words; null: nothing did. */
             errorMessage: string | null;
-            /** @example 2.0.0 */
+            /**
+             * @description Of the probes.
+             * @example 2.0.0
+             */
             suiteVersion: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When a worker took it last; null: none did.
+             */
             startedAt: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it ended; null: it has not.
+             */
             completedAt: string | null;
             /**
              * Format: date-time
@@ -3377,7 +3864,9 @@ export interface components {
             attempts: components["schemas"]["ProbeAttemptDto"][];
         };
         DetailedRunPage: {
+            /** @description The rows, in order. */
             data: components["schemas"]["DetailedRunDto"][];
+            /** @description Which page it is. */
             page: components["schemas"]["Page"];
         };
         QueueStateDto: {
@@ -3389,7 +3878,9 @@ export interface components {
             workers: number | null;
         };
         RunPage: {
+            /** @description The rows, in order. */
             data: components["schemas"]["RunDto"][];
+            /** @description Which page it is. */
             page: components["schemas"]["Page"];
         };
         CancelledDto: {
@@ -3406,9 +3897,15 @@ export interface components {
              * @description The certification.
              */
             id: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The deployment (our id).
+             */
             deploymentId: string;
-            /** @example us-east-1 */
+            /**
+             * @description Where; `global`: its provider has no regions.
+             * @example us-east-1
+             */
             region: string;
             /** @description That of the run that earned it: a shallower one would not renew it. */
             profile: components["schemas"]["CertificationProfile"];
@@ -3453,27 +3950,51 @@ export interface components {
             dailyBudgetUsd: number | null;
         };
         ProbeEventDto: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The run.
+             */
             runId: string;
-            /** @example functionCalling */
+            /**
+             * @description Name of the probe.
+             * @example functionCalling
+             */
             probe: string;
+            /** @description Which attempt of the probe, from 1. */
             attempt: number;
+            /** @description What it showed. */
             verdict: components["schemas"]["ProbeVerdict"];
-            /** @example NO_TOOL_CALL */
+            /**
+             * @description Why it did not simply pass: a code of its probe, or the kind of fault; null: it did.
+             * @example NO_TOOL_CALL
+             */
             reason: string | null;
             /** @description US dollars. */
             costUsd: number;
         };
         RunEventDto: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The run.
+             */
             runId: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The deployment (our id).
+             */
             deploymentId: string;
-            /** @example us-east-1 */
+            /**
+             * @description Where; `global`: its provider has no regions.
+             * @example us-east-1
+             */
             region: string;
+            /** @description How far it is, or how it ended. */
             status: components["schemas"]["CertificationStatus"];
+            /** @description From 0 to 5, in steps of 0.1; null: none. */
             rating: number | null;
+            /** @description The rating in a word; null: none. */
             badge: string | null;
+            /** @description The worst of what kept it from a better verdict, in words; null: nothing did. */
             errorMessage: string | null;
             /**
              * Format: date-time
@@ -3511,18 +4032,28 @@ export interface components {
             count: number;
             /** @description Points a second, over what of the bucket lies between `from` and `to`. */
             rate: number;
+            /** @description Mean of its points. */
             mean: number;
+            /** @description The least. */
             min: number;
+            /** @description The greatest. */
             max: number;
+            /** @description All of its points added up. */
             sum: number;
             /** @description Median. Percentiles are those of a sketch, between points by interpolation: within 1 % of the exact ones. */
             p50: number;
+            /** @description 95th percentile. */
             p95: number;
+            /** @description 99th percentile. */
             p99: number;
         };
         LastPointDto: {
+            /** @description What was measured. */
             value: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When.
+             */
             at: string;
         };
         MetricTotalDto: {
@@ -3530,10 +4061,15 @@ export interface components {
             count: number;
             /** @description Points a second, from `from` to `to`. */
             rate: number;
+            /** @description Mean of all points. */
             mean: number | null;
+            /** @description Median. */
             p50: number | null;
+            /** @description 95th percentile. */
             p95: number | null;
+            /** @description 99th percentile. */
             p99: number | null;
+            /** @description All points added up; 0: there are none. */
             sum: number;
         };
         MetricSeriesDto: {
@@ -3541,7 +4077,9 @@ export interface components {
             metricType: components["schemas"]["MetricType"];
             /** @description In order; without the empty ones. */
             points: components["schemas"]["MetricBucketDto"][];
+            /** @description The newest point of the range; null: there is none. */
             last: components["schemas"]["LastPointDto"] | null;
+            /** @description What all points of the range come to. */
             total: components["schemas"]["MetricTotalDto"];
         };
         CacheMetricsDto: {
@@ -3559,20 +4097,35 @@ export interface components {
             invalidatedElsewhere: number;
         };
         MetricsDto: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the range begins.
+             */
             from: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it ends; not part of it.
+             */
             to: string;
+            /** @description How long a bucket is. */
             bucket: components["schemas"]["MetricBucket"];
             /** @description One for each type asked for. */
             series: components["schemas"]["MetricSeriesDto"][];
+            /** @description The cache of the process that answers. */
             cache: components["schemas"]["CacheMetricsDto"];
         };
         DeploymentMetricsDto: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the range begins.
+             */
             from: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it ends; not part of it.
+             */
             to: string;
+            /** @description How long a bucket is. */
             bucket: components["schemas"]["MetricBucket"];
             /** @description One for each type asked for. */
             series: components["schemas"]["MetricSeriesDto"][];
@@ -3583,6 +4136,7 @@ export interface components {
          */
         UptimeWindow: "5m" | "1h" | "1d" | "30d";
         UptimeWindowDto: {
+            /** @description How long before now it begins. */
             window: components["schemas"]["UptimeWindow"];
             /**
              * Format: date-time
@@ -3615,13 +4169,17 @@ export interface components {
          */
         LogLevel: "audit" | "warn" | "error" | "fatal";
         LogDto: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
             id: string;
             /**
              * Format: date-time
              * @description When it happened.
              */
             timestamp: string;
+            /** @description What it is. */
             level: components["schemas"]["LogLevel"];
             /**
              * @description What happened, in one line.
@@ -3644,7 +4202,9 @@ export interface components {
             } | null;
         };
         LogPage: {
+            /** @description The rows, in order. */
             data: components["schemas"]["LogDto"][];
+            /** @description Which page it is. */
             page: components["schemas"]["Page"];
         };
         Problem: {
@@ -4382,6 +4942,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -4430,6 +4991,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -4464,6 +5026,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -4616,6 +5179,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -4664,6 +5228,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -4698,6 +5263,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -4746,6 +5312,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -4798,6 +5365,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -4846,6 +5414,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -5102,6 +5671,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -5149,6 +5719,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -5206,6 +5777,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -5240,6 +5812,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -5394,6 +5967,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -5441,6 +6015,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -5492,6 +6067,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -5526,6 +6102,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -5775,6 +6352,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -5822,6 +6400,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -5869,6 +6448,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -5923,6 +6503,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -5957,6 +6538,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -6009,6 +6591,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -6069,6 +6652,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -6127,6 +6711,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -6221,6 +6806,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -6514,6 +7100,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -6558,6 +7145,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -6673,6 +7261,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -6720,6 +7309,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -6772,6 +7362,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -6874,6 +7465,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description The `jobId` of a run, which is not its id. */
                 jobId: string;
             };
             cookie?: never;
@@ -6918,6 +7510,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The `jobId` of a run, which is not its id. */
                 jobId: string;
             };
             cookie?: never;
@@ -6950,6 +7543,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The `jobId` of a run, which is not its id. */
                 jobId: string;
             };
             cookie?: never;
@@ -7082,6 +7676,7 @@ export interface operations {
                 "Last-Event-ID"?: string;
             };
             path: {
+                /** @description Its id here: a uuid in lower case. */
                 id: string;
             };
             cookie?: never;
@@ -7193,6 +7788,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description The deployment (our id): a uuid in lower case. */
                 deploymentId: string;
             };
             cookie?: never;
@@ -7240,6 +7836,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
+                /** @description The deployment (our id): a uuid in lower case. */
                 deploymentId: string;
             };
             cookie?: never;

@@ -115,10 +115,13 @@ export class AcceptedRunDto {
   @ApiProperty({ format: 'uuid', description: 'The run that will decide it.' })
   runId: string;
 
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'The deployment (our id).' })
   deploymentId: string;
 
-  @ApiProperty({ example: 'us-east-1' })
+  @ApiProperty({
+    example: 'us-east-1',
+    description: 'Where; `global`: its provider has no regions.',
+  })
   region: string;
 
   @ApiProperty({
@@ -173,7 +176,7 @@ export class AcceptedDto {
   @ApiProperty({ format: 'uuid', description: 'Follow it at …/batches/:id.' })
   batchId: string;
 
-  @ApiProperty({ type: [AcceptedRunDto] })
+  @ApiProperty({ type: [AcceptedRunDto], description: 'One for each deployment and region.' })
   certifications: AcceptedRunDto[];
 
   static from({ batchId, runs }: StartedBatch): AcceptedDto {

@@ -6,17 +6,28 @@ import {
   StaleReason,
 } from '../generated/prisma/client.js';
 
+import {
+  CATEGORY,
+  FailureReasonDto,
+  LatencySampleDto,
+  ProbeOutcomeDto,
+  SEVERITY,
+} from './evidence.dto.js';
+
 const nullable = { nullable: true } as const;
 
 /** The certificate of a deployment in a region. */
 export class CertificationDto {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'Its id here.' })
   id: string;
 
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'The deployment (our id).' })
   deploymentId: string;
 
-  @ApiProperty({ example: 'us-east-1' })
+  @ApiProperty({
+    example: 'us-east-1',
+    description: 'Where; `global`: its provider has no regions.',
+  })
   region: string;
 
   @ApiProperty({
@@ -120,19 +131,37 @@ export class CertificationDto {
   })
   staleReason: StaleReason | null;
 
-  @ApiProperty({ type: String, format: 'date-time', ...nullable })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    ...nullable,
+    description: 'When the last verdict was reached, if it was not FAILED; else null.',
+  })
   certifiedAt: string | null;
 
-  @ApiProperty({ type: String, format: 'date-time', ...nullable })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    ...nullable,
+    description: 'Until when the last verdict holds; null: there is none.',
+  })
   expiresAt: string | null;
 
   @ApiProperty({ type: String, ...nullable, description: 'Who asked for the verdict.' })
   certifiedBy: string | null;
 
-  @ApiProperty({ type: 'integer', minimum: 0 })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description: 'Probes that passed, by the last verdict.',
+  })
   testsPassed: number;
 
-  @ApiProperty({ type: 'integer', minimum: 0 })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description: 'Probes that failed, by the last verdict.',
+  })
   testsFailed: number;
 
   @ApiProperty({ minimum: 0, maximum: 1, description: 'Passed ÷ (passed + failed).' })
@@ -146,33 +175,30 @@ export class CertificationDto {
   avgLatencyMs: number | null;
 
   @ApiProperty({
-    type: 'object',
-    additionalProperties: true,
+    type: LatencySampleDto,
     ...nullable,
-    description: 'The latency sample: milliseconds and output tokens per second.',
+    description: 'The latency sample; empty: none was taken; null: there is no verdict.',
   })
   metrics: unknown;
 
   @ApiProperty({
-    type: 'array',
-    items: { type: 'object', additionalProperties: true },
+    type: [ProbeOutcomeDto],
     ...nullable,
     description: 'Outcome of each probe of the last verdict.',
   })
   testResults: unknown;
 
   @ApiProperty({
-    type: 'array',
-    items: { type: 'object', additionalProperties: true },
+    type: [FailureReasonDto],
     ...nullable,
     description: 'What kept it from a better verdict.',
   })
   failureReasons: unknown;
 
-  @ApiProperty({ type: String, ...nullable, example: 'QUALITY_ISSUE' })
+  @ApiProperty({ ...CATEGORY, description: 'Kind of the worst reason; null: there is none.' })
   errorCategory: string | null;
 
-  @ApiProperty({ type: String, ...nullable, example: 'HIGH' })
+  @ApiProperty({ ...SEVERITY, description: 'How much it blocks; null: there is none.' })
   errorSeverity: string | null;
 
   @ApiProperty({ type: String, ...nullable, description: 'The worst reason, in words.' })
@@ -181,7 +207,12 @@ export class CertificationDto {
   @ApiProperty({ type: String, ...nullable, description: 'What went wrong in the latest run.' })
   lastError: string | null;
 
-  @ApiProperty({ type: String, format: 'date-time', ...nullable })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    ...nullable,
+    description: 'When a run ended last, with or without a verdict; null: none did.',
+  })
   lastTestedAt: string | null;
 
   @ApiProperty({
@@ -194,12 +225,17 @@ export class CertificationDto {
   })
   nextAttemptAt: string | null;
 
-  @ApiProperty({ type: String, format: 'uuid', ...nullable })
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    ...nullable,
+    description: 'The latest run; null: there was none.',
+  })
   lastRunId: string | null;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was first asked for.' })
   createdAt: string;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was last changed.' })
   updatedAt: string;
 }

@@ -154,7 +154,7 @@ export class DeploymentPatch extends PatchOf(DeploymentInput) {}
 
 /** A deployment as stored. */
 export class DeploymentDto extends DeploymentFields {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'Its id here.' })
   id: string;
 
   @Always()
@@ -197,9 +197,9 @@ export class DeploymentDto extends DeploymentFields {
   })
   capabilitiesSource: string | null;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was added.' })
   createdAt: Date;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was last changed.' })
   updatedAt: Date;
 }

@@ -2,12 +2,15 @@ import { ApiProperty } from '@nestjs/swagger';
 
 /** That the process runs. */
 export class AliveDto {
-  @ApiProperty({ example: 'ok' })
+  @ApiProperty({
+    example: 'ok',
+    description: 'Always `ok`: who is not well answers with a problem.',
+  })
   status: string;
 }
 
 class IndicatorDto {
-  @ApiProperty({ example: 'up' })
+  @ApiProperty({ example: 'up', description: '`up`, or why not.' })
   status: string;
 
   @ApiProperty({ type: 'integer', minimum: 0, description: 'Milliseconds until it answered.' })
@@ -30,7 +33,7 @@ class IndicatorsDto {
 
 /** That everything the process needs is there. */
 export class ReadyDto extends AliveDto {
-  @ApiProperty({ type: IndicatorsDto })
+  @ApiProperty({ type: IndicatorsDto, description: 'What it needs, one by one.' })
   info: IndicatorsDto;
 
   @ApiProperty({ type: 'object', additionalProperties: false, description: 'Empty.' })
@@ -66,7 +69,7 @@ export class InfoDto {
   })
   roles: ('api' | 'worker')[];
 
-  @ApiProperty({ type: BackendsDto })
+  @ApiProperty({ type: BackendsDto, description: 'What it works with.' })
   backends: BackendsDto;
 
   @ApiProperty({ type: 'integer', minimum: 0, description: 'Seconds since the process started.' })

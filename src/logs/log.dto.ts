@@ -9,13 +9,13 @@ export type LogLevel = keyof typeof LogLevel;
 
 /** An entry of the log: a warning, an error, or a change that somebody made. */
 export class LogDto {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'Its id here.' })
   id: string;
 
   @ApiProperty({ type: String, format: 'date-time', description: 'When it happened.' })
   timestamp: string;
 
-  @ApiProperty({ enum: LogLevel, enumName: 'LogLevel' })
+  @ApiProperty({ enum: LogLevel, enumName: 'LogLevel', description: 'What it is.' })
   level: LogLevel;
 
   @ApiProperty({ description: 'What happened, in one line.', example: 'model updated' })

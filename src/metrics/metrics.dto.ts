@@ -24,16 +24,16 @@ export class MetricBucketDto {
   })
   rate: number;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Mean of its points.' })
   mean: number;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'The least.' })
   min: number;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'The greatest.' })
   max: number;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'All of its points added up.' })
   sum: number;
 
   @ApiProperty({
@@ -43,19 +43,19 @@ export class MetricBucketDto {
   })
   p50: number;
 
-  @ApiProperty()
+  @ApiProperty({ description: '95th percentile.' })
   p95: number;
 
-  @ApiProperty()
+  @ApiProperty({ description: '99th percentile.' })
   p99: number;
 }
 
 /** The newest point. */
 export class LastPointDto {
-  @ApiProperty()
+  @ApiProperty({ description: 'What was measured.' })
   value: number;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When.' })
   at: string;
 }
 
@@ -67,19 +67,19 @@ export class MetricTotalDto {
   @ApiProperty({ minimum: 0, description: 'Points a second, from `from` to `to`.' })
   rate: number;
 
-  @ApiProperty({ type: Number, ...nullable })
+  @ApiProperty({ type: Number, ...nullable, description: 'Mean of all points.' })
   mean: number | null;
 
-  @ApiProperty({ type: Number, ...nullable })
+  @ApiProperty({ type: Number, ...nullable, description: 'Median.' })
   p50: number | null;
 
-  @ApiProperty({ type: Number, ...nullable })
+  @ApiProperty({ type: Number, ...nullable, description: '95th percentile.' })
   p95: number | null;
 
-  @ApiProperty({ type: Number, ...nullable })
+  @ApiProperty({ type: Number, ...nullable, description: '99th percentile.' })
   p99: number | null;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'All points added up; 0: there are none.' })
   sum: number;
 }
 
@@ -102,22 +102,26 @@ export class MetricSeriesDto {
   @ApiProperty({ type: [MetricBucketDto], description: 'In order; without the empty ones.' })
   points: MetricBucketDto[];
 
-  @ApiProperty({ type: LastPointDto, ...nullable })
+  @ApiProperty({
+    type: LastPointDto,
+    ...nullable,
+    description: 'The newest point of the range; null: there is none.',
+  })
   last: LastPointDto | null;
 
-  @ApiProperty({ type: MetricTotalDto })
+  @ApiProperty({ type: MetricTotalDto, description: 'What all points of the range come to.' })
   total: MetricTotalDto;
 }
 
 /** Metrics of a deployment over time. */
 export class DeploymentMetricsDto {
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When the range begins.' })
   from: string;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it ends; not part of it.' })
   to: string;
 
-  @ApiProperty({ enum: BUCKETS, enumName: 'MetricBucket' })
+  @ApiProperty({ enum: BUCKETS, enumName: 'MetricBucket', description: 'How long a bucket is.' })
   bucket: Bucket;
 
   @ApiProperty({ type: [MetricSeriesDto], description: 'One for each type asked for.' })
@@ -157,6 +161,6 @@ export class CacheMetricsDto implements CacheCounts {
 
 /** Metrics over time, and the cache of the process that answers. */
 export class MetricsDto extends DeploymentMetricsDto {
-  @ApiProperty({ type: CacheMetricsDto })
+  @ApiProperty({ type: CacheMetricsDto, description: 'The cache of the process that answers.' })
   cache: CacheMetricsDto;
 }

@@ -4,7 +4,11 @@ const SHARE = { type: Number, nullable: true, minimum: 0, maximum: 1 } as const;
 
 /** How often a deployment answered within some time. */
 export class UptimeWindowDto {
-  @ApiProperty({ enum: ['5m', '1h', '1d', '30d'], enumName: 'UptimeWindow' })
+  @ApiProperty({
+    enum: ['5m', '1h', '1d', '30d'],
+    enumName: 'UptimeWindow',
+    description: 'How long before now it begins.',
+  })
   window: string;
 
   @ApiProperty({ type: String, format: 'date-time', description: 'When the window begins.' })

@@ -79,7 +79,7 @@ export class BaseModelInput {
 
 /** A base model as stored. */
 export class BaseModelDto extends BaseModelInput {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'Its id here.' })
   id: string;
 
   @Always()
@@ -103,10 +103,10 @@ export class BaseModelDto extends BaseModelInput {
   @Always()
   override replacedBy: string | null;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was added.' })
   createdAt: Date;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was last changed.' })
   updatedAt: Date;
 }
 

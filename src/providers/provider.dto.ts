@@ -60,7 +60,7 @@ export class ProviderInput {
 
 /** A provider as stored. */
 export class ProviderDto extends ProviderInput {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'Its id here.' })
   id: string;
 
   @Always()
@@ -72,10 +72,10 @@ export class ProviderDto extends ProviderInput {
   @Always()
   override isActive: boolean;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was added.' })
   createdAt: Date;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was last changed.' })
   updatedAt: Date;
 }
 

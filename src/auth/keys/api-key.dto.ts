@@ -44,7 +44,7 @@ export class ApiKeyInput {
 
 /** An API key, without its text. */
 export class ApiKeyDto extends ApiKeyInput {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'Its id here.' })
   id: string;
 
   @ApiProperty({ description: 'What the key begins with.', example: 'mc_Zk3hQ2x' })
@@ -66,7 +66,7 @@ export class ApiKeyDto extends ApiKeyInput {
   })
   createdBy: string | null;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was added.' })
   createdAt: string;
 
   @ApiProperty({

@@ -85,7 +85,7 @@ export class UserPatch extends PatchOf(ChangedUserInput) {}
 
 /** A user as stored, but for the password. */
 export class UserDto extends UserFields {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'Its id here.' })
   id: string;
 
   @Always()
@@ -94,10 +94,10 @@ export class UserDto extends UserFields {
   @Always()
   override role: RoleName;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was added.' })
   createdAt: string;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was last changed.' })
   updatedAt: string;
 }
 

@@ -6,19 +6,25 @@ const nullable = { nullable: true } as const;
 
 /** An attempt of a probe was recorded. */
 export class ProbeEventDto {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'The run.' })
   runId: string;
 
-  @ApiProperty({ example: 'functionCalling' })
+  @ApiProperty({ example: 'functionCalling', description: 'Name of the probe.' })
   probe: string;
 
-  @ApiProperty({ type: 'integer', minimum: 1 })
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'Which attempt of the probe, from 1.' })
   attempt: number;
 
-  @ApiProperty({ enum: ProbeVerdict, enumName: 'ProbeVerdict' })
+  @ApiProperty({ enum: ProbeVerdict, enumName: 'ProbeVerdict', description: 'What it showed.' })
   verdict: ProbeVerdict;
 
-  @ApiProperty({ type: String, ...nullable, example: 'NO_TOOL_CALL' })
+  @ApiProperty({
+    type: String,
+    ...nullable,
+    example: 'NO_TOOL_CALL',
+    description:
+      'Why it did not simply pass: a code of its probe, or the kind of fault; null: it did.',
+  })
   reason: string | null;
 
   @ApiProperty({ minimum: 0, description: 'US dollars.' })
@@ -27,25 +33,42 @@ export class ProbeEventDto {
 
 /** A run is in another state than it was. */
 export class RunEventDto {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'The run.' })
   runId: string;
 
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'The deployment (our id).' })
   deploymentId: string;
 
-  @ApiProperty({ example: 'us-east-1' })
+  @ApiProperty({
+    example: 'us-east-1',
+    description: 'Where; `global`: its provider has no regions.',
+  })
   region: string;
 
-  @ApiProperty({ enum: CertificationStatus, enumName: 'CertificationStatus' })
+  @ApiProperty({
+    enum: CertificationStatus,
+    enumName: 'CertificationStatus',
+    description: 'How far it is, or how it ended.',
+  })
   status: CertificationStatus;
 
-  @ApiProperty({ type: Number, ...nullable, minimum: 0, maximum: 5 })
+  @ApiProperty({
+    type: Number,
+    ...nullable,
+    minimum: 0,
+    maximum: 5,
+    description: 'From 0 to 5, in steps of 0.1; null: none.',
+  })
   rating: number | null;
 
-  @ApiProperty({ type: String, ...nullable })
+  @ApiProperty({ type: String, ...nullable, description: 'The rating in a word; null: none.' })
   badge: string | null;
 
-  @ApiProperty({ type: String, ...nullable })
+  @ApiProperty({
+    type: String,
+    ...nullable,
+    description: 'The worst of what kept it from a better verdict, in words; null: nothing did.',
+  })
   errorMessage: string | null;
 
   @ApiProperty({

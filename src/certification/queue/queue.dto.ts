@@ -9,25 +9,29 @@ export class RunCountsDto implements Record<CertificationStatus, number> {
   @ApiProperty({ type: 'integer', minimum: 0, description: 'Stored, not yet taken by the queue.' })
   PENDING: number;
 
-  @ApiProperty({ type: 'integer', minimum: 0 })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Waiting for a worker.' })
   QUEUED: number;
 
-  @ApiProperty({ type: 'integer', minimum: 0 })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Under way.' })
   PROCESSING: number;
 
   @ApiProperty({ type: 'integer', minimum: 0, description: 'Ended without a verdict.' })
   COMPLETED: number;
 
-  @ApiProperty({ type: 'integer', minimum: 0 })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Ended with this verdict.' })
   FAILED: number;
 
-  @ApiProperty({ type: 'integer', minimum: 0 })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description: 'Cancelled before they came to a verdict.',
+  })
   CANCELLED: number;
 
-  @ApiProperty({ type: 'integer', minimum: 0 })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Ended with this verdict.' })
   CERTIFIED: number;
 
-  @ApiProperty({ type: 'integer', minimum: 0 })
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Ended with this verdict.' })
   QUALITY_WARNING: number;
 
   /** @param groups numbers of runs by status; several of one status are added up */

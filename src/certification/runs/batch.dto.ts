@@ -34,7 +34,7 @@ export class BatchProgressDto {
 
 /** Runs that were asked for together. */
 export class BatchDto extends BatchProgressDto {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'Its id here.' })
   id: string;
 
   @ApiProperty({
@@ -44,7 +44,7 @@ export class BatchDto extends BatchProgressDto {
   })
   runs: RunDto[];
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was asked for.' })
   createdAt: Date;
 
   static from(

@@ -9,6 +9,7 @@ import {
   type CertificationProbeResult,
   type CertificationRun,
 } from '../../generated/prisma/client.js';
+import { CATEGORY, ExchangeDto } from '../evidence.dto.js';
 import { UNSETTLED } from '../validation/outcome.js';
 import { byTime, probesOf } from '../validation/suite.js';
 
@@ -16,27 +17,32 @@ const nullable = { nullable: true } as const;
 
 /** One attempt of a probe. */
 export class ProbeAttemptDto {
-  @ApiProperty({ example: 'functionCalling' })
+  @ApiProperty({ example: 'functionCalling', description: 'Name of the probe.' })
   probe: string;
 
-  @ApiProperty({ type: 'integer', minimum: 1 })
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'Which attempt of the probe, from 1.' })
   attempt: number;
 
-  @ApiProperty({ enum: ProbeVerdict, enumName: 'ProbeVerdict' })
+  @ApiProperty({ enum: ProbeVerdict, enumName: 'ProbeVerdict', description: 'What it showed.' })
   verdict: ProbeVerdict;
 
-  @ApiProperty({ type: String, ...nullable, example: 'NO_TOOL_CALL' })
+  @ApiProperty({
+    type: String,
+    ...nullable,
+    example: 'NO_TOOL_CALL',
+    description:
+      'Why it did not simply pass: a code of its probe, or the kind of fault; null: it did.',
+  })
   reason: string | null;
 
-  @ApiProperty({ type: String, ...nullable })
+  @ApiProperty({ type: String, ...nullable, description: 'The reason in words.' })
   message: string | null;
 
-  @ApiProperty({ type: [String] })
+  @ApiProperty({ type: [String], description: 'What it is reproached with although it passed.' })
   warnings: string[];
 
   @ApiProperty({
-    type: 'array',
-    items: { type: 'object', additionalProperties: true },
+    type: [ExchangeDto],
     description: 'Every request of the attempt: asked, answered, faults on the way, times, usage.',
   })
   evidence: unknown;
@@ -50,10 +56,10 @@ export class ProbeAttemptDto {
   @ApiProperty({ minimum: 0, description: 'US dollars.' })
   costUsd: number;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it began.' })
   startedAt: Date;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it ended.' })
   completedAt: Date;
 
   static from(row: CertificationProbeResult): ProbeAttemptDto {
@@ -85,28 +91,47 @@ export type ShownRun = CertificationRun & {
 
 /** One execution of the probes. */
 export class RunDto {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'Its id; that of its job is another.' })
   id: string;
 
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'The certificate that it decides.' })
   certificationId: string;
 
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'The deployment (our id).' })
   deploymentId: string;
 
-  @ApiProperty({ example: 'us-east-1' })
+  @ApiProperty({
+    example: 'us-east-1',
+    description: 'Where; `global`: its provider has no regions.',
+  })
   region: string;
 
-  @ApiProperty({ enum: CertificationStatus, enumName: 'CertificationStatus' })
+  @ApiProperty({
+    enum: CertificationStatus,
+    enumName: 'CertificationStatus',
+    description: 'How far it is, or how it ended.',
+  })
   status: CertificationStatus;
 
-  @ApiProperty({ type: String, ...nullable, description: 'The job that wakes it.' })
+  @ApiProperty({
+    type: String,
+    ...nullable,
+    description: 'The job that wakes it, which jobs are found by; not its id. Null: none.',
+  })
   jobId: string | null;
 
-  @ApiProperty({ enum: CertificationProfile, enumName: 'CertificationProfile' })
+  @ApiProperty({
+    enum: CertificationProfile,
+    enumName: 'CertificationProfile',
+    description: 'How much it tests.',
+  })
   profile: CertificationProfile;
 
-  @ApiProperty({ enum: RunPriority, enumName: 'RunPriority' })
+  @ApiProperty({
+    enum: RunPriority,
+    enumName: 'RunPriority',
+    description: 'How soon it is carried out, of the runs that wait.',
+  })
   priority: RunPriority;
 
   @ApiProperty({
@@ -128,13 +153,25 @@ export class RunDto {
   @ApiProperty({ type: 'integer', minimum: 0, description: 'Probes of its profile.' })
   probesTotal: number;
 
-  @ApiProperty({ type: Number, ...nullable, minimum: 0, maximum: 5 })
+  @ApiProperty({
+    type: Number,
+    ...nullable,
+    minimum: 0,
+    maximum: 5,
+    description:
+      'What its outcomes come to, from 0 to 5 in steps of 0.1; null: it has not ended, or without a verdict.',
+  })
   rating: number | null;
 
-  @ApiProperty({ type: String, ...nullable })
+  @ApiProperty({ type: String, ...nullable, description: 'The rating in a word; null: none.' })
   badge: string | null;
 
-  @ApiProperty({ type: 'integer', ...nullable })
+  @ApiProperty({
+    type: 'integer',
+    ...nullable,
+    description:
+      'Mean time of a whole answer of the latency sample, in milliseconds; null: none was taken.',
+  })
   avgLatencyMs: number | null;
 
   @ApiProperty({
@@ -158,22 +195,36 @@ export class RunDto {
   @ApiProperty({ type: [String], description: 'Capabilities that work and are not declared.' })
   suggested: string[];
 
-  @ApiProperty({ type: String, ...nullable, example: 'RATE_LIMIT' })
+  @ApiProperty({ ...CATEGORY, description: 'Kind of the worst reason; null: there is none.' })
   errorCategory: string | null;
 
-  @ApiProperty({ type: String, ...nullable })
+  @ApiProperty({
+    type: String,
+    ...nullable,
+    description: 'The worst of what kept it from a better verdict, in words; null: nothing did.',
+  })
   errorMessage: string | null;
 
-  @ApiProperty({ example: '2.0.0' })
+  @ApiProperty({ example: '2.0.0', description: 'Of the probes.' })
   suiteVersion: string;
 
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When it was asked for.' })
   createdAt: Date;
 
-  @ApiProperty({ type: String, format: 'date-time', ...nullable })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    ...nullable,
+    description: 'When a worker took it last; null: none did.',
+  })
   startedAt: Date | null;
 
-  @ApiProperty({ type: String, format: 'date-time', ...nullable })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    ...nullable,
+    description: 'When it ended; null: it has not.',
+  })
   completedAt: Date | null;
 
   @ApiProperty({

@@ -8,10 +8,13 @@ export class DueCertificateDto implements DueCertificate {
   @ApiProperty({ format: 'uuid', description: 'The certification.' })
   id: string;
 
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'The deployment (our id).' })
   deploymentId: string;
 
-  @ApiProperty({ example: 'us-east-1' })
+  @ApiProperty({
+    example: 'us-east-1',
+    description: 'Where; `global`: its provider has no regions.',
+  })
   region: string;
 
   @ApiProperty({

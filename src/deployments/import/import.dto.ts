@@ -102,7 +102,7 @@ export class ImportedRow {
 
 /** What became of an import. */
 export class ImportReport {
-  @ApiProperty()
+  @ApiProperty({ description: 'Rows by what became of them.' })
   counts: ImportCounts;
 
   @ApiProperty({ type: [ImportedRow], description: 'In the order they came.' })

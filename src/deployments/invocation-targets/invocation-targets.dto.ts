@@ -14,12 +14,16 @@ export class InvocationTargetsQuery {
 
 /** A profile through which the model can be called. */
 export class ProfileCandidateDto {
-  @ApiProperty({ example: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0' })
+  @ApiProperty({
+    example: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
+    description: 'What to take as deploymentId.',
+  })
   id: string;
 
   @ApiProperty({
     example:
       'arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-5-20250929-v1:0',
+    description: 'The same as an ARN.',
   })
   arn: string;
 
@@ -53,7 +57,11 @@ export class InvocationTargetsDto {
   })
   modelId: string;
 
-  @ApiProperty({ enum: InferenceType, enumName: 'InferenceType' })
+  @ApiProperty({
+    enum: InferenceType,
+    enumName: 'InferenceType',
+    description: 'How it is invoked.',
+  })
   inferenceType: InferenceType;
 
   @ApiProperty({

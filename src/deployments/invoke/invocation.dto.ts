@@ -18,7 +18,7 @@ export class ToolCallDto {
   @ApiProperty({ description: 'Empty when the provider sent none.' })
   id: string;
 
-  @ApiProperty({ example: 'get_weather' })
+  @ApiProperty({ example: 'get_weather', description: 'Of the tool, as it was offered.' })
   name: string;
 
   @ApiProperty({
@@ -37,13 +37,21 @@ export class InvocationUsageDto {
   })
   inputTokens: number | null;
 
-  @ApiProperty({ type: Number, ...nullable })
+  @ApiProperty({
+    type: Number,
+    ...nullable,
+    description: 'All output, with what the model thought.',
+  })
   outputTokens: number | null;
 
-  @ApiProperty({ type: Number, ...nullable })
+  @ApiProperty({
+    type: Number,
+    ...nullable,
+    description: 'Input and output, by the word of the provider.',
+  })
   totalTokens: number | null;
 
-  @ApiProperty({ type: Number, ...nullable })
+  @ApiProperty({ type: Number, ...nullable, description: 'Of the output, what the model thought.' })
   reasoningTokens: number | null;
 
   @ApiProperty({ type: Number, ...nullable, description: "Read from the provider's cache." })
@@ -55,13 +63,13 @@ export class InvocationUsageDto {
 
 /** US dollars by the deployment's prices, exact to 12 significant digits. */
 export class InvocationCostDto {
-  @ApiProperty({ example: 0.000033 })
+  @ApiProperty({ example: 0.000033, description: 'Of the input, in US dollars.' })
   inputUsd: number;
 
-  @ApiProperty({ example: 0.000105 })
+  @ApiProperty({ example: 0.000105, description: 'Of the output, in US dollars.' })
   outputUsd: number;
 
-  @ApiProperty({ example: 0.000138 })
+  @ApiProperty({ example: 0.000138, description: 'Of both, in US dollars.' })
   totalUsd: number;
 }
 
@@ -105,13 +113,16 @@ export class InvocationDto {
   })
   answeredRegion: string | null;
 
-  @ApiProperty({ example: 'Paris.' })
+  @ApiProperty({
+    example: 'Paris.',
+    description: 'What was answered; empty when the model only thought or called tools.',
+  })
   text: string;
 
   @ApiProperty({ description: 'What the model thought, where the provider shows it; else empty.' })
   reasoning: string;
 
-  @ApiProperty({ type: [ToolCallDto] })
+  @ApiProperty({ type: [ToolCallDto], description: 'In order; empty: none.' })
   toolCalls: ToolCallDto[];
 
   @ApiProperty({
@@ -133,7 +144,7 @@ export class InvocationDto {
   })
   cost: InvocationCostDto | null;
 
-  @ApiProperty({ type: InvocationLatencyDto })
+  @ApiProperty({ type: InvocationLatencyDto, description: 'How long the provider took.' })
   latency: InvocationLatencyDto;
 
   @ApiProperty({ type: String, ...nullable, description: "The provider's id of the call." })
@@ -142,7 +153,7 @@ export class InvocationDto {
 
 /** A piece of a tool call: those with the same index belong together, in order. */
 export class ToolCallFragmentDto {
-  @ApiProperty()
+  @ApiProperty({ description: 'Which call it is a piece of, from 0.' })
   index: number;
 
   @ApiProperty({ type: String, ...nullable, description: 'With the first piece.' })
@@ -163,7 +174,7 @@ export class InvocationDeltaDto {
   @ApiProperty({ description: 'The next part of the reasoning; may be empty.' })
   reasoning: string;
 
-  @ApiProperty({ type: [ToolCallFragmentDto] })
+  @ApiProperty({ type: [ToolCallFragmentDto], description: 'Pieces of tool calls, in order.' })
   toolCalls: ToolCallFragmentDto[];
 
   @ApiProperty({ minimum: 0, description: 'Since the request was sent, in milliseconds.' })

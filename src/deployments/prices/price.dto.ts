@@ -17,7 +17,7 @@ const nullable = { nullable: true } as const;
 
 /** An entry of a deployment's price history. Entries are added and never changed. */
 export class PriceDto {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'Its id here.' })
   id: string;
 
   @ApiProperty({ minimum: 0, description: 'US dollars per million input tokens.', example: 3 })
@@ -109,10 +109,10 @@ export class ComparePricesQuery {
 
 /** US dollars, exact to 12 significant digits. */
 export class CostDto {
-  @ApiProperty({ minimum: 0, example: 3 })
+  @ApiProperty({ minimum: 0, example: 3, description: 'Of the input, in US dollars.' })
   inputUsd: number;
 
-  @ApiProperty({ minimum: 0, example: 15 })
+  @ApiProperty({ minimum: 0, example: 15, description: 'Of the output, in US dollars.' })
   outputUsd: number;
 
   @ApiProperty({ minimum: 0, description: 'Of reserved throughput.', example: 0 })
@@ -124,7 +124,10 @@ export class CostDto {
 
 /** What a certificate says, in short. */
 export class CertificateStateDto {
-  @ApiProperty({ example: 'us-east-1' })
+  @ApiProperty({
+    example: 'us-east-1',
+    description: 'Where; `global`: its provider has no regions.',
+  })
   region: string;
 
   @ApiProperty({
@@ -135,16 +138,34 @@ export class CertificateStateDto {
   })
   verdict: string | null;
 
-  @ApiProperty({ type: Number, ...nullable, minimum: 0, maximum: 5 })
+  @ApiProperty({
+    type: Number,
+    ...nullable,
+    minimum: 0,
+    maximum: 5,
+    description: 'From 0 to 5, in steps of 0.1; null: none.',
+  })
   rating: number | null;
 
-  @ApiProperty({ type: String, ...nullable, example: 'RECOMMENDED' })
+  @ApiProperty({
+    type: String,
+    ...nullable,
+    example: 'RECOMMENDED',
+    description: 'The rating in a word; null: none.',
+  })
   badge: string | null;
 
-  @ApiProperty({ type: String, format: 'date-time', ...nullable })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    ...nullable,
+    description: 'Until when the verdict holds; null: there is none.',
+  })
   expiresAt: string | null;
 
-  @ApiProperty()
+  @ApiProperty({
+    description: 'Whether expiresAt has passed, or what was certified changed since.',
+  })
   expired: boolean;
 }
 
@@ -157,38 +178,50 @@ export class BreakEvenDto {
     type: Number,
     ...nullable,
     minimum: 0,
-    description: 'In the mix of the work; null: it never is.',
+    description: 'In the mix of the work; null: it never is, or the work has no tokens.',
   })
   tokensPerHour: number | null;
 }
 
 /** One deployment's price for the work. */
 export class OfferDto extends CostDto {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'Its id here.' })
   id: string;
 
   @ApiProperty({ description: "The provider's id." })
   deploymentId: string;
 
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'Its provider (our id).' })
   providerId: string;
 
-  @ApiProperty({ example: 'openai' })
+  @ApiProperty({ example: 'openai', description: "Its provider's slug." })
   providerSlug: string;
 
-  @ApiProperty({ enum: InferenceType, enumName: 'InferenceType' })
+  @ApiProperty({
+    enum: InferenceType,
+    enumName: 'InferenceType',
+    description: 'How it is invoked.',
+  })
   inferenceType: InferenceType;
 
-  @ApiProperty({ type: [String] })
+  @ApiProperty({
+    type: [String],
+    description: 'Where it is offered; empty: its provider has no regions.',
+  })
   regions: string[];
 
-  @ApiProperty({ minimum: 0 })
+  @ApiProperty({ minimum: 0, description: 'US dollars per million input tokens.' })
   costPer1MInput: number;
 
-  @ApiProperty({ minimum: 0 })
+  @ApiProperty({ minimum: 0, description: 'US dollars per million output tokens.' })
   costPer1MOutput: number;
 
-  @ApiProperty({ type: Number, ...nullable, minimum: 0 })
+  @ApiProperty({
+    type: Number,
+    ...nullable,
+    minimum: 0,
+    description: 'US dollars per hour of reserved throughput; null: it is paid by the token.',
+  })
   costPerHour: number | null;
 
   @ApiProperty({
@@ -204,7 +237,10 @@ export class OfferDto extends CostDto {
   })
   certified: boolean;
 
-  @ApiProperty({ type: [CertificateStateDto] })
+  @ApiProperty({
+    type: [CertificateStateDto],
+    description: 'What its certificates say, by region.',
+  })
   certifications: CertificateStateDto[];
 
   @ApiProperty({
@@ -216,22 +252,22 @@ export class OfferDto extends CostDto {
 
 /** The active deployments of a base model by what the work costs, cheapest first. */
 export class PriceComparisonDto {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'The base model whose deployments are compared.' })
   baseModelId: string;
 
-  @ApiProperty({ example: 'USD' })
+  @ApiProperty({ example: 'USD', description: 'Of all amounts.' })
   currency: string;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'The work: input tokens.' })
   inputTokens: number;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'The work: output tokens.' })
   outputTokens: number;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'The work: hours of reserved throughput.' })
   hours: number;
 
-  @ApiProperty({ type: [OfferDto] })
+  @ApiProperty({ type: [OfferDto], description: 'Its active deployments, cheapest first.' })
   offers: OfferDto[];
 }
 
@@ -265,7 +301,7 @@ export class CostEstimateInput {
 
 /** What one item costs. */
 export class CostItemDto extends CostDto {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'The deployment (our id).' })
   deploymentId: string;
 
   @ApiProperty({ type: PriceDto, description: 'The prices it was estimated by.' })
@@ -274,15 +310,19 @@ export class CostItemDto extends CostDto {
 
 /** What the work costs, in US dollars. */
 export class CostEstimateDto {
-  @ApiProperty({ type: String, format: 'date-time' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    description: 'By the prices in force at this moment.',
+  })
   at: string;
 
-  @ApiProperty({ example: 'USD' })
+  @ApiProperty({ example: 'USD', description: 'Of all amounts.' })
   currency: string;
 
   @ApiProperty({ minimum: 0, description: 'Exact to 12 significant digits.' })
   totalUsd: number;
 
-  @ApiProperty({ type: [CostItemDto] })
+  @ApiProperty({ type: [CostItemDto], description: 'In the order they were asked for.' })
   items: CostItemDto[];
 }

@@ -71,12 +71,18 @@ export class ClaimStatesDto {
   [claim: string]: ClaimStateDto;
 }
 for (const name of CLAIM_NAMES) {
-  ApiProperty({ type: ClaimStateDto })(ClaimStatesDto.prototype, name);
+  ApiProperty({ type: ClaimStateDto, description: `What is known of ${name}.` })(
+    ClaimStatesDto.prototype,
+    name,
+  );
 }
 
 /** What a deployment was seen to do in one region. */
 export class RegionCapabilitiesDto {
-  @ApiProperty({ example: 'us-east-1' })
+  @ApiProperty({
+    example: 'us-east-1',
+    description: 'Where; `global`: its provider has no regions.',
+  })
   region: string;
 
   @ApiProperty({
@@ -93,22 +99,26 @@ export class RegionCapabilitiesDto {
   @ApiProperty({ type: String, format: 'date-time', ...nullable, description: 'Of the verdict.' })
   testedAt: string | null;
 
-  @ApiProperty({ type: ClaimStatesDto })
+  @ApiProperty({ type: ClaimStatesDto, description: 'Every claim a model can make.' })
   claims: ClaimStatesDto;
 }
 
 /** A deployment and what it was seen to do. */
 export class DeploymentCapabilitiesDto {
-  @ApiProperty({ format: 'uuid' })
+  @ApiProperty({ format: 'uuid', description: 'Its id here.' })
   id: string;
 
   @ApiProperty({ description: "The provider's id.", example: 'gpt-4-turbo-2024-04-09' })
   deploymentId: string;
 
-  @ApiProperty({ example: 'openai' })
+  @ApiProperty({ example: 'openai', description: "Its provider's slug." })
   providerSlug: string;
 
-  @ApiProperty({ enum: InferenceType, enumName: 'InferenceType' })
+  @ApiProperty({
+    enum: InferenceType,
+    enumName: 'InferenceType',
+    description: 'How it is invoked.',
+  })
   inferenceType: InferenceType;
 
   @ApiProperty({ description: 'Whether it may be used.' })
@@ -123,10 +133,10 @@ export class DeploymentCapabilitiesDto {
 
 /** What a base model is declared to do, and what its deployments were seen to do. */
 export class ModelCapabilitiesDto {
-  @ApiProperty({ type: ModelNameDto })
+  @ApiProperty({ type: ModelNameDto, description: 'The base model.' })
   model: ModelNameDto;
 
-  @ApiProperty({ type: CapabilitiesDto })
+  @ApiProperty({ type: CapabilitiesDto, description: 'What it is claimed to do.' })
   declared: CapabilitiesDto;
 
   @ApiProperty({ type: [DeploymentCapabilitiesDto], description: 'By deploymentId.' })

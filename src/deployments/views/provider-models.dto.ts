@@ -30,7 +30,7 @@ export class ProviderModelsQuery extends PageQuery {
 
 /** A deployment and the base model it is one of. */
 export class ModelAtProviderDto extends DeploymentDto {
-  @ApiProperty({ type: ModelOfFamilyDto })
+  @ApiProperty({ type: ModelOfFamilyDto, description: 'The base model that it is.' })
   model: ModelOfFamilyDto;
 }
 

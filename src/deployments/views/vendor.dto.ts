@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 
 /** What one vendor's base models come to. A deployment is active when its provider is, too. */
 export class VendorDto {
-  @ApiProperty({ example: 'Anthropic' })
+  @ApiProperty({ example: 'Anthropic', description: 'Who made it.' })
   vendor: string;
 
   @ApiProperty({ type: 'integer', minimum: 1, description: 'Its base models.' })

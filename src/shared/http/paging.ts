@@ -40,10 +40,10 @@ export interface Paged<T> {
 /** The documented class of a page of `item`. */
 export function PageOf<T>(item: Type<T>): Type<Paged<T>> {
   class PageOfItem implements Paged<T> {
-    @ApiProperty({ type: [item] })
+    @ApiProperty({ type: [item], description: 'The rows, in order.' })
     data: T[];
 
-    @ApiProperty({ type: Page })
+    @ApiProperty({ type: Page, description: 'Which page it is.' })
     page: Page;
   }
   Object.defineProperty(PageOfItem, 'name', { value: `${item.name.replace(/Dto$/, '')}Page` });
