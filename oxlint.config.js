@@ -61,6 +61,7 @@ const ROOMS = {
       'deployment-tags',
       'prices/cost',
       'target',
+      'invoke/*.dto',
       'invoke/*.event',
     ],
   },
