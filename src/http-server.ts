@@ -16,6 +16,7 @@ import { answerClientError } from './shared/http/client-error.js';
 import type { EarlyAnswer } from './shared/http/early-answer.js';
 import { MERGE_PATCH } from './shared/http/merge-patch.js';
 import { sendProblem } from './shared/http/problem.filter.js';
+import { tagPages } from './shared/http/tagged-pages.js';
 import { inContext } from './shared/logging/log-context.js';
 
 const MAX_BODY_BYTES = 1_048_576;
@@ -116,6 +117,7 @@ export class HttpServer {
     addFirst(this.fastify);
     this.takeBodies();
     this.addHooks();
+    tagPages(this.fastify);
     logAnswers(this.fastify, config.logLevel);
     // Last: what is answered early does without, as its hooks take longer than such an answer.
     void this.fastify.register(helmet, HELMET);

@@ -163,6 +163,23 @@ describe('the OpenAPI document', () => {
   });
 });
 
+it.each(['/openapi.json', '/docs', '/docs/swagger-ui-init.js'])(
+  '%s is not sent again to who has it',
+  async (path) => {
+    const first = await fetch(catalogue.url + path);
+    const etag = first.headers.get('etag') ?? '';
+    expect(first.status).toBe(200);
+    expect(etag).toMatch(/"/);
+    expect((await first.text()).length).toBeGreaterThan(100);
+    const again = await fetch(catalogue.url + path, { headers: { 'if-none-match': etag } });
+    expect(again.status).toBe(304);
+    expect(again.headers.get('etag')).toBe(etag);
+    expect(await again.text()).toBe('');
+    const other = await fetch(catalogue.url + path, { headers: { 'if-none-match': '"other"' } });
+    expect(other.status).toBe(200);
+  },
+);
+
 /** Every `example` and `default`, of schemas and of parameters. */
 function samplesIn(node: unknown): { schema: unknown; value: unknown }[] {
   if (Array.isArray(node)) return node.flatMap(samplesIn);
