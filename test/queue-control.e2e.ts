@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import type { components } from '../docs/api/openapi.js';
+import { queueOf } from './support/jobs.js';
 import { overtaken } from './support/overtaken.js';
 import { Rows } from './support/rows.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
@@ -220,5 +221,19 @@ describe('A paused queue', () => {
     expect(await job(jobId)).toMatchObject({ status: 'QUEUED' });
     expect((await state('resume')).body).toMatchObject({ paused: false });
     await reaches(jobId, 'CERTIFIED');
+  });
+
+  it('forgets the run of a deployment that is removed, and nothing is at fault', async () => {
+    await catalogue.call('POST', '/api/certification-queue/pause');
+    const id = await rows.deployedAt(simulator.baseUrl, SIMULATED.honest);
+    const { jobId } = await request(id);
+    expect((await catalogue.call('DELETE', `/api/v2/deployments/${id}`)).status).toBe(204);
+    await catalogue.call('POST', '/api/certification-queue/resume');
+    const queue = queueOf(catalogue);
+    await expect.poll(() => queue.getJob(jobId), { timeout: 10_000 }).toBeUndefined();
+    await queue.close();
+    await new Promise((resolve) => setTimeout(resolve, 1_500)); // entries are written in batches
+    const { text } = await catalogue.call('GET', '/api/v2/logs?level=error&limit=200');
+    expect(text).not.toContain(jobId);
   });
 });

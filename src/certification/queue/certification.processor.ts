@@ -48,7 +48,6 @@ export class CertificationProcessor
     const { id: jobId } = job;
     const known = { runId, ...(jobId !== undefined && { jobId }) };
     const execution = await inContext(known, () => this.runner.execute(runId));
-    if (execution === 'unknown') throw new UnrecoverableError(`There is no run ${runId}.`);
     if (execution === 'over') return;
     // By this process's clock, which also decides when a delayed job is due.
     await job.moveToDelayed(Date.now() + Math.ceil(execution.waitMs), token);

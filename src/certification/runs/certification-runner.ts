@@ -41,7 +41,7 @@ const LOST: Fault = {
 };
 
 /** What became of a wake-up: nothing is left to do, or another look is due. */
-export type Execution = 'over' | 'unknown' | { readonly waitMs: number };
+export type Execution = 'over' | { readonly waitMs: number };
 
 /** Carries out one run under a claim: probes, verdict, certificate. */
 @Injectable()
@@ -98,7 +98,7 @@ export class CertificationRunner {
 
   private async lookAgain(runId: string): Promise<Execution> {
     const run = await this.waiting.unclaimed(runId);
-    if (!run) return 'unknown';
+    if (!run) return 'over'; // removed with its deployment
     if (run.waitMs !== null) return { waitMs: run.waitMs };
     // A slot may have come free after the claim was refused and before it was noted to wait.
     await this.handOver(run.providerId);
