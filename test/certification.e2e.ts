@@ -146,6 +146,7 @@ describe('certification', () => {
     });
     const certificate = await certificateOf(id);
     expect(certificate).toMatchObject({ status: 'QUEUED', lastVerdict: null, passed: null });
+    expect(certificate).toMatchObject({ testsPassed: 0, testsFailed: 0, successRate: null });
     expect((await read(id)).capabilitiesVerifiedAt).toBeNull();
   });
 

@@ -3630,8 +3630,8 @@ export interface components {
             testsPassed: number;
             /** @description Probes that failed, by the last verdict. */
             testsFailed: number;
-            /** @description Passed ÷ (passed + failed). */
-            successRate: number;
+            /** @description Passed ÷ (passed + failed); null: nothing was tested. */
+            successRate: number | null;
             /** @description Mean time of a whole answer of the latency sample, in milliseconds. */
             avgLatencyMs: number | null;
             /** @description The latency sample; empty: none was taken; null: there is no verdict. */

@@ -164,8 +164,14 @@ export class CertificationDto {
   })
   testsFailed: number;
 
-  @ApiProperty({ minimum: 0, maximum: 1, description: 'Passed ÷ (passed + failed).' })
-  successRate: number;
+  @ApiProperty({
+    type: Number,
+    ...nullable,
+    minimum: 0,
+    maximum: 1,
+    description: 'Passed ÷ (passed + failed); null: nothing was tested.',
+  })
+  successRate: number | null;
 
   @ApiProperty({
     type: 'integer',

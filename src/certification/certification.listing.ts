@@ -32,7 +32,6 @@ const FIELDS = [
   'certifiedBy',
   'testsPassed',
   'testsFailed',
-  'successRate',
   'avgLatencyMs',
   'metrics',
   'testResults',
@@ -51,11 +50,14 @@ export const CERTIFICATION_SORTS = ['region', 'createdAt', 'updatedAt'] as const
 /** Whether a certificate's time is over, or what it was earned with has changed. */
 export const EXPIRED = Prisma.sql`coalesce(c."expiresAt" <= now() OR c."staleSince" IS NOT NULL, false)`;
 
+/** Null where nothing was tested, of which the column makes 0. */
+const SUCCESS_RATE = Prisma.sql`CASE WHEN c."testsPassed" + c."testsFailed" > 0 THEN c."successRate" END`;
+
 /** How a certification is read and answered: a `CertificationDto`, built by the database. */
 export const CERTIFICATIONS: Listing = {
   from: Prisma.raw('model_certifications c'),
   id: Prisma.raw('c.id'),
-  json: jsonObject('c', FIELDS, TIMES, { expired: EXPIRED }),
+  json: jsonObject('c', FIELDS, TIMES, { successRate: SUCCESS_RATE, expired: EXPIRED }),
   provider: providerOf(Prisma.raw('c."deploymentId"')),
   sorts: {
     region: { column: Prisma.raw('c.region'), type: 'text' },
