@@ -72,7 +72,7 @@ export function encodeCursor(sort: string, { key, id }: Position): string {
 
 /**
  * @param isKey whether a text can be a value of the sort field
- * @throws InvalidInput when the cursor is not one of this list in this order
+ * @throws InvalidInput when the cursor is not one of a list in this order
  */
 export function decodeCursor(
   cursor: string,
@@ -88,7 +88,7 @@ export function decodeCursor(
     !isStorable(key) ||
     !isKey(key)
   ) {
-    throw InvalidInput.field('/cursor', 'must be the nextCursor of an earlier page of this list');
+    throw InvalidInput.field('/cursor', 'must be the nextCursor of a page in this order');
   }
   return { key, id };
 }
