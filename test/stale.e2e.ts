@@ -90,7 +90,8 @@ describe('A certificate', () => {
     expect(await certificate()).toMatchObject({ expired: false, staleSince: null });
     expect(await countsAsCertified()).toBe(true);
     await change();
-    const { expired, staleSince, staleReason, lastVerdict } = await certificate();
+    const { expired, staleSince, staleReason, lastVerdict, updatedAt } = await certificate();
+    expect(updatedAt).toBe(staleSince);
     expect({ expired, lastVerdict }).toEqual({ expired: true, lastVerdict: 'CERTIFIED' });
     expect(staleReason).toMatch(/^(deployment|model|provider)_changed$/);
     expect(Date.parse(String(staleSince))).toBeGreaterThan(Date.now() - 60_000);

@@ -30,7 +30,7 @@ export class SuiteChange implements OnApplicationBootstrap {
 
   private async makeStale(): Promise<void> {
     for (let found = SLICE, all = 0; found === SLICE;) {
-      const marked = this.prisma.select(Prisma.sql`
+      const marked = this.prisma.select<{ found: number }>(Prisma.sql`
         WITH locked AS (
           SELECT id FROM model_certifications
            WHERE "lastVerdict" IS NOT NULL AND "staleSince" IS NULL
@@ -38,11 +38,9 @@ export class SuiteChange implements OnApplicationBootstrap {
            ORDER BY "deploymentId" COLLATE "C", region COLLATE "C" LIMIT ${SLICE}::int
              FOR NO KEY UPDATE
         )
-        UPDATE model_certifications c
-           SET "staleSince" = now(), "staleReason" = 'suite_changed', "updatedAt" = now()
-          FROM locked WHERE c.id = locked.id
-        RETURNING c.id`);
-      found = (await this.cache.guard(marked)).length;
+        SELECT mark_stale(ARRAY(SELECT id FROM locked), 'suite_changed') AS found`);
+      const [slice] = await this.cache.guard(marked);
+      found = slice?.found ?? 0;
       all += found;
       if (found > 0) this.cache.invalidate([EVERYTHING]);
       if (all > 0) this.logger.log(`${all} certificates of older suites are stale.`);
