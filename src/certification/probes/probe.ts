@@ -1,10 +1,7 @@
 import type { CertificationProfile } from '../../generated/prisma/client.js';
 import type { ErrorCategory } from '../../inference/inference-error.js';
-import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
+import type { ClaimName } from '../../models/capabilities.js';
 import type { ProbeSession } from '../session/probe-session.js';
-
-/** A claim of a base model: made or not, or a limit, which every model states. */
-export type Claim = keyof CapabilitiesDto;
 
 /**
  * What a probe's result means for the certificate: the `gate` must pass or nothing else is tried; a
@@ -46,7 +43,7 @@ export interface Probe {
   readonly name: string;
   readonly kind: ProbeKind;
   /** The claim it puts to the test; null: it tests none, and always runs. */
-  readonly claim: Claim | null;
+  readonly claim: ClaimName | null;
   /** Name of a probe before it without whose claim its own says nothing: skipped when that failed. */
   readonly foundation?: string;
   /** The shallowest profile that runs it; the deeper ones do too. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { Prisma } from '../../generated/prisma/client.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
+import { OPEN } from '../runs/run-status.js';
 
 /** Runs that are not over, as the database knows them, by what they wait for. */
 export interface QueueDepth {
@@ -26,7 +27,7 @@ export class QueueDepthService {
       WITH runs AS (
         SELECT status = 'PROCESSING' AS processing, "waitsForSlot" AS held,
                coalesce("nextAttemptAt", "createdAt") AS due
-          FROM certification_runs WHERE status IN ('PENDING', 'QUEUED', 'PROCESSING')
+          FROM certification_runs r WHERE ${OPEN}
       )
       SELECT count(*) FILTER (WHERE NOT processing AND NOT held AND due <= now())::int AS waiting,
              count(*) FILTER (WHERE NOT processing AND held)::int AS "waitingForSlot",

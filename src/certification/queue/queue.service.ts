@@ -19,6 +19,7 @@ import { visibleBatch } from '../runs/batch-shares.js';
 import { RunCancellation } from '../runs/run-cancellation.js';
 import type { RunOrder } from '../runs/run-order.js';
 import { RunCountsDto, type CancelledDto, type JobQuery, type QueueStateDto } from './queue.dto.js';
+import { OPEN_STATUSES } from '../runs/run-status.js';
 import { RunDto, WITH_PROBES } from '../runs/run.dto.js';
 
 /** What was asked of the queue, and what became of it. */
@@ -83,7 +84,7 @@ export class CertificationQueueService {
   async cancelBatch(id: string): Promise<CancelledDto> {
     const batch = await this.prisma.certificationBatch.findUnique({ where: visibleBatch(id) });
     if (!batch) throw new NotFoundException('There is no batch with this id.');
-    const open = { completedAt: null, deployment: allowedDeployments() };
+    const open = { status: { in: [...OPEN_STATUSES] }, deployment: allowedDeployments() };
     // Stored before the others are looked at: of batches that are cancelled at once, one is the last.
     const { count } = await this.prisma.certificationBatchRun.updateMany({
       where: { batchId: id, run: open },

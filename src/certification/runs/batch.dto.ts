@@ -5,6 +5,7 @@ import { RunCountsDto } from '../queue/queue.dto.js';
 import { probesOf } from '../validation/suite.js';
 import { SHOWN_RUNS, type BatchShare } from './batch-shares.js';
 import { RunDto, type ShownRun } from './run.dto.js';
+import { isOpen } from './run-status.js';
 
 /** How far a batch is. */
 export class BatchProgressDto {
@@ -60,8 +61,6 @@ export class BatchDto extends BatchProgressDto {
   }
 }
 
-const OPEN: readonly string[] = ['PENDING', 'QUEUED', 'PROCESSING'];
-
 /** How far a batch is, by its shares. */
 export function progressOf(shares: readonly BatchShare[]): BatchProgressDto {
   let done = 0;
@@ -69,12 +68,12 @@ export function progressOf(shares: readonly BatchShare[]): BatchProgressDto {
   for (const { status, profile, runs, probesDone } of shares) {
     const all = runs * probesOf(profile);
     total += all;
-    done += OPEN.includes(status) ? probesDone : all;
+    done += isOpen(status) ? probesDone : all;
   }
   return {
     counts: RunCountsDto.from(shares.map(({ status, runs }) => [status, runs])),
     progress: total > 0 ? done / total : 1,
-    finished: shares.every(({ status }) => !OPEN.includes(status)),
+    finished: shares.every(({ status }) => !isOpen(status)),
     costUsd: exact(shares.reduce((sum, { costUsd }) => sum + costUsd, 0)),
   };
 }

@@ -5,6 +5,7 @@ import { PrismaService } from '../../shared/database/prisma.service.js';
 import { Messages } from '../../shared/messages/messages.js';
 import type { Claim } from './claim.js';
 import { certificatesOf, RECORDED_COST, SHOWN } from './run-sql.js';
+import { OPEN } from './run-status.js';
 
 /** Says that runs under way are to be cancelled; the database says which. */
 const CANCEL_REQUESTED = 'certification.cancel-requested';
@@ -33,8 +34,8 @@ export class RunCancellation {
     // Locked first: what a worker claims or puts back meanwhile is then seen as it has become.
     const [found] = await this.prisma.select<{ cancelled: number; asked: number }>(Prisma.sql`
       WITH held AS (
-        SELECT id, status FROM certification_runs
-         WHERE id = ANY(${[...runIds]}::text[]) AND status IN ('PENDING', 'QUEUED', 'PROCESSING')
+        SELECT id, status FROM certification_runs r
+         WHERE id = ANY(${[...runIds]}::text[]) AND ${OPEN}
          ORDER BY id FOR NO KEY UPDATE
       ), waiting AS (
         UPDATE certification_runs r

@@ -1,6 +1,7 @@
 import { Prisma, RunPriority, type CertificationRun } from '../../generated/prisma/client.js';
 import { runsIn } from '../validation/suite.js';
 import type { Place, RunOrder, RunScope } from './run-order.js';
+import { OPEN } from './run-status.js';
 
 /** What of a run its acceptance says. */
 export type AcceptedRun = RunScope &
@@ -35,7 +36,7 @@ export function activeRuns(
       JOIN unnest(${places.map(({ deploymentId }) => deploymentId)}::text[],
                   ${places.map(({ region }) => region)}::text[]) AS place(deployment, region)
         ON r."deploymentId" = place.deployment AND r.region = place.region
-     WHERE r.status IN ('PENDING', 'QUEUED', 'PROCESSING') AND r."cancelRequestedAt" IS NULL`;
+     WHERE ${OPEN} AND r."cancelRequestedAt" IS NULL`;
 }
 
 /** A run that does now what several want. */

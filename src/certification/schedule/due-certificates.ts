@@ -4,6 +4,7 @@ import { Prisma, type CertificationProfile } from '../../generated/prisma/client
 import { atAllowedProviders } from '../../shared/database/allowed-providers.js';
 import { isoTime, whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
+import { OPEN } from '../runs/run-status.js';
 import { ESTIMATE_USD } from './run-estimate.js';
 
 /** A certificate whose time to be tested again has come. */
@@ -62,8 +63,7 @@ const CONDITIONS = [
   Prisma.sql`c.region = ANY(${OFFERED_REGIONS})`,
   Prisma.sql`NOT EXISTS (
     SELECT FROM certification_runs r
-     WHERE r."deploymentId" = c."deploymentId" AND r.region = c.region
-       AND r.status IN ('PENDING', 'QUEUED', 'PROCESSING'))`,
+     WHERE r."deploymentId" = c."deploymentId" AND r.region = c.region AND ${OPEN})`,
 ];
 
 /** Certificates that are due, of active deployments, where no run is under way. */
@@ -104,7 +104,7 @@ export async function nextDue(
     WITH busy AS (
       SELECT d."providerId", count(*) AS runs
         FROM certification_runs r JOIN model_deployments d ON d.id = r."deploymentId"
-       WHERE r.origin = 'schedule' AND r.status IN ('PENDING', 'QUEUED', 'PROCESSING')
+       WHERE r.origin = 'schedule' AND ${OPEN}
        GROUP BY d."providerId"
     ), due AS (
       SELECT due.*, coalesce(run.profile, 'standard')::text AS profile,

@@ -6,11 +6,11 @@ import {
 import { whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
 import { sumOfUsd } from '../runs/run-sql.js';
+import { OPEN } from '../runs/run-status.js';
 import type { Spending } from './daily-budget.js';
 import { ESTIMATE_USD } from './run-estimate.js';
 
 const SCHEDULED = Prisma.sql`r.origin = 'schedule'`;
-const OPEN = Prisma.sql`r.status IN ('PENDING', 'QUEUED', 'PROCESSING')`;
 const ENDED_TODAY = Prisma.sql`
   r."updatedAt" > now() - interval '24 hours'
   AND r.status IN ('CERTIFIED', 'QUALITY_WARNING', 'FAILED', 'COMPLETED', 'CANCELLED')`;

@@ -1,6 +1,7 @@
 import type { CertificationProfile, ProbeVerdict } from '../../generated/prisma/client.js';
 import { CATEGORIES, type ErrorCategory } from '../../inference/inference-error.js';
-import type { Claim, Probe, ProbeKind, ProbeMetrics } from '../probes/probe.js';
+import type { ClaimName } from '../../models/capabilities.js';
+import type { Probe, ProbeKind, ProbeMetrics } from '../probes/probe.js';
 import type { Exchange } from '../session/exchange.js';
 
 /** One attempt of one probe, as stored. */
@@ -23,7 +24,7 @@ export interface Attempt {
 export interface Outcome {
   readonly probe: string;
   readonly kind: ProbeKind;
-  readonly claim: Claim | null;
+  readonly claim: ClaimName | null;
   readonly verdict: ProbeVerdict;
   /** Its attempts did not agree. */
   readonly flaky: boolean;

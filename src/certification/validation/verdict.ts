@@ -11,7 +11,7 @@ import {
   type Attempt,
   type Outcome,
 } from './outcome.js';
-import type { Claim } from '../probes/probe.js';
+import { PROBES } from '../probes/index.js';
 import { isRequired, rate, type Rating } from './rating.js';
 
 /** Why a run ended as it did; one per probe that did not simply pass. */
@@ -37,13 +37,7 @@ export interface Verdict extends Rating {
 }
 
 /** The claims a certificate is refused for. */
-const CORE_CLAIMS: readonly Claim[] = [
-  'streaming',
-  'vision',
-  'functionCalling',
-  'maxOutputTokens',
-  'maxContextWindow',
-];
+const CORE_CLAIMS = PROBES.flatMap(({ kind, claim }) => (kind === 'core' && claim ? [claim] : []));
 /** Warnings that are shown and held against nobody: every client copes. */
 const HARMLESS: ReadonlySet<string> = new Set(['ROLE_REPEATED']);
 const SLOW_TTFT_MS = 5_000;
