@@ -111,6 +111,11 @@ describe('certification', () => {
     const params = { path: { id: String(certificate?.id) } };
     const runs = await dataOf(api.GET('/api/v2/certifications/{id}/runs', { params }));
     const [run] = runs.data;
+    expect(run).toMatchObject({
+      ...{ discover: false, testsPassed: 6, testsFailed: 0, successRate: 1, formulaVersion: '1' },
+      ...{ scores: { correctness: 1 }, metrics: { meanMs: expect.any(Number) } },
+      ...{ observedQuirks: [], failureReasons: [], errorSeverity: null },
+    });
     const names = run?.attempts.map(({ probe }) => probe);
     expect(names).toEqual(PROBES.map(({ name }) => name));
     const call = run?.attempts.find(({ probe }) => probe === 'functionCalling');

@@ -3406,6 +3406,8 @@ export interface components {
             avgLatencyMs: number | null;
             /** @description US dollars, by our prices and the reported usage; what is not reported counts as much as was asked for. */
             costUsd: number;
+            /** @description Whether it also tries what is not declared. */
+            discover: boolean;
             /** @description What it may cost at most, in US dollars; null: unbounded. */
             maxCostUsd: number | null;
             /** @description Declared capabilities that proved false. */
@@ -3428,7 +3430,7 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description When a worker took it last; null: none did.
+             * @description When a worker took it first; null: none did.
              */
             startedAt: string | null;
             /**
@@ -3825,6 +3827,8 @@ export interface components {
             avgLatencyMs: number | null;
             /** @description US dollars, by our prices and the reported usage; what is not reported counts as much as was asked for. */
             costUsd: number;
+            /** @description Whether it also tries what is not declared. */
+            discover: boolean;
             /** @description What it may cost at most, in US dollars; null: unbounded. */
             maxCostUsd: number | null;
             /** @description Declared capabilities that proved false. */
@@ -3847,7 +3851,7 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description When a worker took it last; null: none did.
+             * @description When a worker took it first; null: none did.
              */
             startedAt: string | null;
             /**
@@ -3860,6 +3864,37 @@ export interface components {
              * @description While it waits after a fault of its provider: when it tries again by itself. Once it ended without a verdict: when another run is worth its while.
              */
             nextAttemptAt: string | null;
+            /**
+             * @description The parts of its rating, each from 0 to 1 or, where it could not be measured, null; null: it has not been judged.
+             * @example {
+             *       "correctness": 1,
+             *       "reliability": 1,
+             *       "consistency": 1,
+             *       "latency": 0.9
+             *     }
+             */
+            scores: {
+                [key: string]: number | null;
+            } | null;
+            /**
+             * @description Of the rating; null: it has not been judged.
+             * @example 1
+             */
+            formulaVersion: string | null;
+            /** @description Probes that passed. */
+            testsPassed: number;
+            /** @description Probes that failed. */
+            testsFailed: number;
+            /** @description Passed ÷ (passed + failed); null: nothing was tested. */
+            successRate: number | null;
+            /** @description The latency sample; empty: none was taken; null: it has not been judged. */
+            metrics: components["schemas"]["LatencySampleDto"] | null;
+            /** @description Parameters that had to be called otherwise; null: it has not been judged. */
+            observedQuirks: string[] | null;
+            /** @description What kept it from a better verdict; null: it has not been judged. */
+            failureReasons: components["schemas"]["FailureReasonDto"][] | null;
+            /** @description How much errorCategory blocks; null: there is none. */
+            errorSeverity: components["schemas"]["ErrorSeverity"] | null;
             /** @description In the order in which they were made. */
             attempts: components["schemas"]["ProbeAttemptDto"][];
         };

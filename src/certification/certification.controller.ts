@@ -14,7 +14,7 @@ import { CertificationDto } from './certification.dto.js';
 import { CertificationOfDeploymentQuery, CertificationQuery } from './certification.query.js';
 import { ModelCertificationService } from './certification.service.js';
 import { BatchDto } from './runs/batch.dto.js';
-import { DetailedRunDto } from './runs/run.dto.js';
+import { DetailedRunDto } from './runs/detailed-run.dto.js';
 
 @ApiTags('Certification')
 @Controller('api')

@@ -14,10 +14,11 @@ import type { CertificationOfDeploymentQuery, CertificationQuery } from './certi
 import { AcceptedDto, type CertificationRequest } from './certification-request.dto.js';
 import { batchShares, SHOWN_RUNS, visibleBatch } from './runs/batch-shares.js';
 import { BatchDto } from './runs/batch.dto.js';
+import { DetailedRunDto } from './runs/detailed-run.dto.js';
 import { noDeployment, placesOf } from './runs/places.js';
 import { RunIntake, type StartedBatch } from './runs/run-intake.js';
 import type { RunOrder } from './runs/run-order.js';
-import { DetailedRunDto, WITH_PROBES } from './runs/run.dto.js';
+import { WITH_PROBES } from './runs/run.dto.js';
 
 /** Certificates and the runs that earn them: asked for here, carried out by the workers. */
 @Injectable()

@@ -10,8 +10,7 @@ import {
 } from '../../generated/prisma/client.js';
 import { CATEGORY } from '../evidence.dto.js';
 import { UNSETTLED } from '../validation/outcome.js';
-import { byTime, probesOf } from '../validation/suite.js';
-import { ProbeAttemptDto } from './probe-attempt.dto.js';
+import { probesOf } from '../validation/suite.js';
 
 const nullable = { nullable: true } as const;
 
@@ -115,6 +114,9 @@ export class RunDto {
   })
   costUsd: number;
 
+  @ApiProperty({ description: 'Whether it also tries what is not declared.' })
+  discover: boolean;
+
   @ApiProperty({
     type: Number,
     ...nullable,
@@ -148,7 +150,7 @@ export class RunDto {
     type: String,
     format: 'date-time',
     ...nullable,
-    description: 'When a worker took it last; null: none did.',
+    description: 'When a worker took it first; null: none did.',
   })
   startedAt: Date | null;
 
@@ -172,7 +174,8 @@ export class RunDto {
 
   static from(row: ShownRun): RunDto {
     const { id, certificationId, deploymentId, region, status, jobId, rating, badge } = row;
-    const { profile, priority, origin, maxCostUsd, refuted, suggested, avgLatencyMs } = row;
+    const { profile, discover, priority, origin, maxCostUsd, refuted, suggested, avgLatencyMs } =
+      row;
     const { costUsd, errorCategory, errorMessage, suiteVersion } = row;
     const { createdAt, startedAt, completedAt, nextAttemptAt } = row;
     return {
@@ -185,6 +188,7 @@ export class RunDto {
       probesDone: probesDone(row),
       probesTotal: probesOf(profile),
       profile,
+      discover,
       priority,
       origin,
       maxCostUsd,
@@ -212,17 +216,4 @@ function probesDone({ status, results }: ShownRun): number {
       ? results.filter(({ verdict }) => !UNSETTLED.includes(verdict))
       : results;
   return new Set(done.map(({ probe }) => probe)).size;
-}
-
-/** A run with every attempt. */
-export class DetailedRunDto extends RunDto {
-  @ApiProperty({ type: [ProbeAttemptDto], description: 'In the order in which they were made.' })
-  attempts: ProbeAttemptDto[];
-
-  static fromDetailed(
-    row: CertificationRun & { results: readonly CertificationProbeResult[] },
-  ): DetailedRunDto {
-    const attempts = row.results.toSorted(byTime).map(ProbeAttemptDto.from);
-    return { ...RunDto.from(row), attempts };
-  }
 }
