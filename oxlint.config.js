@@ -60,6 +60,7 @@ const ROOMS = {
       'deployment.listing',
       'deployment-tags',
       'prices/cost',
+      'standing',
       'target',
       'invoke/*.dto',
       'invoke/*.event',

@@ -1,3 +1,4 @@
+import { EXPIRED } from '../deployments/standing.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { providerOf } from '../shared/database/allowed-providers.js';
 import { jsonObject, type Listing } from '../shared/database/listing.js';
@@ -46,9 +47,6 @@ const FIELDS = [
 ] as const satisfies readonly (keyof CertificationDto)[];
 
 export const CERTIFICATION_SORTS = ['region', 'createdAt', 'updatedAt'] as const;
-
-/** Whether a certificate's time is over, or what it was earned with has changed. */
-export const EXPIRED = Prisma.sql`coalesce(c."expiresAt" <= now() OR c."staleSince" IS NOT NULL, false)`;
 
 /** Null where nothing was tested, of which the column makes 0. */
 const SUCCESS_RATE = Prisma.sql`CASE WHEN c."testsPassed" + c."testsFailed" > 0 THEN c."successRate" END`;

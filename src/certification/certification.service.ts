@@ -1,6 +1,7 @@
 import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
 
 import { DeploymentService } from '../deployments/deployment.service.js';
+import { EXPIRED } from '../deployments/standing.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { allowedDeployments } from '../shared/database/allowed-providers.js';
 import { isReferenceViolation } from '../shared/database/prisma-errors.js';
@@ -9,7 +10,7 @@ import { inOrder, selectIds, selectOne, selectPage } from '../shared/database/li
 import type { JsonText } from '../shared/http/json-text.js';
 import type { Paged, PageQuery } from '../shared/http/paging.js';
 import type { KeepAnswer } from '../shared/idempotency/idempotency.service.js';
-import { CERTIFICATIONS, EXPIRED, RUNS } from './certification.listing.js';
+import { CERTIFICATIONS, RUNS } from './certification.listing.js';
 import type { CertificationOfDeploymentQuery, CertificationQuery } from './certification.query.js';
 import { AcceptedDto, type CertificationRequest } from './certification-request.dto.js';
 import { batchShares, SHOWN_RUNS, visibleBatch } from './runs/batch-shares.js';

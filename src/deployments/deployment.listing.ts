@@ -2,6 +2,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import { jsonObject, type Catalogued, type Listing } from '../shared/database/listing.js';
 import { GLOBAL_REGION } from '../shared/region.js';
 import type { DeploymentDto } from './deployment.dto.js';
+import { STANDS } from './standing.js';
 
 const FIELDS = [
   'id',
@@ -80,6 +81,5 @@ export function isCertified(region: string | null): Prisma.Sql {
       : Prisma.sql`AND c.region = ${region}`;
   return Prisma.sql`EXISTS (
     SELECT 1 FROM model_certifications c
-     WHERE c."deploymentId" = d.id AND c."lastVerdict" = 'CERTIFIED' AND c."expiresAt" > now()
-       AND c."staleSince" IS NULL ${there})`;
+     WHERE c."deploymentId" = d.id AND c."lastVerdict" = 'CERTIFIED' AND ${STANDS} ${there})`;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { OFFERED_REGIONS, SWITCHED_OFF } from '../../deployments/deployment.listing.js';
 import { deploymentChanged } from '../../deployments/deployment-tags.js';
+import { STANDS } from '../../deployments/standing.js';
 import {
   Prisma,
   type CertificationProfile,
@@ -114,7 +115,7 @@ export class CertificationRunStore {
                                             THEN 'it is not offered in ' || run.region END) AS off,
              (SELECT c.profile FROM model_certifications c
                WHERE c.id = run."certificationId" AND c."lastVerdict" <> 'FAILED'
-                 AND c."expiresAt" > now() AND c."staleSince" IS NULL) AS "standingProfile",
+                 AND ${STANDS}) AS "standingProfile",
              d.id AS "deploymentRowId", d."deploymentId", d."inferenceType", d."providerConfig", d."costPer1MInput",
              d."costPer1MOutput", m.capabilities, d."providerId", p.slug, p."authType", p."baseUrl"
         FROM run

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { Injectable, Logger } from '@nestjs/common';
 
+import { STANDS } from '../../deployments/standing.js';
 import { Prisma } from '../../generated/prisma/client.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { noteInAudit } from '../../shared/logging/audit.js';
@@ -154,8 +155,7 @@ function lockCertificates(
       SELECT to_jsonb(kept) FROM (
         SELECT ${ACCEPTED} FROM certification_runs r
          WHERE r.id = c."verdictRunId" AND c."lastVerdict" IN ('CERTIFIED', 'QUALITY_WARNING')
-           AND c."expiresAt" > now() AND c."staleSince" IS NULL
-           AND c.profile::text = ANY(${profilesWithin(profile)}::text[])) AS kept) AS kept`;
+           AND ${STANDS} AND c.profile::text = ANY(${profilesWithin(profile)}::text[])) AS kept) AS kept`;
 }
 
 function newRun(certificationId: string, place: Place, order: RunOrder): AcceptedRun {

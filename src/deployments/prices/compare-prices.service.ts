@@ -10,6 +10,7 @@ import { allowedDeployments } from '../../shared/database/allowed-providers.js';
 import { databaseTime } from '../../shared/database/database-time.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { offeredRegions } from '../../shared/region.js';
+import { isExpired } from '../standing.js';
 import { breakEvenTokensPerHour, costOf, ratioTo, type Work } from './cost.js';
 import type {
   CertificateStateDto,
@@ -103,13 +104,13 @@ function compared(offers: readonly OfferDto[], work: Work): OfferDto[] {
 }
 
 function stateOf(row: ModelCertification, now: Date): CertificateStateDto {
-  const { region, lastVerdict, rating, badge, expiresAt, staleSince } = row;
+  const { region, lastVerdict, rating, badge, expiresAt } = row;
   return {
     region,
     verdict: lastVerdict,
     rating,
     badge,
     expiresAt: expiresAt?.toISOString() ?? null,
-    expired: staleSince !== null || (expiresAt !== null && expiresAt <= now),
+    expired: isExpired(row, now),
   };
 }

@@ -7,6 +7,7 @@ import { allowedDeployments } from '../../shared/database/allowed-providers.js';
 import { databaseTime } from '../../shared/database/database-time.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { offeredRegions } from '../../shared/region.js';
+import { isExpired } from '../standing.js';
 import { CLAIM_NAMES, findingOf, readTestResults, type TestResult } from './claim-states.js';
 import type {
   ClaimStatesDto,
@@ -138,13 +139,12 @@ function regionOf(
   declared: CapabilitiesDto,
   now: Date,
 ): RegionCapabilitiesDto {
-  const expiresAt = certificate?.expiresAt ?? null;
   // Set by each verdict and by nothing else; lastTestedAt follows runs without verdict, too.
   const testedAt = certificate?.ratingUpdatedAt?.toISOString() ?? null;
   return {
     region,
     verdict: certificate?.lastVerdict ?? null,
-    expired: Boolean(certificate?.staleSince) || (expiresAt !== null && expiresAt <= now),
+    expired: certificate !== undefined && isExpired(certificate, now),
     testedAt,
     claims: claimsOf(declared, readTestResults(certificate?.testResults), testedAt),
   };
