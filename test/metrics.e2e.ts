@@ -115,6 +115,14 @@ describe('metrics of certifications', () => {
     expect(throttled).toMatchObject({ last: { value: 1 } });
   });
 
+  it('takes a claim that is refuted for no fault: every call was answered', async () => {
+    const { id } = await deploy(catalogue, simulator, SIMULATED.lying);
+    await certify(catalogue, id);
+    const { certification, error_rate } = await writtenOf(id);
+    expect(certification).toMatchObject({ last: { value: 0 } });
+    expect(error_rate).toMatchObject({ last: { value: 0 } });
+  });
+
   it('takes a run that passed for one, also where a deeper certificate stands', async () => {
     const id = await rows.deployedAt(simulator.baseUrl, SIMULATED.honest);
     await certify(catalogue, id);
@@ -158,7 +166,7 @@ describe('metrics of certifications', () => {
         status: 'FAILED',
         passed: false,
         errorCategory: null,
-        rating: 1,
+        rating: 0,
         avgLatencyMs: null,
       },
       ...{ costUsd: 0.5, durationMs: 10, completedAt: new Date() },

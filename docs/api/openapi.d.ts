@@ -4180,7 +4180,7 @@ export interface components {
             from: string;
             /** @description Calls and certification runs, without those that say nothing of the deployment: throttled, refused for what they asked, filtered, cancelled, stopped by their budget, or failed by a fault of this service. */
             judged: number;
-            /** @description Those of them that failed. */
+            /** @description Those of them that failed; a run that refuted a claim was answered, and is none of them. */
             faults: number;
             /** @description Calls and runs that the provider throttled, or whose account had no quota left: in none of the other numbers. */
             throttled: number;

@@ -40,8 +40,21 @@ describe('the points of a run', () => {
   it.each<[string, Partial<FinishedRun>, object]>([
     ['passed', {}, { certification: 1, error_rate: 0, latency: 120, cost: 0.25 }],
     [
-      'failed',
-      { status: 'FAILED', passed: false, avgLatencyMs: null },
+      'refuted a claim, and was answered',
+      { status: 'FAILED', passed: false, errorCategory: 'QUALITY_ISSUE', rating: 2.9 },
+      { certification: 0, error_rate: 0, latency: 120, cost: 0.25 },
+    ],
+    [
+      'refuted a claim, and could judge too little for a rating',
+      { status: 'FAILED', passed: false, errorCategory: 'CAPABILITY_UNSUPPORTED', rating: null },
+      { certification: 0, error_rate: 0, latency: 120, cost: 0.25 },
+    ],
+    [
+      'was not answered as any model answers',
+      {
+        ...{ status: 'FAILED', passed: false, errorCategory: 'QUALITY_ISSUE' },
+        ...{ rating: 0, avgLatencyMs: null },
+      },
       { certification: 0, error_rate: 1, cost: 0.25 },
     ],
     [

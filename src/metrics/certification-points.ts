@@ -5,18 +5,18 @@ import type { MetricPoint, MetricType } from './metric-point.js';
 /**
  * What a run of a certification measures:
  * - `certification`: 1 passed, 0 did not; nothing when the run came to no verdict;
- * - `error_rate`: 0 passed, 1 did not, also when a fault of the deployment, such as an outage, kept
- *   it from a verdict;
+ * - `error_rate`: 1 when a fault of the deployment ended it, with a verdict or, as an outage does,
+ *   without; 0 when it passed, or a claim was refuted, as that was answered;
  * - `throttled`: 1 when throttling did;
  * - `latency`: mean in milliseconds, when it was measured;
  * - `cost`: US dollars.
  */
 export function certificationPoints(run: FinishedRun): MetricPoint[] {
   const { runId, deploymentId, region, status, passed, rating, completedAt } = run;
-  const meaning = meaningWithoutVerdict(run);
+  const meaning = meaningOfEnd(run);
   const values: [MetricType, number | null][] = [
     ['certification', passed === null ? null : Number(passed)],
-    ['error_rate', passed !== null ? Number(!passed) : meaning === 'fault' ? 1 : null],
+    ['error_rate', ERROR_RATES[meaning]],
     ['throttled', meaning === 'throttled' ? 1 : null],
     ['latency', run.avgLatencyMs],
     ['cost', run.costUsd],
@@ -27,8 +27,15 @@ export function certificationPoints(run: FinishedRun): MetricPoint[] {
   );
 }
 
-/** A run that was given up, which ends it FAILED without a verdict, says nothing. */
-function meaningWithoutVerdict({ status, passed, errorCategory }: FinishedRun) {
-  if (passed !== null) return null;
-  return status === 'FAILED' ? 'nothing' : meaningOf(errorCategory);
+const ERROR_RATES = { fine: 0, fault: 1, throttled: null, nothing: null } as const;
+
+/**
+ * What the end of a run says of the deployment. One that was refused altogether is rated 0; a verdict
+ * with another rating, or too little for one, rests on answers. A run that was given up, which ends
+ * it FAILED without a verdict, says nothing.
+ */
+function meaningOfEnd({ status, passed, rating, errorCategory }: FinishedRun) {
+  if (passed === true || (passed === false && rating !== 0)) return 'fine';
+  if (passed === null && status === 'FAILED') return 'nothing';
+  return meaningOf(errorCategory);
 }

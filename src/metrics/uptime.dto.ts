@@ -24,7 +24,12 @@ export class UptimeWindowDto {
   })
   judged: number;
 
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Those of them that failed.' })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description:
+      'Those of them that failed; a run that refuted a claim was answered, and is none of them.',
+  })
   faults: number;
 
   @ApiProperty({
