@@ -55,7 +55,11 @@ describe.skipIf(process.env.TEST_QUEUE === 'redis')('Two workers on one run', ()
     const config = Config.from({ DATABASE_URL: catalogue.databaseUrl });
     prismas = [new PrismaService(config), new PrismaService(config)];
     // The store only tells these two: what they make of it is not asked here.
-    const told = { invalidate: () => undefined, finished: () => undefined };
+    const told = {
+      guard: <T>(write: Promise<T>) => write,
+      invalidate: () => undefined,
+      finished: () => undefined,
+    };
     workers = prismas.map((prisma) => ({
       runs: Reflect.construct(CertificationRunStore, [prisma, told, told]),
       attempts: new AttemptStore(prisma),
