@@ -5,7 +5,7 @@ import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simul
 import type { components } from '../docs/api/openapi.js';
 import { PASSWORD } from './support/accounts.js';
 import { certify } from './support/certifying.js';
-import { overtaken, waitForLocks } from './support/overtaken.js';
+import { waitForLocks } from './support/overtaken.js';
 import { Rows } from './support/rows.js';
 import { CAPABILITIES } from './support/samples.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
@@ -211,15 +211,17 @@ describe('A request for certification', () => {
     const deploymentId = await waiting();
     const headers = { 'idempotency-key': 'overtaken' };
     const { database } = catalogue;
-    const lock = `SELECT FROM model_deployments WHERE id = $1 FOR UPDATE`;
-    const late = await overtaken(database, [lock, [deploymentId]], async () => {
-      const answer = post({ deploymentId }, headers);
-      await expect.poll(() => waitForLocks(database)).toBeGreaterThan(0);
-      await database.query(
-        `UPDATE idempotency_keys SET "createdAt" = now() + interval '1 s' WHERE key = 'overtaken'`,
-      );
-      return answer;
-    });
+    const holder = await database.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM model_deployments WHERE id = $1 FOR UPDATE', [deploymentId]);
+    const answer = post({ deploymentId }, headers);
+    await expect.poll(() => waitForLocks(database)).toBeGreaterThan(0);
+    await database.query(
+      `UPDATE idempotency_keys SET "createdAt" = now() + interval '1 s' WHERE key = 'overtaken'`,
+    );
+    await holder.query('COMMIT');
+    holder.release();
+    const late = await answer;
     expect(late.status, late.text).toBe(409);
     expect(await batchesOf(deploymentId)).toBe(0);
     const { rowCount } = await database.query(

@@ -5,7 +5,7 @@ import { PROBES } from '../probes/index.js';
 export const SUITE_MAJOR = 2;
 
 /** Version of the probes; a certificate says which one it was earned with. */
-export const SUITE_VERSION = `${SUITE_MAJOR}.0.0`;
+export const SUITE_VERSION = `${SUITE_MAJOR}.1.0`;
 
 const POSITIONS = new Map(PROBES.map(({ name }, index) => [name, index]));
 
