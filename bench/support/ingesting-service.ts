@@ -19,7 +19,7 @@ const { ApiKeyService }: typeof import('../../src/auth/keys/api-key.service.js')
 );
 
 const POINTS_OF_CALL = 4;
-const STEP_MS = 5;
+const STEP_MS = 1;
 
 serveBaseline(isIngestion, async (task) => {
   const config = Config.from({

@@ -2,9 +2,11 @@ import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import autocannon from 'autocannon';
+import { Pool } from 'undici';
 
 import { KEY } from './children.js';
 
@@ -38,6 +40,38 @@ export async function load(options: LoadOptions): Promise<Load> {
   const { result, failed } = await (hasWrk ? withWrk(options) : withAutocannon(options));
   if (failed > 0) throw new Error(`${options.url}: ${failed} of ${result.requests} failed.`);
   return result;
+}
+
+export interface SteadyLoadOptions extends Pick<LoadOptions, 'url' | 'connections' | 'seconds'> {
+  readonly path: string;
+  readonly perSecond: number;
+}
+
+/**
+ * Sends requests at a steady rate, whether or not those before have been answered: at full load the
+ * time of an answer would be that of the queue before it.
+ * @throws Error when an answer is not a success
+ */
+export async function steadyLoad(options: SteadyLoadOptions): Promise<Load> {
+  const { url, path, connections, seconds, perSecond } = options;
+  const pool = new Pool(url, { connections, pipelining: 1 });
+  const times: number[] = [];
+  const ask = async () => {
+    const began = performance.now();
+    const { statusCode, body } = await pool.request({ path, method: 'GET', headers: HEADERS });
+    await body.arrayBuffer();
+    if (statusCode !== 200) throw new Error(`${url}${path} answers ${statusCode}.`);
+    times.push(performance.now() - began);
+  };
+  const began = performance.now();
+  const asked: Promise<void>[] = [];
+  for (let passed = 0; passed < seconds; passed = (performance.now() - began) / 1_000) {
+    while (asked.length < passed * perSecond) asked.push(ask());
+    await sleep(1);
+  }
+  await Promise.all(asked);
+  await pool.close();
+  return { requests: times.length, perSecond: times.length / seconds, ...percentiles(times) };
 }
 
 /**
@@ -135,15 +169,18 @@ async function withAutocannon({ url, paths, connections, seconds }: LoadOptions)
       // Its own histogram knows whole milliseconds only.
       .on('response', (_client, _status, _bytes, time) => times.push(time));
   });
-  times.sort((a, b) => a - b);
-  const percentile = (share: number) => times[Math.floor(times.length * share)] ?? NaN;
   return {
     failed: result.non2xx + result.errors + result.timeouts,
     result: {
       requests: times.length,
       perSecond: times.length / result.duration,
-      p50: percentile(0.5),
-      p99: percentile(0.99),
+      ...percentiles(times),
     },
   };
+}
+
+function percentiles(times: readonly number[]): Pick<Load, 'p50' | 'p99'> {
+  const ordered = times.toSorted((a, b) => a - b);
+  const percentile = (share: number) => ordered[Math.floor(ordered.length * share)] ?? NaN;
+  return { p50: percentile(0.5), p99: percentile(0.99) };
 }
