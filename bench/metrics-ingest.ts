@@ -1,11 +1,12 @@
 import type { Bench, Database } from './support/bench.js';
 import type { Ingestion } from './support/ingesting-service.js';
-import { alternate, steadyLoad, type Load } from './support/load.js';
+import { alternate, load, type Load } from './support/load.js';
 import { measured, median, type Row } from './support/table.js';
 
 const POINTS_PER_SECOND = 20_000;
-const REQUESTS_PER_SECOND = 1_000;
 const CONNECTIONS = 4;
+/** So that about a thousand requests come in a second. */
+const REST_MS = 4;
 /** A process that has just started is slow for a while, with points and without. */
 const WARM_UP_SECONDS = 8;
 
@@ -47,9 +48,9 @@ async function round(bench: Bench, task: Ingestion): Promise<{ requests: Load; s
   const service = await bench.baseline('ingesting-service.ts', task);
   const started = performance.now();
   const ask = (seconds: number) =>
-    steadyLoad({
-      ...{ url: service.url, path: '/api/v2/deployments?limit=50', seconds },
-      ...{ connections: CONNECTIONS, perSecond: REQUESTS_PER_SECOND },
+    load({
+      ...{ url: service.url, paths: ['/api/v2/deployments?limit=50'] },
+      ...{ connections: CONNECTIONS, seconds, restMs: REST_MS },
     });
   await ask(WARM_UP_SECONDS);
   const requests = await ask(bench.rounds.seconds);

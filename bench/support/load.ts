@@ -2,11 +2,9 @@ import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import autocannon from 'autocannon';
-import { Pool } from 'undici';
 
 import { KEY } from './children.js';
 
@@ -24,6 +22,11 @@ export interface LoadOptions {
   readonly paths: readonly string[];
   readonly connections: number;
   readonly seconds: number;
+  /**
+   * Milliseconds that a connection rests between an answer and its next request; left out: none. At
+   * full load the time of an answer is that of the queue before it.
+   */
+  readonly restMs?: number;
 }
 
 const HEADERS = { authorization: `Bearer ${KEY}` };
@@ -33,45 +36,13 @@ const hasWrk = spawnSync('wrk', ['-v']).error === undefined;
 export const LOAD_TOOL = hasWrk ? 'wrk, one thread' : 'autocannon';
 
 /**
- * Sends requests as fast as the connections allow, each waiting for its answer.
+ * Sends requests as fast as the connections and their rest allow, each waiting for its answer.
  * @throws Error when an answer is not a success
  */
 export async function load(options: LoadOptions): Promise<Load> {
   const { result, failed } = await (hasWrk ? withWrk(options) : withAutocannon(options));
   if (failed > 0) throw new Error(`${options.url}: ${failed} of ${result.requests} failed.`);
   return result;
-}
-
-export interface SteadyLoadOptions extends Pick<LoadOptions, 'url' | 'connections' | 'seconds'> {
-  readonly path: string;
-  readonly perSecond: number;
-}
-
-/**
- * Sends requests at a steady rate, whether or not those before have been answered: at full load the
- * time of an answer would be that of the queue before it.
- * @throws Error when an answer is not a success
- */
-export async function steadyLoad(options: SteadyLoadOptions): Promise<Load> {
-  const { url, path, connections, seconds, perSecond } = options;
-  const pool = new Pool(url, { connections, pipelining: 1 });
-  const times: number[] = [];
-  const ask = async () => {
-    const began = performance.now();
-    const { statusCode, body } = await pool.request({ path, method: 'GET', headers: HEADERS });
-    await body.dump({ limit: Infinity }); // kept, it would make work for the collector of garbage
-    if (statusCode !== 200) throw new Error(`${url}${path} answers ${statusCode}.`);
-    times.push(performance.now() - began);
-  };
-  const began = performance.now();
-  const asked: Promise<void>[] = [];
-  for (let passed = 0; passed < seconds; passed = (performance.now() - began) / 1_000) {
-    while (asked.length < passed * perSecond) asked.push(ask());
-    await sleep(1);
-  }
-  await Promise.all(asked);
-  await pool.close();
-  return { requests: times.length, perSecond: times.length / seconds, ...percentiles(times) };
 }
 
 /**
@@ -99,11 +70,12 @@ interface Outcome {
   readonly failed: number;
 }
 
-async function withWrk({ url, paths, connections, seconds }: LoadOptions): Promise<Outcome> {
+async function withWrk(options: LoadOptions): Promise<Outcome> {
+  const { url, paths, connections, seconds } = options;
   const directory = mkdtempSync(join(tmpdir(), 'bench-wrk-'));
   try {
     const script = join(directory, 'paths.lua');
-    writeFileSync(script, scriptOf(paths));
+    writeFileSync(script, scriptOf(options));
     const { stdout } = await promisify(execFile)('wrk', [
       ...['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script],
       ...Object.entries(HEADERS).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
@@ -116,7 +88,7 @@ async function withWrk({ url, paths, connections, seconds }: LoadOptions): Promi
 }
 
 /** The requests are written once, so that asking in turn costs the load program nothing. */
-function scriptOf(paths: readonly string[]): string {
+function scriptOf({ paths, restMs }: LoadOptions): string {
   return `
 local paths = { ${paths.map((path) => JSON.stringify(path)).join(', ')} }
 local requests = {}
@@ -127,7 +99,8 @@ end
 request = function()
   at = at % #requests + 1
   return requests[at]
-end`;
+end
+${restMs === undefined ? '' : `delay = function() return ${restMs} end`}`;
 }
 
 function parse(report: string): Outcome {
@@ -158,29 +131,28 @@ function milliseconds(text: string): number {
   return Number.parseFloat(text) * factor;
 }
 
-async function withAutocannon({ url, paths, connections, seconds }: LoadOptions): Promise<Outcome> {
+async function withAutocannon(options: LoadOptions): Promise<Outcome> {
+  const { url, paths, connections, seconds, restMs } = options;
+  const rate = restMs === undefined ? {} : { connectionRate: 1_000 / restMs };
   const times: number[] = [];
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
     const requests = paths.map((path) => ({ path }));
     autocannon(
-      { url, connections, duration: seconds, headers: HEADERS, requests },
+      { url, connections, duration: seconds, headers: HEADERS, requests, ...rate },
       (error: unknown, done) => (error instanceof Error ? reject(error) : resolve(done)),
     )
       // Its own histogram knows whole milliseconds only.
       .on('response', (_client, _status, _bytes, time) => times.push(time));
   });
+  times.sort((a, b) => a - b);
+  const percentile = (share: number) => times[Math.floor(times.length * share)] ?? NaN;
   return {
     failed: result.non2xx + result.errors + result.timeouts,
     result: {
       requests: times.length,
       perSecond: times.length / result.duration,
-      ...percentiles(times),
+      p50: percentile(0.5),
+      p99: percentile(0.99),
     },
   };
-}
-
-function percentiles(times: readonly number[]): Pick<Load, 'p50' | 'p99'> {
-  const ordered = times.toSorted((a, b) => a - b);
-  const percentile = (share: number) => ordered[Math.floor(ordered.length * share)] ?? NaN;
-  return { p50: percentile(0.5), p99: percentile(0.99) };
 }
