@@ -1,5 +1,7 @@
 import { Prisma } from '../generated/prisma/client.js';
+import type { Identified } from '../shared/batch-buffer.js';
 import type { PrismaService } from '../shared/database/prisma.service.js';
+import type { MetricPoint } from './metric-point.js';
 
 /**
  * Writes points by one statement; those that are there already stay as they are. Prisma's
@@ -15,4 +17,27 @@ export async function insertPoints(prisma: PrismaService, points: Buffer): Promi
         AS point(id text, "deploymentId" text, "metricType" text, value float8,
                  timestamp timestamptz, metadata jsonb)
         ON CONFLICT (id) DO NOTHING`);
+}
+
+/**
+ * Makes the JSON of points, as `insertPoints` takes them. Those of one event come together, and have
+ * their time and metadata in common: these are encoded once.
+ */
+export function pointEncoder(): (point: Identified<MetricPoint>) => string {
+  let last: MetricPoint | undefined;
+  let common = '';
+  return (point) => {
+    const { id, deploymentId, metricType, value, timestamp, metadata } = point;
+    if (
+      last?.metadata !== metadata ||
+      last.timestamp !== timestamp ||
+      last.deploymentId !== deploymentId
+    ) {
+      last = point;
+      common = JSON.stringify({ deploymentId, timestamp, metadata }).slice(1);
+    }
+    // None of the two texts has anything to escape, and JSON has no word for Infinity.
+    const number = Number.isFinite(value) ? value : null;
+    return `{"id":"${id}","metricType":"${metricType}","value":${number},${common}`;
+  };
 }

@@ -14,7 +14,7 @@ import { invocationPoints } from './invocation-points.js';
 import { rangeOf } from './metric-range.js';
 import { selectSeries } from './metric-series.js';
 import type { MetricPoint } from './metric-point.js';
-import { insertPoints } from './metric-store.js';
+import { insertPoints, pointEncoder } from './metric-store.js';
 import type { DeploymentMetricsDto, MetricsDto } from './metrics.dto.js';
 import type { MetricsOfDeploymentQuery, MetricsQuery } from './metrics.query.js';
 import { selectUptime } from './uptime.js';
@@ -37,6 +37,7 @@ export class MetricsService implements OnApplicationShutdown {
     this.buffer = new BatchBuffer({
       name: MetricsService.name,
       what: 'metric points',
+      encode: pointEncoder(),
       write: (points) => insertPoints(prisma, points),
     });
   }
