@@ -1,6 +1,6 @@
 import { isAccepted, isRefused } from './exit-code.js';
 import { isFailed, isPassed, type ProbeOutcome } from './probe-outcome.js';
-import type { RunReport } from './run-report.js';
+import { NOT_COVERED, type RunReport } from './run-report.js';
 
 type Kind = 'failure' | 'error' | 'skipped';
 
@@ -91,7 +91,7 @@ function casesOf(run: RunReport, allowWarnings: boolean): Case[] {
   if (accepted) return [...probes, { name: 'verdict', seconds: 0, fault: null }];
   const kind = isRefused(run, allowWarnings) ? 'failure' : 'error';
   const refuted = run.refuted.map(({ claim }) => claim).join(', ');
-  const other = !covered && 'an earlier run, not what was asked for';
+  const other = !covered && NOT_COVERED;
   const reasons = [other, refuted && `refuted: ${refuted}`, errorMessage].filter(Boolean);
   const message = [status, ...reasons].join('. ');
   return [...probes, { name: 'verdict', seconds: 0, fault: { kind, type: status, message } }];

@@ -57,6 +57,9 @@ export function reportOf(
   return { ...place, cached, covered, ...verdict, costUsd, ...times, probes };
 }
 
+/** What is said of a run that does not cover what was asked for. */
+export const NOT_COVERED = 'an earlier run, not what was asked for';
+
 /** Of a run that was removed, with its deployment, before it could be read. */
 export function reportOfRemoved(
   { id, runId, deploymentId, region, covered }: Schemas['AcceptedRunDto'],

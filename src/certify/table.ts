@@ -1,10 +1,9 @@
 import Table from 'cli-table3';
 
 import { oneLine } from './plain-text.js';
-import { isOpen, type RunReport } from './run-report.js';
+import { isOpen, NOT_COVERED, type RunReport } from './run-report.js';
 
 const NONE = '–';
-const NOT_COVERED = 'an earlier run, not what was asked for';
 /** Of the column that says why. */
 const WHY_WIDTH = 56;
 /** A provider's message may be long; the JSON has all of it. */

@@ -33,19 +33,21 @@ export class ComparePricesService {
   async compare(baseModelId: string, query: ComparePricesQuery): Promise<PriceComparisonDto> {
     await this.models.get(baseModelId);
     const { inputTokens, outputTokens, hours, region, certifiedOnly } = query;
-    const now = await databaseTime(this.prisma);
-    const rows = await this.prisma.modelDeployment.findMany({
-      where: {
-        baseModelId,
-        ...allowedDeployments(),
-        isActive: true,
-        provider: { isActive: true },
-      },
-      include: {
-        provider: true,
-        certifications: { where: { region }, orderBy: { region: 'asc' } },
-      },
-    });
+    const [now, rows] = await Promise.all([
+      databaseTime(this.prisma),
+      this.prisma.modelDeployment.findMany({
+        where: {
+          baseModelId,
+          ...allowedDeployments(),
+          isActive: true,
+          provider: { isActive: true },
+        },
+        include: {
+          provider: true,
+          certifications: { where: { region }, orderBy: { region: 'asc' } },
+        },
+      }),
+    ]);
     const offers = rows
       .filter(({ regions }) => region === undefined || offeredRegions(regions).includes(region))
       .map((row) => offerOf(row, query, now))

@@ -40,10 +40,10 @@ export async function recordPriceChange(
   request: PriceRequest,
 ): Promise<void> {
   const { prices, priceChange, confirmPriceJump } = request;
+  const isSame = samePrices(before, prices);
+  if (isSame && priceChange?.effectiveFrom === undefined) return;
   const now = await databaseTime(tx);
   const given = pastMoment(priceChange, now);
-  const isSame = samePrices(before, prices);
-  if (isSame && !given) return;
   const jumps = confirmPriceJump ? [] : priceJumps(before, prices);
   if (jumps.length > 0) throw new InvalidInput(jumps);
   const latest = await inForce(tx, deploymentId, now);

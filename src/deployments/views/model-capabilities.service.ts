@@ -80,14 +80,16 @@ export class ModelCapabilitiesService {
     where: Prisma.ModelDeploymentWhereInput,
   ): Promise<ModelCapabilitiesDto> {
     const declared = readCapabilities(model.capabilities);
-    const rows = await this.prisma.modelDeployment.findMany({
-      where: { ...where, baseModelId: model.id },
-      include: WITH_CERTIFICATES,
-      orderBy: [{ deploymentId: 'asc' }, { id: 'asc' }],
-      take: MAX_REGIONS + 1,
-    });
+    const [now, rows] = await Promise.all([
+      databaseTime(this.prisma),
+      this.prisma.modelDeployment.findMany({
+        where: { ...where, baseModelId: model.id },
+        include: WITH_CERTIFICATES,
+        orderBy: [{ deploymentId: 'asc' }, { id: 'asc' }],
+        take: MAX_REGIONS + 1,
+      }),
+    ]);
     const shown = withinBound(rows);
-    const now = await databaseTime(this.prisma);
     const { id, name, vendor } = model;
     return {
       model: { id, name, vendor },

@@ -5,7 +5,7 @@ import type { MetricType } from '../metric-point.js';
 import type { Coverage, Due, Span } from './coverage.js';
 import { moment, REGION_OF_POINT, WITHOUT_HOURS } from './rollup-sql.js';
 import type { Binned } from './sketch.js';
-import { BIN_OF_VALUE, binsOf, summaries, WEIGHT } from './summary-sql.js';
+import { BINNED_POINTS, binsOf, summaries } from './summary-sql.js';
 
 /** Whose points are meant. */
 export interface Scope {
@@ -111,8 +111,7 @@ function pointsOf(scope: Scope, spans: readonly Span[], stepMs: number): Prisma.
   if (region !== undefined) where.push(Prisma.sql`${REGION_OF_POINT} = ${region}`);
   const binned = Prisma.sql`
     SELECT "metricType", date_bin(${`${stepMs} ms`}::interval, timestamp, TIMESTAMP '1970-01-01') AS at,
-           ${BIN_OF_VALUE} AS bin, sum(${WEIGHT}) AS n, sum(value * ${WEIGHT}) AS sum, min(value) AS min,
-           max(value) AS max, max(ARRAY[extract(epoch FROM timestamp)::float8, value]) AS last
+           ${BINNED_POINTS}
       FROM ${spansOf(spans)}
       JOIN system_metrics ON timestamp >= lower AND timestamp < upper ${whereAll(where)}
      GROUP BY 1, 2, 3`;

@@ -1,6 +1,6 @@
 import { Prisma, type RollupWidth } from '../../generated/prisma/client.js';
 import { GLOBAL_REGION } from '../../shared/region.js';
-import { BIN_OF_VALUE, binsOf, summaries, SUMMARY_COLUMNS, WEIGHT } from './summary-sql.js';
+import { BINNED_POINTS, binsOf, summaries, SUMMARY_COLUMNS } from './summary-sql.js';
 
 /** The region of a point, as of a deployment whose provider has none when it says none. */
 export const REGION_OF_POINT = Prisma.sql`coalesce(metadata->>'region', ${GLOBAL_REGION})`;
@@ -37,9 +37,7 @@ function pointsOf(at: Date): Prisma.Sql {
   return Prisma.sql`
     SELECT subject, "metricType", region, bin, n, sum, min, max, last
       FROM (SELECT "deploymentId", "metricType", ${REGION_OF_POINT} AS region,
-                   ${BIN_OF_VALUE} AS bin, sum(${WEIGHT}) AS n, sum(value * ${WEIGHT}) AS sum,
-                   min(value) AS min, max(value) AS max,
-                   max(ARRAY[extract(epoch FROM timestamp)::float8, value]) AS last
+                   ${BINNED_POINTS}
               FROM system_metrics
              WHERE timestamp >= ${moment(at)} AND timestamp < ${moment(at)} + interval '1 hour'
              GROUP BY 1, 2, 3, 4) point

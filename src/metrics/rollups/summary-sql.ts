@@ -2,15 +2,20 @@ import { Prisma } from '../../generated/prisma/client.js';
 import { BIN_MIDDLE, LN_GAMMA, ZERO_BIN } from './sketch.js';
 
 /** The bin of a point in its sketch. Of what is hardly more than 0, or not finite, the last one. */
-export const BIN_OF_VALUE = Prisma.sql`
+const BIN_OF_VALUE = Prisma.sql`
   CASE WHEN value > 1e-300
        THEN ceil(ln(least(value, 1e300)) / ${Prisma.raw(String(LN_GAMMA))})::int
        ELSE ${Prisma.raw(String(ZERO_BIN))} END`;
 
 /** How many values a point stands for: of the API itself, the mean of so many requests. */
-export const WEIGHT = Prisma.sql`
+const WEIGHT = Prisma.sql`
   CASE WHEN "metricType" IN ('http_latency', 'http_error_rate')
        THEN coalesce((metadata->>'requests')::int, 1) ELSE 1 END`;
+
+/** The columns of points in their bins, as `summaries` takes them; grouped by `bin` and what else is kept. */
+export const BINNED_POINTS = Prisma.sql`
+  ${BIN_OF_VALUE} AS bin, sum(${WEIGHT}) AS n, sum(value * ${WEIGHT}) AS sum, min(value) AS min,
+  max(value) AS max, max(ARRAY[extract(epoch FROM timestamp)::float8, value]) AS last`;
 
 /**
  * The bins of roll-ups, as `summaries` takes them: their sum is told with the first, lest it counts
