@@ -3986,11 +3986,6 @@ export interface components {
         };
         ProbeEventDto: {
             /**
-             * Format: uuid
-             * @description The run.
-             */
-            runId: string;
-            /**
              * @description Name of the probe.
              * @example functionCalling
              */
@@ -4006,6 +4001,11 @@ export interface components {
             reason: string | null;
             /** @description US dollars. */
             costUsd: number;
+            /**
+             * Format: uuid
+             * @description The run.
+             */
+            runId: string;
         };
         RunEventDto: {
             /**

@@ -1,34 +1,20 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, PickType } from '@nestjs/swagger';
 
-import { CertificationStatus, ProbeVerdict } from '../../generated/prisma/client.js';
+import { CertificationStatus } from '../../generated/prisma/client.js';
+import { ProbeAttemptDto } from '../runs/probe-attempt.dto.js';
 
 const nullable = { nullable: true } as const;
 
 /** An attempt of a probe was recorded. */
-export class ProbeEventDto {
+export class ProbeEventDto extends PickType(ProbeAttemptDto, [
+  'probe',
+  'attempt',
+  'verdict',
+  'reason',
+  'costUsd',
+]) {
   @ApiProperty({ format: 'uuid', description: 'The run.' })
   runId: string;
-
-  @ApiProperty({ example: 'functionCalling', description: 'Name of the probe.' })
-  probe: string;
-
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'Which attempt of the probe, from 1.' })
-  attempt: number;
-
-  @ApiProperty({ enum: ProbeVerdict, enumName: 'ProbeVerdict', description: 'What it showed.' })
-  verdict: ProbeVerdict;
-
-  @ApiProperty({
-    type: String,
-    ...nullable,
-    example: 'NO_TOOL_CALL',
-    description:
-      'Why it did not simply pass: a code of its probe, or the kind of fault; null: it did.',
-  })
-  reason: string | null;
-
-  @ApiProperty({ minimum: 0, description: 'US dollars.' })
-  costUsd: number;
 }
 
 /** A run is in another state than it was. */
