@@ -88,11 +88,12 @@ describe('An honest deployment', () => {
     const proved = Object.entries(claims ?? {}).filter(([, { state }]) => state === 'proved');
     const { maxContextWindow: _, ...whole } = EVERYTHING;
     expect(proved.map(([claim]) => claim).sort()).toEqual(Object.keys(whole).sort());
-    // 128,000 tokens are declared, and the profile standard fills 8,000.
+    // 128,000 tokens are declared, and the profile standard fills about 8,000: the length of a
+    // random text follows from the tokens counted for another one.
     const { state, reason, provedUpTo = null } = claims?.maxContextWindow ?? {};
     expect({ state, reason }).toEqual({ state: 'untested', reason: 'PARTIALLY_VERIFIED' });
     expect(provedUpTo).toBeGreaterThan(7_000);
-    expect(provedUpTo).toBeLessThanOrEqual(8_000);
+    expect(provedUpTo).toBeLessThan(9_000);
   });
 });
 
