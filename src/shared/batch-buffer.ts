@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
-
 import { Logger } from '@nestjs/common';
 
 import { mayPass } from './database/prisma-errors.js';
 import { JsonArray } from './json-array.js';
 import { outOfContext } from './logging/log-context.js';
+import { orderedId } from './ordered-id.js';
 
 /** An item with the id it gets: written twice, it is stored once. */
 export type Identified<Item> = Item & { readonly id: string };
@@ -86,7 +85,7 @@ export class BatchBuffer<Item extends object> {
     const { encode = JSON.stringify } = this.options;
     try {
       // To spread the item would cost twenty times as much.
-      const json = encode(Object.assign({ id: randomUUID() }, item));
+      const json = encode(Object.assign({ id: orderedId() }, item));
       this.open().push(json);
     } catch (error) {
       this.drop(1, String(error));

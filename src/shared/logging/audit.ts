@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-
 import type { Prisma } from '../../generated/prisma/client.js';
 import type { JsonObject } from '../json.js';
+import { orderedId } from '../ordered-id.js';
 import { addToContext, auditContext } from './log-context.js';
 import { auditEntry, encodeEntry, insertEntries, type Deed } from './log-entry.js';
 
@@ -36,7 +35,7 @@ export async function recordDeed(
   message: string,
   deed: Deed,
 ): Promise<void> {
-  const entry = { id: randomUUID(), ...auditEntry(message, deed) };
+  const entry = { id: orderedId(), ...auditEntry(message, deed) };
   await tx.$executeRaw(insertEntries(`[${encodeEntry(entry)}]`));
   settleAudit();
 }
