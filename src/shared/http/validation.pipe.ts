@@ -45,7 +45,8 @@ export class InputPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    checkStorable(value);
+    const { data: name } = metadata;
+    checkStorable(name === undefined ? value : { [name]: value });
     if (metadata.type === 'body' && !isObject(value)) {
       throw InvalidInput.field('', 'must be a JSON object');
     }
