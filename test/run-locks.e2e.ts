@@ -73,3 +73,23 @@ it.each<[string, string, (ids: string[]) => Promise<unknown>]>([
     await changed;
   }
 });
+
+it('A deployment that is removed waits for its runs, and holds no certificate until then', async () => {
+  const { rows } = await api.database.query<{ id: string; deployment: string }>(
+    'SELECT id, "deploymentId" AS deployment FROM certification_runs LIMIT 1',
+  );
+  const [{ id, deployment } = { id: '', deployment: '' }] = rows;
+  const holder = await api.database.connect();
+  await holder.query('BEGIN');
+  await holder.query(LOCK, [id]);
+  const removed = api.call('DELETE', `/api/v2/deployments/${deployment}`);
+  try {
+    await expect.poll(() => waitForLocks(api.database), { timeout: 10_000 }).toBe(1);
+    const certificate = 'SELECT FROM model_certifications WHERE "deploymentId" = $1';
+    await holder.query(`${certificate} FOR NO KEY UPDATE NOWAIT`, [deployment]);
+  } finally {
+    await holder.query('ROLLBACK');
+    holder.release();
+    expect((await removed).status).toBe(204);
+  }
+});

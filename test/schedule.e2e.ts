@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import type { components } from '../docs/api/openapi.js';
 import { ChildService } from './support/child-service.js';
+import { overtaken } from './support/overtaken.js';
 import { Rows, type Certificate } from './support/rows.js';
 import { CAPABILITIES, PRICES } from './support/samples.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
@@ -242,6 +243,29 @@ describe('The schedule', { timeout: 90_000 }, () => {
     // Money stays spent when what it was spent on is removed.
     expect((await service.call('DELETE', `/api/v2/deployments/${id}`)).status).toBe(204);
     expect(await schedule(service)).toMatchObject({ ...spent, underWay: 0, spentUsd: 0.5 });
+    await service.close();
+  });
+
+  it('counts what was recorded while its deployment was being removed', async () => {
+    const service = await TestService.start({ ROLE: 'api' });
+    const id = await certified(new Rows(service), silent.url, HALFWAY);
+    await service.database.query(
+      `INSERT INTO certification_runs
+         (id, "certificationId", "deploymentId", region, status, "suiteVersion", origin, "updatedAt")
+       SELECT gen_random_uuid(), id, "deploymentId", region, 'PROCESSING', '1.0.0', 'schedule', now()
+         FROM model_certifications WHERE "deploymentId" = $1`,
+      [id],
+    );
+    const attempt = `
+      INSERT INTO certification_probe_results
+        (id, "runId", probe, attempt, verdict, evidence, "costUsd", "startedAt", "completedAt")
+      SELECT gen_random_uuid(), id, 'basicChat', 1, 'PASS', '[]', 0.2, now(), now()
+        FROM certification_runs WHERE "deploymentId" = $1`;
+    const removed = await overtaken(service.database, [attempt, [id]], () =>
+      service.call('DELETE', `/api/v2/deployments/${id}`),
+    );
+    expect(removed.status, removed.text).toBe(204);
+    expect(await schedule(service)).toMatchObject({ underWay: 0, spentUsd: 0.2 });
     await service.close();
   });
 
