@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import type { components } from '../docs/api/openapi.js';
 import { queueOf } from './support/jobs.js';
-import { overtaken } from './support/overtaken.js';
+import { overtaken, waitForLocks } from './support/overtaken.js';
 import { Rows } from './support/rows.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
 import { dataOf, TestService } from './support/service.js';
@@ -141,6 +141,41 @@ describe('Cancelling all batches that want a run', () => {
     const batches = await Promise.all(Array.from({ length: 10 }, () => request(id)));
     await Promise.all(batches.map(cancelBatch));
     await reaches(batches[0]?.jobId ?? '', 'CANCELLED');
+  });
+});
+
+describe('Cancelling a batch while somebody asks for the same', () => {
+  const setPaused = (paused: boolean) =>
+    catalogue.call('POST', `/api/certification-queue/${paused ? 'pause' : 'resume'}`);
+
+  beforeEach(async () => {
+    await setPaused(true);
+    return () => setPaused(false);
+  });
+
+  it('ends no run that this request was answered with', async () => {
+    const id = await rows.deployedAt(silent.url, 'silent-11');
+    const first = await request(id);
+    const holder = await catalogue.database.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM certification_runs WHERE "jobId" = $1 FOR NO KEY UPDATE', [
+      first.jobId,
+    ]);
+    const path = `/api/certification-queue/batches/${first.batchId}`;
+    const cancelled = catalogue.call('DELETE', path);
+    const waiting = (count: number) =>
+      expect.poll(() => waitForLocks(catalogue.database), { timeout: 10_000 }).toBe(count);
+    const asked = waiting(1).then(() => request(id));
+    try {
+      await Promise.race([asked, waiting(2)]);
+    } finally {
+      await holder.query('ROLLBACK');
+      holder.release();
+    }
+    expect((await cancelled).body).toEqual({ cancelled: 1, stopping: 0, left: 0 });
+    const second = await asked;
+    expect((await job(second.jobId)).status).not.toBe('CANCELLED');
+    await cancel(second.jobId);
   });
 });
 

@@ -19,7 +19,6 @@ import { visibleBatch } from '../runs/batch-shares.js';
 import { RunCancellation } from '../runs/run-cancellation.js';
 import type { RunOrder } from '../runs/run-order.js';
 import { RunCountsDto, type CancelledDto, type JobQuery, type QueueStateDto } from './queue.dto.js';
-import { OPEN_STATUSES } from '../runs/run-status.js';
 import { RunDto, WITH_PROBES } from '../runs/run.dto.js';
 
 /** What was asked of the queue, and what became of it. */
@@ -84,20 +83,10 @@ export class CertificationQueueService {
   async cancelBatch(id: string): Promise<CancelledDto> {
     const batch = await this.prisma.certificationBatch.findUnique({ where: visibleBatch(id) });
     if (!batch) throw new NotFoundException('There is no batch with this id.');
-    const open = { status: { in: [...OPEN_STATUSES] }, deployment: allowedDeployments() };
-    // Stored before the others are looked at: of batches that are cancelled at once, one is the last.
-    const { count } = await this.prisma.certificationBatchRun.updateMany({
-      where: { batchId: id, run: open },
-      data: { wanted: false },
-    });
-    if (count === 0) throw new ConflictException('The batch is over.');
-    const unwanted = await this.prisma.certificationRun.findMany({
-      where: { ...open, batches: { some: { batchId: id }, none: { wanted: true } } },
-      select: { id: true, jobId: true },
-    });
-    const { cancelled, asked } = await this.cancellation.cancel(unwanted.map((run) => run.id));
-    await this.queue.forget(unwanted.flatMap(({ jobId }) => jobId ?? []));
-    return { cancelled, stopping: asked, left: count - unwanted.length };
+    const { cancelled, asked, left, jobIds } = await this.cancellation.cancelBatch(id);
+    if (cancelled + asked + left === 0) throw new ConflictException('The batch is over.');
+    await this.queue.forget(jobIds);
+    return { cancelled, stopping: asked, left };
   }
 
   /**

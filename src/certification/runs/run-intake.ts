@@ -9,7 +9,14 @@ import { noteInAudit } from '../../shared/logging/audit.js';
 import { Turns } from '../../shared/turns.js';
 import { CertificationQueue } from '../queue/certification-queue.js';
 import { CertificationRunStore } from './certification-run.store.js';
-import { ACCEPTED, activeRuns, covers, raise, type AcceptedRun } from './run-joining.js';
+import {
+  ACCEPTED,
+  activeRuns,
+  covers,
+  lockDeployments,
+  raise,
+  type AcceptedRun,
+} from './run-joining.js';
 import type { Place, RunOrder } from './run-order.js';
 import { profilesWithin, SUITE_VERSION } from '../validation/suite.js';
 
@@ -101,7 +108,10 @@ async function begin(
   places: readonly Place[],
   order: RunOrder,
 ): Promise<StartedBatch> {
-  await lockDeployments(tx, places);
+  await lockDeployments(
+    tx,
+    places.map(({ deploymentId }) => deploymentId),
+  );
   const found = await activeRuns(tx, places);
   const raised = await raise(tx, found, order);
   const active = byPlace([...found, ...raised]);
@@ -119,21 +129,6 @@ async function begin(
   const batchId = randomUUID();
   await store(tx, batchId, runs, order);
   return { batchId, runs, moved: raised.filter(({ moved }) => moved) };
-}
-
-/**
- * Until the transaction ends, no other one can start a run for these deployments. They are locked
- * first, in one order, then runs, then certificates: so nobody waits in a circle with those who
- * change them.
- */
-async function lockDeployments(
-  tx: Prisma.TransactionClient,
-  places: readonly Place[],
-): Promise<void> {
-  await tx.$executeRaw`
-    SELECT FROM model_deployments
-     WHERE id = ANY(${places.map(({ deploymentId }) => deploymentId)}::text[])
-     ORDER BY id COLLATE "C" FOR NO KEY UPDATE`;
 }
 
 /** The certificates, locked in one order: made where there are none. */

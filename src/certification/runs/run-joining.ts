@@ -25,6 +25,20 @@ export function covers(run: RunScope, wanted: RunScope): boolean {
   return runsIn(run.profile, wanted.profile) && (run.discover || !wanted.discover) && within;
 }
 
+/**
+ * Until the transaction ends, no other one can start or join a run of these deployments. They are
+ * locked first, in one order, then runs, then certificates: so nobody waits in a circle with those
+ * who change them.
+ */
+export async function lockDeployments(
+  tx: Prisma.TransactionClient,
+  ids: readonly string[],
+): Promise<void> {
+  await tx.$executeRaw`
+    SELECT FROM model_deployments WHERE id = ANY(${[...ids]}::text[])
+     ORDER BY id COLLATE "C" FOR NO KEY UPDATE`;
+}
+
 /** The runs that a request joins; one that is to be cancelled stops soon, and is none of them. */
 export function activeRuns(
   tx: Prisma.TransactionClient,
