@@ -90,8 +90,10 @@ export class MetricSeriesDto {
     enumName: 'MetricType',
     description:
       '`latency`: milliseconds. `cost`: US dollars. `certification`: 1 for a verdict that passed, ' +
-      '0 for one that did not. `error_rate`: 0 for a run that passed or a call that was answered, 1 ' +
-      'for any other, unless it was throttled, cancelled, stopped by its budget or given up. ' +
+      '0 for one that did not. `error_rate`: 0 for a call that was answered and a run that passed or ' +
+      'refuted a claim, 1 for one that failed by a fault of the deployment; no point for one that ' +
+      'was throttled, refused for what it asked, filtered, cancelled, stopped by its budget, or ' +
+      'failed by a fault of this service. ' +
       '`throttled`: 1 for each that was throttled. `usage`: tokens of calls. `http_latency` and ' +
       '`http_error_rate`, of the API itself and of no deployment: mean in milliseconds, and share ' +
       'of answers that were 5xx, of each route over about ten seconds; each of its requests counts ' +
