@@ -3319,9 +3319,9 @@ export interface components {
             discover: boolean;
             /** @description What the run may cost at most, in US dollars; null: unbounded. */
             maxCostUsd: number | null;
-            /** @description Whether the run was asked for earlier. One that nobody had taken up yet was raised to what both requests want. */
+            /** @description Whether the run was asked for earlier. One that nobody had taken up yet was raised to what both requests want, unless it is that of another user. */
             joined: boolean;
-            /** @description Whether the run tests all that is asked for and may cost no more. false: one had begun before with less, or with more to spend; ask again once it has ended. */
+            /** @description Whether the run tests all that is asked for and may cost no more. false: one that had begun, or was asked for by another user, tests less or may cost more; ask again once it has ended. */
             covered: boolean;
             /** @description Whether nothing is run: the run that earned the certificate which still stands. */
             cached: boolean;

@@ -154,14 +154,14 @@ export class AcceptedRunDto {
   @ApiProperty({
     description:
       'Whether the run was asked for earlier. One that nobody had taken up yet was raised to what ' +
-      'both requests want.',
+      'both requests want, unless it is that of another user.',
   })
   joined: boolean;
 
   @ApiProperty({
     description:
-      'Whether the run tests all that is asked for and may cost no more. false: one had begun ' +
-      'before with less, or with more to spend; ask again once it has ended.',
+      'Whether the run tests all that is asked for and may cost no more. false: one that had begun, ' +
+      'or was asked for by another user, tests less or may cost more; ask again once it has ended.',
   })
   covered: boolean;
 

@@ -180,7 +180,7 @@ function shortfallOf(runs: readonly RunReport[]): string | null {
     covered ? [] : `${deployment} in ${region}`,
   );
   if (places.length === 0) return null;
-  const words = 'had begun before and tests less than was asked for, or may cost more; ask again';
+  const words = 'was asked for before and tests less than this, or may cost more; ask again';
   return `A run ${words}: ${places.join(', ')}.`;
 }
 
