@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startService } from '../src/service.js';
 import { Config } from '../src/shared/config.js';
 import { addAccount, dumpOf, PASSWORD } from './support/accounts.js';
+import { overtaken } from './support/overtaken.js';
 import { ADMIN_KEY, ServiceClient, TestService, type Answer } from './support/service.js';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
@@ -192,6 +193,21 @@ describe('users', () => {
     });
     const again = await catalogue.call('POST', KEYS, { name: 'of one who left' });
     expect(again.status).toBe(409);
+  });
+
+  it('leave the name of a key that they are just given taken, too', async () => {
+    const { id } = await add(USERS, { email: 'going@example.com', password: PASSWORD });
+    const insertion = `INSERT INTO api_keys (id, name, hash, prefix, role, "userId")
+                   VALUES (gen_random_uuid(), 'of one who leaves', 'none', 'mc_', 'VIEWER', $1)`;
+    const removed = await overtaken(catalogue.database, [insertion, [id]], () =>
+      catalogue.call('DELETE', `${USERS}/${String(id)}`),
+    );
+    expect(removed.status, removed.text).toBe(204);
+    const { rows } = await catalogue.database.query(
+      `SELECT "userId", "revokedAt" IS NOT NULL AS revoked FROM api_keys
+        WHERE name = 'of one who leaves'`,
+    );
+    expect(rows).toEqual([{ userId: null, revoked: true }]);
   });
 
   it.each([

@@ -87,6 +87,8 @@ export class UserService {
 
 /** Their rows stay, and with them their names: the audit says by which key something was done. */
 async function endKeys(tx: Prisma.TransactionClient, userId: string): Promise<void> {
+  // A key that is being given to the user is waited for, and no other one is given any more.
+  await tx.$executeRaw`SELECT FROM users WHERE id = ${userId} FOR UPDATE`;
   await tx.apiKey.updateMany({
     where: { userId, revokedAt: null },
     data: { revokedAt: new Date() },
