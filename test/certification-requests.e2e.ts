@@ -178,6 +178,23 @@ describe('A request for certification', () => {
     expect(await batchOf('ann@example.com')).not.toBe(first);
   });
 
+  it('with an Idempotency-Key waits for none that was forgotten and is taken again', async () => {
+    const { database } = catalogue;
+    await accepted({ deploymentId: await waiting() }, { 'idempotency-key': 'forgotten' });
+    const taken = `UPDATE idempotency_keys SET "createdAt" = now() - interval '25 hours'
+                    WHERE key = 'forgotten'`;
+    await database.query(taken);
+    const holder = await database.connect();
+    await holder.query('BEGIN');
+    await holder.query(taken);
+    try {
+      await accepted({ deploymentId: await waiting() }, { 'idempotency-key': 'new' });
+    } finally {
+      await holder.query('ROLLBACK');
+      holder.release();
+    }
+  });
+
   it('that fails keeps no answer for its key', async () => {
     const headers = { 'idempotency-key': 'fails-first' };
     const deploymentId = await waiting({ isActive: false });

@@ -95,7 +95,7 @@ export class IdempotencyService {
         DELETE FROM idempotency_keys WHERE (caller, key) IN (
           SELECT caller, key FROM idempotency_keys
            WHERE "createdAt" < now() - make_interval(hours => ${KEPT_HOURS})
-             AND (caller, key) <> (${id.caller}, ${id.key}) LIMIT ${SWEEP})
+             AND (caller, key) <> (${id.caller}, ${id.key}) LIMIT ${SWEEP} FOR UPDATE SKIP LOCKED)
       )
       INSERT INTO idempotency_keys AS k (caller, key, "requestHash", "createdAt")
       VALUES (${id.caller}, ${id.key}, ${hash}, now())
