@@ -177,6 +177,11 @@ it.each(['/openapi.json', '/docs', '/docs/swagger-ui-init.js'])(
     expect(await again.text()).toBe('');
     const other = await fetch(catalogue.url + path, { headers: { 'if-none-match': '"other"' } });
     expect(other.status).toBe(200);
+    const head = await fetch(catalogue.url + path, { method: 'HEAD' });
+    expect([head.status, head.headers.get('etag')]).toEqual([200, etag]);
+    expect(head.headers.get('content-length')).toBe(first.headers.get('content-length'));
+    const seen = { method: 'HEAD', headers: { 'if-none-match': etag } };
+    expect((await fetch(catalogue.url + path, seen)).status).toBe(304);
   },
 );
 

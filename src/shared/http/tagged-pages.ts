@@ -8,7 +8,7 @@ const PAGES = /^\/(docs|openapi\.json)/;
 /** Gives the pages of the documentation an ETag, and 304 to a client that has them already. */
 export function tagPages(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (route: RouteOptions) => {
-    if (PAGES.test(route.url)) route.onSend = [route.onSend ?? [], tag].flat();
+    if (PAGES.test(route.url)) route.onSend = [tag, route.onSend ?? []].flat();
   });
 }
 
@@ -21,5 +21,6 @@ function tag(request: FastifyRequest, reply: FastifyReply, payload: unknown, sen
   const seen = request.headers['if-none-match'];
   if (seen === undefined || !matches(seen, etag, true)) return send(null, payload);
   void reply.status(304).removeHeader('content-type').removeHeader('content-length');
-  send(null, null);
+  // What follows for a HEAD measures the page, and takes it away.
+  send(null, request.method === 'HEAD' ? '' : null);
 }
