@@ -11,13 +11,13 @@ import { databaseTime } from '../../shared/database/database-time.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { offeredRegions } from '../../shared/region.js';
 import { isExpired } from '../standing.js';
-import { breakEvenTokensPerHour, costOf, ratioTo, type Work } from './cost.js';
 import type {
   CertificateStateDto,
   ComparePricesQuery,
   OfferDto,
   PriceComparisonDto,
-} from './price.dto.js';
+} from './compare-prices.dto.js';
+import { breakEvenTokensPerHour, costOf, ratioTo, type Work } from './cost.js';
 
 type Offered = ModelDeployment & { provider: Provider; certifications: ModelCertification[] };
 

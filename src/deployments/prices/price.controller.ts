@@ -8,15 +8,10 @@ import { Cached } from '../../shared/http/cached.decorator.js';
 import { ApiAnswer } from '../../shared/http/endpoints.js';
 import { IdParam } from '../../shared/http/id-param.js';
 import { PageOf } from '../../shared/http/paging.js';
+import { ComparePricesQuery, PriceComparisonDto } from './compare-prices.dto.js';
 import { ComparePricesService } from './compare-prices.service.js';
-import {
-  ComparePricesQuery,
-  CostEstimateDto,
-  CostEstimateInput,
-  PriceComparisonDto,
-  PriceDto,
-  PriceQuery,
-} from './price.dto.js';
+import { CostEstimateDto, CostEstimateInput } from './cost-estimate.dto.js';
+import { PriceDto, PriceQuery } from './price.dto.js';
 import { PriceService } from './price.service.js';
 
 @ApiTags('Prices')

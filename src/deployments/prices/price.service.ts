@@ -8,15 +8,14 @@ import { PrismaService } from '../../shared/database/prisma.service.js';
 import type { JsonText } from '../../shared/http/json-text.js';
 import { InvalidInput } from '../../shared/http/problem.js';
 import { DeploymentService } from '../deployment.service.js';
-import { costOf, exact } from './cost.js';
 import type {
   CostEstimateDto,
   CostEstimateInput,
   CostItemDto,
   CostItemInput,
-  PriceDto,
-  PriceQuery,
-} from './price.dto.js';
+} from './cost-estimate.dto.js';
+import { costOf, exact } from './cost.js';
+import type { PriceDto, PriceQuery } from './price.dto.js';
 
 const FIELDS = [
   'id',
