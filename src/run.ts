@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 
 import { StartError, type Service } from './service.js';
-import { ConfigError } from './shared/config.js';
+import { ConfigError } from './shared/environment.js';
 
 /** Whatever hangs: whoever sent the signal would kill the process, which then says nothing. */
 const LAST_RESORT_MS = 24_000;

@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
 
+import { amount, ConfigError, flag, integer, list, oneOf, url } from './environment.js';
 import { risksInProduction, unsafeInProduction } from './production.js';
 import { readKeys, WHAT_A_KEY_IS } from './secrets/encryption-keys.js';
+import { secretsIn } from './secrets/secrets-in.js';
 
 /** Which parts of the service this process runs. */
 export type Role = 'all' | 'api' | 'worker';
@@ -37,9 +39,6 @@ export interface DatabaseSettings {
   /** Longest time of one statement. */
   readonly statementMs: number;
 }
-
-/** A setting that cannot be used; the message says which one and what it should be. */
-export class ConfigError extends Error {}
 
 /** How long metrics are kept, in days. */
 export interface MetricRetention {
@@ -164,33 +163,6 @@ export class Config {
   }
 }
 
-function integer(
-  env: NodeJS.ProcessEnv,
-  name: string,
-  fallback: number,
-  min: number,
-  max: number,
-): number {
-  const text = env[name];
-  if (!text) return fallback;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new ConfigError(`${name} must be a whole number from ${min} to ${max}, not "${text}".`);
-  }
-  return value;
-}
-
-/** Not set, or 0: null. */
-function amount(env: NodeJS.ProcessEnv, name: string, max: number): number | null {
-  const text = env[name];
-  if (!text) return null;
-  const value = Number(text);
-  if (!(value >= 0 && value <= max)) {
-    throw new ConfigError(`${name} must be a number from 0 to ${max}, not "${text}".`);
-  }
-  return value === 0 ? null : value;
-}
-
 function scheduleIn(env: NodeJS.ProcessEnv): ScheduleSettings {
   return {
     on: oneOf(env, 'CERTIFICATION_SCHEDULE', 'off', ['off', 'on']) === 'on',
@@ -212,44 +184,6 @@ function tracingIn(env: NodeJS.ProcessEnv): TracingSettings | null {
     endpoint: url(env, 'OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:']),
     serviceName: env.OTEL_SERVICE_NAME || 'model-catalog',
   };
-}
-
-function oneOf<T extends string>(
-  env: NodeJS.ProcessEnv,
-  name: string,
-  fallback: T,
-  allowed: readonly T[],
-): T {
-  const text = env[name];
-  if (!text) return fallback;
-  const value = allowed.find((candidate) => candidate === text);
-  if (!value) throw new ConfigError(`${name} must be one of ${allowed.join(', ')}, not "${text}".`);
-  return value;
-}
-
-function flag(env: NodeJS.ProcessEnv, name: string, fallback: boolean): boolean {
-  const text = env[name];
-  if (!text) return fallback;
-  if (text !== 'true' && text !== 'false') {
-    throw new ConfigError(`${name} must be true or false, not "${text}".`);
-  }
-  return text === 'true';
-}
-
-function url(env: NodeJS.ProcessEnv, name: string, protocols: readonly string[]): string {
-  const text = env[name];
-  if (!text) throw new ConfigError(`${name} is not set.`);
-  // The value may hold a password, so it is not repeated in the message.
-  const problem = new ConfigError(`${name} must be a URL that starts with ${protocols[0]}//`);
-  if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol)) throw problem;
-  return text;
-}
-
-function list(env: NodeJS.ProcessEnv, name: string): string[] {
-  return (env[name] ?? '')
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
 }
 
 function origins(env: NodeJS.ProcessEnv): string[] {
@@ -300,32 +234,4 @@ function encryptionKeys(env: NodeJS.ProcessEnv): readonly Buffer[] {
     );
   }
   return keys;
-}
-
-const NAMES_OF_SECRETS = /(_API_KEY|_SECRET|_SECRET_ACCESS_KEY|_SESSION_TOKEN)$|^ENCRYPTION_KEY$/;
-const URLS = ['DATABASE_URL', 'REDIS_URL'];
-/** A shorter one is none, or a word like `postgres`, which the log could not do without. */
-const SHORTEST_SECRET = 8;
-
-function secretsIn(env: NodeJS.ProcessEnv): readonly string[] {
-  const values = Object.entries(env).flatMap(([name, value = '']) =>
-    NAMES_OF_SECRETS.test(name) ? [value, ...value.split(',')] : [],
-  );
-  const passwords = URLS.flatMap((name) => passwordsIn(env[name] ?? ''));
-  return [...values, ...passwords].filter(({ length }) => length >= SHORTEST_SECRET);
-}
-
-/** As it is written in the URL, and as it is; none where it is no more than the name again. */
-function passwordsIn(text: string): string[] {
-  if (!URL.canParse(text)) return [];
-  const { username, password } = new URL(text);
-  return password === username ? [] : [password, unescaped(password)];
-}
-
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

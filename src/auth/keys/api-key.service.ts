@@ -2,7 +2,7 @@ import { ConflictException, Injectable, Logger, NotFoundException } from '@nestj
 
 import type { ApiKey, Prisma } from '../../generated/prisma/client.js';
 import { ModelCacheService } from '../../shared/cache/model-cache.service.js';
-import { ConfigError } from '../../shared/config.js';
+import { ConfigError } from '../../shared/environment.js';
 import { changeRow, createRow, selectOne, selectPage } from '../../shared/database/listing.js';
 import { isReferenceViolation, isUniqueViolation } from '../../shared/database/prisma-errors.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
