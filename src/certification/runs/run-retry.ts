@@ -1,4 +1,5 @@
-import { isPass, type Attempt, type Outcome } from '../validation/outcome.js';
+import { isPass } from '../../shared/probe-verdict.js';
+import type { Attempt, Outcome } from '../validation/outcome.js';
 import { isRequired } from '../validation/rating.js';
 
 const MAX_TRIES = 4;

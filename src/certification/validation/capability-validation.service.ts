@@ -5,6 +5,7 @@ import type { CertificationProfile, InferenceType } from '../../generated/prisma
 import { InferenceService } from '../../inference/inference.service.js';
 import type { InferenceTarget } from '../../inference/adapter.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
+import { isFail } from '../../shared/probe-verdict.js';
 import { hideSecrets } from '../../shared/secrets/hide-secrets.js';
 import { traced } from '../../shared/tracing/traced.js';
 import { PROBES } from '../probes/index.js';
@@ -13,7 +14,7 @@ import { Budget, type CostOf } from '../session/budget.js';
 import { Sender } from '../session/sender.js';
 import { transportTo } from '../session/transport.js';
 import { AttemptLog } from './attempt-log.js';
-import { isFail, outcomeOf, spentIn, stopsRun, type Attempt, type Outcome } from './outcome.js';
+import { outcomeOf, spentIn, stopsRun, type Attempt, type Outcome } from './outcome.js';
 import { discover, isSettled, runProbe, skipProbe, type ProbeContext } from './probe-runner.js';
 import { runsIn } from './suite.js';
 

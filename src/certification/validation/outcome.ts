@@ -1,6 +1,7 @@
 import type { CertificationProfile, ProbeVerdict } from '../../generated/prisma/client.js';
 import { CATEGORIES, type ErrorCategory } from '../../inference/inference-error.js';
 import type { ClaimName } from '../../models/capabilities.js';
+import { isJudged, isPass } from '../../shared/probe-verdict.js';
 import type { Probe, ProbeKind, ProbeMetrics } from '../probes/probe.js';
 import type { Exchange } from '../session/exchange.js';
 
@@ -148,19 +149,6 @@ function isUnreadable(last: Exchange | undefined): boolean {
 
 function isCategory(reason: string | null): reason is ErrorCategory {
   return reason !== null && Object.hasOwn(CATEGORIES, reason);
-}
-
-export function isPass(verdict: ProbeVerdict): boolean {
-  return verdict === 'PASS' || verdict === 'PASS_WITH_WARNING';
-}
-
-export function isFail(verdict: ProbeVerdict): boolean {
-  return verdict === 'FAIL_CAPABILITY' || verdict === 'FAIL_BEHAVIOUR';
-}
-
-/** Whether a verdict says something about the deployment. */
-export function isJudged(verdict: ProbeVerdict): boolean {
-  return isPass(verdict) || isFail(verdict);
 }
 
 export function isPermanent({ verdict, category }: Outcome): boolean {

@@ -1,12 +1,5 @@
-import {
-  isFail,
-  isInconclusive,
-  isJudged,
-  isPass,
-  isTest,
-  type Attempt,
-  type Outcome,
-} from './outcome.js';
+import { isFail, isJudged, isPass } from '../../shared/probe-verdict.js';
+import { isInconclusive, isTest, type Attempt, type Outcome } from './outcome.js';
 
 /** The parts of a rating, each from 0 to 1; null: could not be measured. */
 export interface Scores {

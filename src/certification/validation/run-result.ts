@@ -1,6 +1,7 @@
 import type { CertificationProfile, Prisma } from '../../generated/prisma/client.js';
+import { isFail } from '../../shared/probe-verdict.js';
 import { expiryOf, nextAttemptOf } from './expiry.js';
-import { isFail, type Attempt, type Outcome } from './outcome.js';
+import type { Attempt, Outcome } from './outcome.js';
 import { FORMULA_VERSION, runsIn } from './suite.js';
 import type { Verdict } from './verdict.js';
 

@@ -2,15 +2,8 @@ import { GLOBAL_REGION } from '../../shared/region.js';
 import type { CertificationProfile, CertificationStatus } from '../../generated/prisma/client.js';
 import { CATEGORIES, type ErrorCategory, type Severity } from '../../inference/inference-error.js';
 import type { CapabilitiesDto } from '../../models/capabilities.dto.js';
-import {
-  isFail,
-  isInconclusive,
-  isPass,
-  isPermanent,
-  isTest,
-  type Attempt,
-  type Outcome,
-} from './outcome.js';
+import { isFail, isPass } from '../../shared/probe-verdict.js';
+import { isInconclusive, isPermanent, isTest, type Attempt, type Outcome } from './outcome.js';
 import { PROBES } from '../probes/index.js';
 import { isRequired, rate, type Rating } from './rating.js';
 

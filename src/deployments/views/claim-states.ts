@@ -1,4 +1,3 @@
-import type { ProbeVerdict } from '../../generated/prisma/client.js';
 import { ClaimName } from '../../models/capabilities.js';
 import {
   isObject,
@@ -7,15 +6,13 @@ import {
   stringOrNull,
   type JsonObject,
 } from '../../shared/json.js';
+import { isFail, isPass } from '../../shared/probe-verdict.js';
 
 export const ClaimState = { proved: 'proved', refuted: 'refuted', untested: 'untested' } as const;
 export type ClaimState = keyof typeof ClaimState;
 
 /** Every claim, the two limits included. */
 export const CLAIM_NAMES: readonly ClaimName[] = Object.values(ClaimName);
-
-const PASSES: ReadonlySet<string> = new Set<ProbeVerdict>(['PASS', 'PASS_WITH_WARNING']);
-const FAILS: ReadonlySet<string> = new Set<ProbeVerdict>(['FAIL_CAPABILITY', 'FAIL_BEHAVIOUR']);
 
 /** What the tests of one claim came to. */
 export interface Finding {
@@ -58,9 +55,9 @@ function readTestResult({ claim, verdict, reason, metrics }: JsonObject): TestRe
 /** What the tests say about a claim. One that failed refutes it, whatever the others say. */
 export function findingOf(claim: ClaimName, results: readonly TestResult[]): Finding {
   const ofClaim = results.filter((result) => result.claim === claim);
-  const failed = ofClaim.find(({ verdict }) => FAILS.has(verdict));
+  const failed = ofClaim.find(({ verdict }) => isFail(verdict));
   if (failed) return { state: 'refuted', reason: failed.reason, provedUpTo: null };
-  const passed = ofClaim.find(({ verdict }) => PASSES.has(verdict));
+  const passed = ofClaim.find(({ verdict }) => isPass(verdict));
   if (passed) {
     const { verifiedTo: provedUpTo, isWhole } = passed;
     return claim === 'maxContextWindow' && !isWhole
