@@ -83,4 +83,9 @@ export class InferenceError extends Error {
     this.requestId = facts.requestId;
     this.retryAfterMs = facts.retryAfterMs;
   }
+
+  /** Whether it passes within seconds, so that the same request is worth another try. */
+  get isPassing(): boolean {
+    return this.retryClass === 'transient' || this.retryClass === 'rate_limit';
+  }
 }

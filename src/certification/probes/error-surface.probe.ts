@@ -1,4 +1,3 @@
-import { CATEGORIES, type ErrorCategory } from '../../inference/inference-error.js';
 import type { ProbeSession } from '../session/probe-session.js';
 import { fail, pass, type Finding, type Probe } from './probe.js';
 
@@ -17,16 +16,11 @@ export const errorSurface: Probe = {
       return fail('UNKNOWN_MODEL_ANSWERED', 'A model id that does not exist was answered.');
     }
     if (fault.category === 'CONFIGURATION_ERROR') return pass();
-    if (isPassing(fault.category)) throw fault;
+    // Nothing was said about the model.
+    if (fault.isPassing) throw fault;
     return fail(
       'MISCLASSIFIED',
       `Understood as ${fault.category}, not CONFIGURATION_ERROR: ${fault.message}`,
     );
   },
 };
-
-/** Whether a fault passes with time, so that nothing was said about the model. */
-function isPassing(category: ErrorCategory): boolean {
-  const { retryClass } = CATEGORIES[category];
-  return retryClass === 'transient' || retryClass === 'rate_limit';
-}

@@ -132,8 +132,7 @@ export class Sender {
   private waitBeforeRetry(error: InferenceError, tries: number, left: number): number | null {
     if (error.retryClass === 'adapt_once') return this.adapt(error) ? 0 : null;
     if (error.retryClass === 'once') return tries < 2 ? this.options.backoffMs : null;
-    if (error.retryClass !== 'transient' && error.retryClass !== 'rate_limit') return null;
-    if (tries >= MAX_TRIES) return null;
+    if (!error.isPassing || tries >= MAX_TRIES) return null;
     const backoff = this.options.backoffMs * 2 ** (tries - 1) * (1 + Math.random() / 4);
     const wait = Math.ceil(Math.max(error.retryAfterMs ?? 0, backoff));
     return wait <= left ? wait : null;

@@ -53,8 +53,6 @@ export const PERMANENT: ReadonlySet<ErrorCategory> = new Set([
   'MODEL_LIFECYCLE',
   'UNAVAILABLE',
 ]);
-/** Faults that every further request would meet, for minutes or hours. */
-const LASTING: ReadonlySet<ErrorCategory> = new Set(['QUOTA_EXHAUSTED', 'ACCESS_PENDING']);
 
 const VOTES_NEEDED = 2;
 /** Attempts of every repeatable probe in the profile `deep`, whatever the first ones say. */
@@ -159,8 +157,14 @@ export function isPermanent({ verdict, category }: Outcome): boolean {
 export function stopsRun(outcome: Outcome): boolean {
   const { kind, verdict, category } = outcome;
   if (kind === 'gate') return !isPass(verdict);
-  const lasting = verdict === 'INCONCLUSIVE_CONFIG' && category !== null && LASTING.has(category);
+  const lasting = verdict === 'INCONCLUSIVE_CONFIG' && category !== null && isLasting(category);
   return lasting || isPermanent(outcome);
+}
+
+/** Whether every further request would meet the fault, for minutes or hours. */
+function isLasting(category: ErrorCategory): boolean {
+  const { retryClass } = CATEGORIES[category];
+  return retryClass === 'after_minutes' || retryClass === 'after_hours';
 }
 
 export function isInconclusive(verdict: ProbeVerdict): boolean {

@@ -108,6 +108,25 @@ describe('rate', () => {
   });
 
   it.each([
+    ['PROVIDER_ERROR', 0.5],
+    ['TIMEOUT', 0.5],
+    ['NETWORK_ERROR', 0.5],
+    ['RATE_LIMIT', 1],
+    ['PROTOCOL_ERROR', 1],
+  ] as const)('of two requests, one met %s at its first try: reliability %d', (category, share) => {
+    const fault = {
+      ...{ category, status: null, code: null, param: null, requestId: null },
+      ...{ message: '', retryAfterMs: null, waitedMs: 0 },
+    };
+    const disturbed = undisturbed.map((attempt) => ({
+      ...attempt,
+      exchanges: attempt.exchanges.map((exchange) => ({ ...exchange, faults: [fault] })),
+    }));
+    const { scores } = rate(suite(), [...undisturbed, ...disturbed], false);
+    expect(scores.reliability).toBe(share);
+  });
+
+  it.each([
     [5, 'PREMIUM'],
     [4.7, 'RECOMMENDED'],
     [3, 'FUNCTIONAL'],

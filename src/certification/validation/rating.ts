@@ -1,4 +1,6 @@
+import { CATEGORIES } from '../../inference/inference-error.js';
 import { isFail, isJudged, isPass } from '../../shared/probe-verdict.js';
+import type { Fault } from '../session/exchange.js';
 import { isInconclusive, isTest, type Attempt, type Outcome } from './outcome.js';
 
 /** The parts of a rating, each from 0 to 1; null: could not be measured. */
@@ -82,7 +84,7 @@ function scoresOf(outcomes: readonly Outcome[], attempts: readonly Attempt[]): S
   const weight = ({ kind }: Outcome) => (kind === 'core' ? 2 : 1);
   const passed = judged.filter(({ verdict }) => isPass(verdict));
   const exchanges = attempts.flatMap((attempt) => attempt.exchanges);
-  const disturbed = exchanges.filter(({ faults }) => isTransient(faults[0]?.category));
+  const disturbed = exchanges.filter(({ faults: [first] }) => first && isTransient(first));
   return {
     correctness: share(sum(passed.map(weight)), sum(judged.map(weight))),
     reliability: share(exchanges.length - disturbed.length, exchanges.length),
@@ -91,9 +93,9 @@ function scoresOf(outcomes: readonly Outcome[], attempts: readonly Attempt[]): S
   };
 }
 
-/** Throttling says something about the account, not about the deployment. */
-export function isTransient(category: string | undefined): boolean {
-  return category === 'PROVIDER_ERROR' || category === 'TIMEOUT' || category === 'NETWORK_ERROR';
+/** Throttling, a class of its own, says something about the account, not about the deployment. */
+function isTransient({ category }: Fault): boolean {
+  return CATEGORIES[category].retryClass === 'transient';
 }
 
 function latencyScore(measurement: Outcome | undefined): number | null {
