@@ -13,10 +13,10 @@ const FILL = 0.97;
 /** Least share of the wanted input that must have been counted. */
 const COUNTED = 0.9;
 const MARGIN_TOKENS = 512;
-/** What profiles before `deep` fill. */
-const SHALLOW_TOKENS = 8_000;
-/** No window is filled further: the text would not fit into memory. */
-const MOST_TOKENS = 2_000_000;
+/** So much of a window the profile `standard` fills. */
+export const STANDARD_TOKENS = 8_000;
+/** So much `deep` does: a longer text would not fit into memory. */
+export const DEEP_TOKENS = 2_000_000;
 const CALIBRATION_CHARS = 4_000;
 /** Bounds of what a token of the filler may have; a provider's count says where between. */
 const [LEAST_CHARS, MOST_CHARS] = [2, 6] as const;
@@ -71,7 +71,7 @@ function plan(capabilities: CapabilitiesDto, profile: CertificationProfile): Pla
   const answer = Math.max(LEAST_OUTPUT_TOKENS, Math.min(usual, quarter));
   const room = window - answer - Math.min(MARGIN_TOKENS, quarter);
   const full = Math.max(1, Math.floor(FILL * room));
-  const most = profile === 'deep' ? MOST_TOKENS : SHALLOW_TOKENS;
+  const most = profile === 'deep' ? DEEP_TOKENS : STANDARD_TOKENS;
   return {
     target: Math.min(most, full),
     isWhole: full <= most,

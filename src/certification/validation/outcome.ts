@@ -56,7 +56,7 @@ export const PERMANENT: ReadonlySet<ErrorCategory> = new Set([
 
 const VOTES_NEEDED = 2;
 /** Attempts of every repeatable probe in the profile `deep`, whatever the first ones say. */
-const DEEP_ATTEMPTS = 3;
+export const DEEP_ATTEMPTS = 3;
 
 /** Whether no further attempt is owed: one pass at once, else two of three, or a certain answer. */
 export function isConcluded(
