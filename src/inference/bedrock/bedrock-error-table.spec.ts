@@ -169,6 +169,7 @@ const CASES: readonly Case[] = [
     'InvalidSignatureException',
     'ExpiredToken',
     'ExpiredTokenException',
+    'RequestExpired',
     'InvalidClientTokenId',
     'IncompleteSignature',
     'CredentialsProviderError',

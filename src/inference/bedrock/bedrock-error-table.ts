@@ -1,18 +1,9 @@
 import type { Row } from '../refusal.js';
+import { BY_STATUS, THROTTLED, UNAUTHENTICATED } from './aws-error-rows.js';
 
 const VALIDATION = ['validationexception'];
 const DENIED = ['accessdeniedexception'];
 const NOT_FOUND = ['resourcenotfoundexception'];
-const THROTTLED = [
-  'throttlingexception',
-  'throttling',
-  'throttledexception',
-  'toomanyrequestsexception',
-  'requestlimitexceeded',
-  'requestthrottled',
-  'requestthrottledexception',
-  'provisionedthroughputexceededexception',
-];
 
 /**
  * What each refusal of Bedrock means; the first row that holds decides, and every row goes by the
@@ -100,28 +91,7 @@ export const ROWS: readonly Row[] = [
     ],
   },
   { category: 'QUOTA_EXHAUSTED', codes: ['servicequotaexceededexception'] },
-  {
-    category: 'AUTHENTICATION_ERROR',
-    codes: [
-      'unrecognizedclientexception',
-      'invalidsignatureexception',
-      'signaturedoesnotmatch',
-      'expiredtoken',
-      'expiredtokenexception',
-      'invalidclienttokenid',
-      'incompletesignature',
-      'incompletesignatureexception',
-      'missingauthenticationtoken',
-      'missingauthenticationtokenexception',
-      'credentialsprovidererror',
-    ],
-  },
+  UNAUTHENTICATED,
   { category: 'PERMISSION_ERROR', codes: DENIED },
-  // What stands before Bedrock names no exception.
-  { category: 'AUTHENTICATION_ERROR', status: 401 },
-  { category: 'PERMISSION_ERROR', status: 403 },
-  { category: 'CONFIGURATION_ERROR', status: 404 },
-  { category: 'TIMEOUT', status: 408 },
-  { category: 'RATE_LIMIT', status: 429 },
-  { category: 'PROVIDER_ERROR', status: '5xx' },
+  ...BY_STATUS,
 ];

@@ -1,51 +1,22 @@
 import { parseObject, stringOrNull, type JsonObject } from '../../../shared/json.js';
 import type { Refusal, Row } from '../../refusal.js';
 import type { Speaker } from '../../speaker.js';
+import { BY_STATUS, THROTTLED, UNAUTHENTICATED } from '../aws-error-rows.js';
 
 const PERMISSIONS =
   'Checking ids needs bedrock:ListInferenceProfiles, GetInferenceProfile, GetFoundationModel and ' +
   'GetProvisionedModelThroughput.';
 
 /**
- * What a refusal of the control plane means; the first row that holds decides. Source: Amazon
- * Bedrock API Reference, "Common Errors" and the errors of each operation.
+ * What a refusal of the control plane means; the first row that holds decides. Source: the errors of
+ * each operation in the Amazon Bedrock API Reference.
  */
 export const ROWS: readonly Row[] = [
-  {
-    category: 'AUTHENTICATION_ERROR',
-    codes: [
-      'unrecognizedclientexception',
-      'invalidsignatureexception',
-      'signaturedoesnotmatch',
-      'expiredtoken',
-      'expiredtokenexception',
-      'requestexpired',
-      'invalidclienttokenid',
-      'incompletesignature',
-      'incompletesignatureexception',
-      'missingauthenticationtoken',
-      'missingauthenticationtokenexception',
-    ],
-  },
-  {
-    category: 'RATE_LIMIT',
-    codes: [
-      'throttlingexception',
-      'throttling',
-      'toomanyrequestsexception',
-      'requestlimitexceeded',
-      'requestthrottled',
-      'requestthrottledexception',
-    ],
-  },
+  UNAUTHENTICATED,
+  { category: 'RATE_LIMIT', codes: THROTTLED },
   { category: 'PERMISSION_ERROR', codes: ['accessdeniedexception'], hint: PERMISSIONS },
   { category: 'CONFIGURATION_ERROR', codes: ['resourcenotfoundexception', 'validationexception'] },
-  { category: 'AUTHENTICATION_ERROR', status: 401 },
-  { category: 'PERMISSION_ERROR', status: 403 },
-  { category: 'CONFIGURATION_ERROR', status: 404 },
-  { category: 'TIMEOUT', status: 408 },
-  { category: 'RATE_LIMIT', status: 429 },
-  { category: 'PROVIDER_ERROR', status: '5xx' },
+  ...BY_STATUS,
 ];
 
 /** Codes by which the control plane says that it does not know what it was asked for. */
