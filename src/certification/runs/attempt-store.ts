@@ -8,7 +8,7 @@ import { PrismaService } from '../../shared/database/prisma.service.js';
 import type { Attempt } from '../validation/outcome.js';
 import { byTime } from '../validation/suite.js';
 import { attemptFrom, attemptRow } from './attempt-row.js';
-import { claimLost, type Claim } from './claim.js';
+import { ClaimLost, type Claim } from './claim.js';
 
 /** So many attempts go into one statement at most. */
 const MOST_AT_ONCE = 100;
@@ -60,7 +60,7 @@ export class AttemptStore {
       const held = await this.write(batch);
       for (const { claim, stored, failed } of batch) {
         if (held.get(claim.runId) === claim.fence) stored();
-        else failed(claimLost(claim));
+        else failed(new ClaimLost(claim));
       }
     } catch (error) {
       if (batch.length === 1 || isDatabaseAway(error)) {

@@ -15,7 +15,7 @@ import { PrismaService } from '../../shared/database/prisma.service.js';
 import type { FinishedRun } from '../certification-finished.event.js';
 import { SUITE_VERSION } from '../validation/suite.js';
 import { CertificationNews } from './certification-news.js';
-import { claimLost, type Claim } from './claim.js';
+import { ClaimLost, type Claim } from './claim.js';
 import { clockFrom } from './database-clock.js';
 import {
   certificatesOf,
@@ -75,7 +75,7 @@ type EndedRun = Omit<FinishedRun, 'passed' | 'completedAt' | 'durationMs'> & {
 };
 
 /** A worker renews its claims every second; without that it counts as dead after this time. */
-export const LEASE_SECONDS = 8;
+const LEASE_SECONDS = 8;
 
 /** The only code that changes runs. Times come from the database's clock. */
 @Injectable()
@@ -200,7 +200,7 @@ export class CertificationRunStore {
                AS "durationMs"
         FROM run JOIN model_deployments d ON d.id = run."deploymentId"`);
     const [run] = await this.cache.guard(ended);
-    if (!run) throw claimLost(claim);
+    if (!run) throw new ClaimLost(claim);
     if (judged) this.cache.invalidate(deploymentChanged(run.deploymentId, run.baseModelId));
     this.news.finished({
       ...run,

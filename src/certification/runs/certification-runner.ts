@@ -127,9 +127,8 @@ export class CertificationRunner {
       else await this.certify(assignment, controller.signal);
     } catch (error) {
       const reason: unknown = controller.signal.reason;
-      if (error instanceof ClaimLost || reason instanceof ClaimLost) {
-        return this.logger.warn(`The claim ${claim.fence} on run ${claim.runId} is lost.`);
-      }
+      const lost = [error, reason].find((one) => one instanceof ClaimLost);
+      if (lost) return this.logger.warn(lost.message);
       if (reason instanceof RunCancelled) return this.cancellation.endCancelled(claim);
       if (controller.signal.aborted) return this.putBack(claim, this.waiting.handBack(claim));
       this.logger.error(error instanceof Error ? error : String(error));

@@ -5,8 +5,8 @@ export interface Claim {
 }
 
 /** The run was claimed by somebody else, cancelled or removed: stop, and write nothing more. */
-export class ClaimLost extends Error {}
-
-export function claimLost({ runId, fence }: Claim): ClaimLost {
-  return new ClaimLost(`The claim ${fence} on run ${runId} is lost.`);
+export class ClaimLost extends Error {
+  constructor({ runId, fence }: Claim) {
+    super(`The claim ${fence} on run ${runId} is lost.`);
+  }
 }

@@ -53,7 +53,7 @@ export class Heartbeat implements OnModuleInit {
       for (const { claim, controller } of works) {
         const found = held.get(claim.runId);
         // This process may have taken the run again, under another fence.
-        if (found?.fence !== claim.fence) controller.abort(new ClaimLost('Renewal refused.'));
+        if (found?.fence !== claim.fence) controller.abort(new ClaimLost(claim));
         else if (found.cancelled) controller.abort(new RunCancelled());
       }
     } catch (error) {
