@@ -1,5 +1,5 @@
 import { isPass } from '../../shared/probe-verdict.js';
-import type { Attempt, Outcome } from '../validation/outcome.js';
+import { lastFaultOf, type Attempt, type Outcome } from '../validation/outcome.js';
 import { isRequired } from '../validation/rating.js';
 
 const MAX_TRIES = 4;
@@ -45,7 +45,7 @@ function hasPassingFault({ verdict, reason, category }: Outcome): boolean {
 /** What is left of the time that the provider asked to wait when the probe was tried last. */
 function askedWait(probe: string, attempts: readonly Attempt[], now: Date): number {
   const last = attempts.findLast((attempt) => attempt.probe === probe);
-  const fault = last?.exchanges.flatMap(({ faults }) => faults).at(-1);
-  if (!last || !fault) return 0;
+  const fault = last && lastFaultOf(last);
+  if (!fault) return 0;
   return (fault.retryAfterMs ?? 0) - (now.getTime() - last.completedAt.getTime());
 }

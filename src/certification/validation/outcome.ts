@@ -3,7 +3,7 @@ import { CATEGORIES, type ErrorCategory } from '../../inference/inference-error.
 import type { ClaimName } from '../../models/capabilities.js';
 import { isJudged, isPass } from '../../shared/probe-verdict.js';
 import type { Probe, ProbeKind, ProbeMetrics } from '../probes/probe.js';
-import type { Exchange } from '../session/exchange.js';
+import type { Exchange, Fault } from '../session/exchange.js';
 
 /** One attempt of one probe, as stored. */
 export interface Attempt {
@@ -87,7 +87,6 @@ export function outcomeOf(probe: Probe, attempts: readonly Attempt[]): Outcome {
   const deciding = decidingOf(attempts);
   if (!deciding) throw new Error(`The probe ${probe.name} was never attempted.`);
   const judged = attempts.filter(({ verdict }) => isJudged(verdict));
-  const fault = deciding.exchanges.flatMap(({ faults }) => faults).at(-1);
   return {
     probe: probe.name,
     kind: probe.kind,
@@ -103,7 +102,7 @@ export function outcomeOf(probe: Probe, attempts: readonly Attempt[]): Outcome {
     warnings: [...new Set(judged.flatMap(({ warnings }) => warnings))],
     metrics: deciding.metrics,
     category: categoryOf(deciding),
-    requestId: fault?.requestId ?? deciding.exchanges.at(-1)?.requestId ?? null,
+    requestId: lastFaultOf(deciding)?.requestId ?? deciding.exchanges.at(-1)?.requestId ?? null,
   };
 }
 
@@ -121,8 +120,8 @@ function isVote({ verdict }: Attempt): boolean {
   return isPass(verdict) || verdict === 'FAIL_BEHAVIOUR';
 }
 
-function categoryOf({ verdict, reason, exchanges }: Attempt): ErrorCategory | null {
-  const fault = exchanges.flatMap(({ faults }) => faults).at(-1);
+function categoryOf(attempt: Attempt): ErrorCategory | null {
+  const { verdict, reason, exchanges } = attempt;
   switch (verdict) {
     case 'FAIL_CAPABILITY':
       return 'CAPABILITY_UNSUPPORTED';
@@ -130,7 +129,7 @@ function categoryOf({ verdict, reason, exchanges }: Attempt): ErrorCategory | nu
     case 'INCONCLUSIVE_CONFIG':
     case 'INCONCLUSIVE_POLICY':
       if (isCategory(reason)) return reason;
-      return fault?.category ?? null;
+      return lastFaultOf(attempt)?.category ?? null;
     case 'FAIL_BEHAVIOUR':
       return isUnreadable(exchanges.at(-1)) ? 'PROTOCOL_ERROR' : 'QUALITY_ISSUE';
     case 'SKIPPED_BUDGET':
@@ -138,6 +137,11 @@ function categoryOf({ verdict, reason, exchanges }: Attempt): ErrorCategory | nu
     default:
       return null;
   }
+}
+
+/** The last thing that went wrong in an attempt; undefined: nothing did. */
+export function lastFaultOf({ exchanges }: Attempt): Fault | undefined {
+  return exchanges.flatMap(({ faults }) => faults).at(-1);
 }
 
 /** Whether the attempt ended with an answer that nobody could read, which is not the model's work. */
