@@ -22,6 +22,9 @@ export interface Rating {
   readonly scores: Scores;
 }
 
+/** Version of the formula: a certificate says by which one it was rated. */
+export const FORMULA_VERSION = '1';
+
 const WEIGHTS = { correctness: 0.55, reliability: 0.2, consistency: 0.1, latency: 0.15 } as const;
 const CORE_FAIL_CAP = 2.9;
 const OTHER_FAIL_CAP = 3.9;

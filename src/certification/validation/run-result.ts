@@ -2,7 +2,8 @@ import type { CertificationProfile, Prisma } from '../../generated/prisma/client
 import { isFail } from '../../shared/probe-verdict.js';
 import { expiryOf, nextAttemptOf } from './expiry.js';
 import type { Attempt, Outcome } from './outcome.js';
-import { FORMULA_VERSION, runsIn } from './suite.js';
+import { FORMULA_VERSION } from './rating.js';
+import { runsIn } from './suite.js';
 import type { Verdict } from './verdict.js';
 
 /** The column is an integer of 32 bits; a run may be put back and taken up again for longer. */

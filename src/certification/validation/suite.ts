@@ -25,9 +25,6 @@ export function byTime(a: Timed, b: Timed): number {
   );
 }
 
-/** Version of the rating formula. */
-export const FORMULA_VERSION = '1';
-
 /** From the shallowest on. */
 const PROFILES = Object.values(CertificationProfile);
 
