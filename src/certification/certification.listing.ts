@@ -64,7 +64,7 @@ export const CERTIFICATIONS: Listing = {
   } satisfies Record<(typeof CERTIFICATION_SORTS)[number], Listing['sorts'][string]>,
 };
 
-/** The runs of a certification, newest first. */
+/** How runs are found, and in which order. */
 export const RUNS: Omit<Listing, 'json'> = {
   from: Prisma.raw('certification_runs r'),
   id: Prisma.raw('r.id'),

@@ -75,7 +75,6 @@ class ScheduleModule {}
     IdempotencyService,
     BatchEventsService,
   ],
-  exports: [ModelCertificationService],
 })
 export class CertificationModule {}
 

@@ -50,7 +50,10 @@ function protocolFault(answer: StreamedAnswer): Finding | null {
   const { chunks } = answer;
   const deltas = chunks.filter((chunk) => chunk.text !== '');
   if (deltas.length < MIN_DELTAS) {
-    return fail('TOO_FEW_DELTAS', `${deltas.length} pieces of text came, at least 3 must.`);
+    return fail(
+      'TOO_FEW_DELTAS',
+      `${deltas.length} pieces of text came, at least ${MIN_DELTAS} must.`,
+    );
   }
   // Two events may share a time (one TCP segment); all of them may not.
   if (new Set(deltas.map((delta) => delta.atMs)).size < 2) {

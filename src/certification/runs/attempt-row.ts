@@ -1,5 +1,6 @@
 import type { CertificationProbeResult } from '../../generated/prisma/client.js';
 import { isCount } from '../../inference/usage.js';
+import { isObject } from '../../shared/json.js';
 import type { Attempt } from '../validation/outcome.js';
 import type { ProbeMetrics } from '../probes/probe.js';
 import type { Exchange } from '../session/exchange.js';
@@ -56,16 +57,9 @@ function exchangesIn(evidence: unknown): Exchange[] {
 
 /** Only this file writes the column, so its marks are enough to know an exchange by. */
 function isExchange(value: unknown): value is Exchange {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'label' in value &&
-    'answered' in value &&
-    'faults' in value &&
-    Array.isArray(value.faults)
-  );
+  return isObject(value) && 'label' in value && 'answered' in value && Array.isArray(value.faults);
 }
 
 function isMetrics(value: unknown): value is ProbeMetrics {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(value);
 }
