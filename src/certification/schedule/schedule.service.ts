@@ -25,18 +25,15 @@ export class CertificationScheduleService {
     private readonly queue: ScheduleQueue,
   ) {}
 
-  /**
-   * Starts a run for the certificates that are due, as far as the budget reaches.
-   * @returns how many; none while another tick is at work
-   */
-  tick(): Promise<number> {
-    return this.prisma.$transaction(
+  /** Starts runs for the certificates that are due, as far as the budget reaches; one tick at a time. */
+  async tick(): Promise<void> {
+    await this.prisma.$transaction(
       async (tx) => {
         // A process that freezes here must not keep the others from ticking.
         await tx.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = '60s'`;
         const [lock] = await tx.$queryRaw<{ held: boolean }[]>`
           SELECT pg_try_advisory_xact_lock(${TICK_LOCK}::bigint) AS held`;
-        return lock?.held ? this.startDue() : 0;
+        if (lock?.held) await this.startDue();
       },
       { timeout: TICK_TIMEOUT_MS },
     );
@@ -61,7 +58,7 @@ export class CertificationScheduleService {
     };
   }
 
-  private async startDue(): Promise<number> {
+  private async startDue(): Promise<void> {
     const { dailyBudgetUsd } = this.config.certificationSchedule;
     const [due, spending] = await Promise.all([
       nextDue(this.prisma, dailyBudgetUsd),
@@ -72,7 +69,6 @@ export class CertificationScheduleService {
       this.logger.warn(`${due.length - paid.length} certificates wait for the daily budget.`);
     }
     for (const alike of byOrder(paid)) await this.start(alike);
-    return paid.length;
   }
 
   private async start(alike: readonly DueCertificate[]): Promise<void> {
