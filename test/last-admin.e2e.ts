@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { ROLLUP_LOCK } from '../src/metrics/rollups/rollup-lock.js';
+import { ROLLUP_LOCK } from '../src/metrics/rollups/rollup-sql.js';
 import { addAccount, type Account } from './support/accounts.js';
 import { ADMIN_KEY, TestService } from './support/service.js';
 

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 
 import { Config } from '../../shared/config.js';
+import { tryLock } from '../../shared/database/advisory-lock.js';
 import { PrismaService } from '../../shared/database/prisma.service.js';
 import { RunIntake } from '../runs/run-intake.js';
 import { affordable } from './daily-budget.js';
@@ -29,11 +30,7 @@ export class CertificationScheduleService {
   async tick(): Promise<void> {
     await this.prisma.$transaction(
       async (tx) => {
-        // A process that freezes here must not keep the others from ticking.
-        await tx.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = '60s'`;
-        const [lock] = await tx.$queryRaw<{ held: boolean }[]>`
-          SELECT pg_try_advisory_xact_lock(${TICK_LOCK}::bigint) AS held`;
-        if (lock?.held) await this.startDue();
+        if (await tryLock(tx, TICK_LOCK)) await this.startDue();
       },
       { timeout: TICK_TIMEOUT_MS },
     );

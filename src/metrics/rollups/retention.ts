@@ -1,8 +1,8 @@
 import { Prisma } from '../../generated/prisma/client.js';
 import type { MetricRetention } from '../../shared/config.js';
+import { waitForLock } from '../../shared/database/advisory-lock.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
-import { ROLLUP_LOCK } from './rollup-lock.js';
-import { moment } from './rollup-sql.js';
+import { moment, ROLLUP_LOCK } from './rollup-sql.js';
 
 const DAY_MS = 86_400_000;
 /** Rows that one statement deletes. */
@@ -49,8 +49,7 @@ export async function deleteOld(
  */
 async function keepFrom(prisma: PrismaService, oldest: Prisma.Sql): Promise<void> {
   await prisma.$transaction(async (tx) => {
-    await tx.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = '60s'`;
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ROLLUP_LOCK}::bigint)`;
+    await waitForLock(tx, ROLLUP_LOCK);
     await tx.$executeRaw`
       UPDATE system_metric_retention
          SET "rawFrom" = greatest("rawFrom", least(date_trunc('hour', ${oldest}), (

@@ -2,6 +2,9 @@ import { Prisma, type RollupWidth } from '../../generated/prisma/client.js';
 import { GLOBAL_REGION } from '../../shared/region.js';
 import { BINNED_POINTS, binsOf, summaries, SUMMARY_COLUMNS } from './summary-sql.js';
 
+/** The advisory lock of whoever sums up points, or says which of them may go: one at a time. */
+export const ROLLUP_LOCK = 4_711_002;
+
 /** The region of a point, as of a deployment whose provider has none when it says none. */
 export const REGION_OF_POINT = Prisma.sql`coalesce(metadata->>'region', ${GLOBAL_REGION})`;
 

@@ -3,10 +3,10 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 import type { Prisma, RollupWidth } from '../../generated/prisma/client.js';
 import { Chore } from '../../shared/chore.js';
 import { Config } from '../../shared/config.js';
+import { tryLock } from '../../shared/database/advisory-lock.js';
 import { deleteOld } from './retention.js';
-import { ROLLUP_LOCK } from './rollup-lock.js';
 import { RollupDatabase, STATEMENT_MS } from './rollup-database.js';
-import { insertRollups, moment, WITHOUT_HOURS } from './rollup-sql.js';
+import { insertRollups, moment, ROLLUP_LOCK, WITHOUT_HOURS } from './rollup-sql.js';
 
 const INTERVAL_MS = 60_000;
 /** A bucket is summed up so long after its end, when the points that were buffered are written. */
@@ -68,11 +68,7 @@ export class MetricRollupService implements OnApplicationBootstrap, OnModuleDest
   private rollUpOne(now: Date): Promise<boolean> {
     return this.prisma.$transaction(
       async (tx) => {
-        // A process that freezes here must not keep the others from working.
-        await tx.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = '60s'`;
-        const [lock] = await tx.$queryRaw<{ held: boolean }[]>`
-          SELECT pg_try_advisory_xact_lock(${ROLLUP_LOCK}::bigint) AS held`;
-        if (!lock?.held) return false;
+        if (!(await tryLock(tx, ROLLUP_LOCK))) return false;
         const due = await nextDue(tx, now);
         if (due) await writeBucket(tx, due);
         return due !== undefined;
