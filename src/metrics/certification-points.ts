@@ -1,6 +1,6 @@
 import type { FinishedRun } from '../certification/certification-finished.event.js';
 import { meaningOf } from './fault-meaning.js';
-import type { MetricPoint, MetricType } from './metric-point.js';
+import { pointsFrom, type MetricPoint } from './metric-point.js';
 
 /**
  * What a run of a certification measures:
@@ -14,17 +14,14 @@ import type { MetricPoint, MetricType } from './metric-point.js';
 export function certificationPoints(run: FinishedRun): MetricPoint[] {
   const { runId, deploymentId, region, status, passed, rating, completedAt } = run;
   const meaning = meaningOfEnd(run);
-  const values: [MetricType, number | null][] = [
+  const metadata = { region, status, rating, runId };
+  return pointsFrom({ deploymentId, timestamp: completedAt, metadata }, [
     ['certification', passed === null ? null : Number(passed)],
     ['error_rate', ERROR_RATES[meaning]],
     ['throttled', meaning === 'throttled' ? 1 : null],
     ['latency', run.avgLatencyMs],
     ['cost', run.costUsd],
-  ];
-  const metadata = { region, status, rating, runId };
-  return values.flatMap(([metricType, value]) =>
-    value === null ? [] : [{ deploymentId, metricType, value, timestamp: completedAt, metadata }],
-  );
+  ]);
 }
 
 const ERROR_RATES = { fine: 0, fault: 1, throttled: null, nothing: null } as const;

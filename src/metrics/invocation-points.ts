@@ -1,6 +1,6 @@
 import type { FinishedInvocation } from '../deployments/invoke/invocation-finished.event.js';
 import { meaningOf } from './fault-meaning.js';
-import type { MetricPoint, MetricType } from './metric-point.js';
+import { pointsFrom, type MetricPoint } from './metric-point.js';
 
 /**
  * What a call of a deployment measures:
@@ -15,15 +15,12 @@ export function invocationPoints(invocation: FinishedInvocation): MetricPoint[] 
   const { firstTokenMs, inputTokens, outputTokens, costUsd } = invocation;
   const isReported = inputTokens !== null || outputTokens !== null;
   const meaning = ok || refused ? null : meaningOf(category);
-  const values: [MetricType, number | null][] = [
+  const metadata = { region, category, firstTokenMs, inputTokens, outputTokens, invocationId: id };
+  return pointsFrom({ deploymentId, timestamp: at, metadata }, [
     ['error_rate', ok ? 0 : meaning === 'fault' ? 1 : null],
     ['throttled', meaning === 'throttled' ? 1 : null],
     ['latency', ok ? latencyMs : null],
     ['usage', isReported ? (inputTokens ?? 0) + (outputTokens ?? 0) : null],
     ['cost', costUsd],
-  ];
-  const metadata = { region, category, firstTokenMs, inputTokens, outputTokens, invocationId: id };
-  return values.flatMap(([metricType, value]) =>
-    value === null ? [] : [{ deploymentId, metricType, value, timestamp: at, metadata }],
-  );
+  ]);
 }

@@ -23,3 +23,13 @@ export interface MetricPoint {
   readonly timestamp: Date;
   readonly metadata: Prisma.InputJsonObject;
 }
+
+/** The points of one event: one for each value that it measured; null: it did not. */
+export function pointsFrom(
+  event: Omit<MetricPoint, 'metricType' | 'value'>,
+  values: readonly (readonly [MetricType, number | null])[],
+): MetricPoint[] {
+  return values.flatMap(([metricType, value]) =>
+    value === null ? [] : [{ ...event, metricType, value }],
+  );
+}
