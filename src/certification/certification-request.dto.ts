@@ -9,6 +9,7 @@ import {
   BooleanField,
   EnumField,
   NumberField,
+  RegionProperty,
   UUID_PATTERN,
   UUID_RULE,
   UuidField,
@@ -118,10 +119,7 @@ export class AcceptedRunDto {
   @ApiProperty({ format: 'uuid', description: 'The deployment (our id).' })
   deploymentId: string;
 
-  @ApiProperty({
-    example: 'us-east-1',
-    description: 'Where; `global`: its provider has no regions.',
-  })
+  @RegionProperty()
   region: string;
 
   @ApiProperty({

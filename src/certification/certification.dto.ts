@@ -6,6 +6,7 @@ import {
   StaleReason,
 } from '../generated/prisma/client.js';
 
+import { RegionProperty } from '../shared/http/fields.js';
 import {
   CATEGORY,
   FailureReasonDto,
@@ -24,10 +25,7 @@ export class CertificationDto {
   @ApiProperty({ format: 'uuid', description: 'The deployment (our id).' })
   deploymentId: string;
 
-  @ApiProperty({
-    example: 'us-east-1',
-    description: 'Where; `global`: its provider has no regions.',
-  })
+  @RegionProperty()
   region: string;
 
   @ApiProperty({

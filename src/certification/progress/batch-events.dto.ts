@@ -1,6 +1,7 @@
 import { ApiProperty, PickType } from '@nestjs/swagger';
 
 import { CertificationStatus } from '../../generated/prisma/client.js';
+import { RegionProperty } from '../../shared/http/fields.js';
 import { ProbeAttemptDto } from '../runs/probe-attempt.dto.js';
 
 const nullable = { nullable: true } as const;
@@ -25,10 +26,7 @@ export class RunEventDto {
   @ApiProperty({ format: 'uuid', description: 'The deployment (our id).' })
   deploymentId: string;
 
-  @ApiProperty({
-    example: 'us-east-1',
-    description: 'Where; `global`: its provider has no regions.',
-  })
+  @RegionProperty()
   region: string;
 
   @ApiProperty({

@@ -8,6 +8,7 @@ import {
   type CertificationProbeResult,
   type CertificationRun,
 } from '../../generated/prisma/client.js';
+import { RegionProperty } from '../../shared/http/fields.js';
 import { CATEGORY } from '../evidence.dto.js';
 import { UNSETTLED } from '../validation/outcome.js';
 import { probesOf } from '../validation/suite.js';
@@ -32,10 +33,7 @@ export class RunDto {
   @ApiProperty({ format: 'uuid', description: 'The deployment (our id).' })
   deploymentId: string;
 
-  @ApiProperty({
-    example: 'us-east-1',
-    description: 'Where; `global`: its provider has no regions.',
-  })
+  @RegionProperty()
   region: string;
 
   @ApiProperty({

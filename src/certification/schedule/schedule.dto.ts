@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { CertificationProfile } from '../../generated/prisma/client.js';
+import { RegionProperty } from '../../shared/http/fields.js';
 import { MAX_PER_TICK, type DueCertificate } from './due-certificates.js';
 
 /** A certificate whose time to be tested again has come. */
@@ -11,10 +12,7 @@ export class DueCertificateDto implements DueCertificate {
   @ApiProperty({ format: 'uuid', description: 'The deployment (our id).' })
   deploymentId: string;
 
-  @ApiProperty({
-    example: 'us-east-1',
-    description: 'Where; `global`: its provider has no regions.',
-  })
+  @RegionProperty()
   region: string;
 
   @ApiProperty({

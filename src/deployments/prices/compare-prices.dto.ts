@@ -1,7 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import { InferenceType } from '../../generated/prisma/client.js';
-import { BooleanField, NumberField, RegionField } from '../../shared/http/fields.js';
+import {
+  BooleanField,
+  NumberField,
+  RegionField,
+  RegionProperty,
+} from '../../shared/http/fields.js';
 import { CostDto, MAX_HOURS, MAX_TOKENS } from './cost.dto.js';
 
 const nullable = { nullable: true } as const;
@@ -48,10 +53,7 @@ export class ComparePricesQuery {
 
 /** What a certificate says, in short. */
 export class CertificateStateDto {
-  @ApiProperty({
-    example: 'us-east-1',
-    description: 'Where; `global`: its provider has no regions.',
-  })
+  @RegionProperty()
   region: string;
 
   @ApiProperty({

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 
 import { CertificationStatus, InferenceType } from '../../generated/prisma/client.js';
 import { CapabilitiesDto } from '../../models/capabilities.dto.js';
-import { TextField } from '../../shared/http/fields.js';
+import { RegionProperty, TextField } from '../../shared/http/fields.js';
 import { CLAIM_NAMES, ClaimState } from './claim-states.js';
 import { ModelNameDto } from './model-name.dto.js';
 
@@ -79,10 +79,7 @@ for (const name of CLAIM_NAMES) {
 
 /** What a deployment was seen to do in one region. */
 export class RegionCapabilitiesDto {
-  @ApiProperty({
-    example: 'us-east-1',
-    description: 'Where; `global`: its provider has no regions.',
-  })
+  @RegionProperty()
   region: string;
 
   @ApiProperty({

@@ -109,6 +109,14 @@ export function RegionField(description: string) {
   });
 }
 
+/** Where what an answer tells of was found, or is to be. */
+export function RegionProperty() {
+  return ApiProperty({
+    example: 'us-east-1',
+    description: 'Where; `global`: its provider has no regions.',
+  });
+}
+
 export function BooleanField(options: FieldOptions & { fromText?: boolean }) {
   return applyDecorators(
     field(options, { type: Boolean }, IsBoolean()),
