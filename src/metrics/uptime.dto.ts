@@ -1,15 +1,20 @@
 import { ApiProperty } from '@nestjs/swagger';
 
+/** How long before now each window begins; the longest last. */
+export const UPTIME_WINDOWS = ['5m', '1h', '1d', '30d'] as const;
+
+export type UptimeWindow = (typeof UPTIME_WINDOWS)[number];
+
 const SHARE = { type: Number, nullable: true, minimum: 0, maximum: 1 } as const;
 
 /** How often a deployment answered within some time. */
 export class UptimeWindowDto {
   @ApiProperty({
-    enum: ['5m', '1h', '1d', '30d'],
+    enum: UPTIME_WINDOWS,
     enumName: 'UptimeWindow',
     description: 'How long before now it begins.',
   })
-  window: string;
+  window: UptimeWindow;
 
   @ApiProperty({ type: String, format: 'date-time', description: 'When the window begins.' })
   from: Date;

@@ -2,17 +2,21 @@ import { Prisma } from '../generated/prisma/client.js';
 import type { PrismaService } from '../shared/database/prisma.service.js';
 import { coverageOf } from './rollups/coverage.js';
 import { selectDue, selectParts, type Part, type Scope } from './rollups/parts-sql.js';
-import type { UptimeDto, UptimeWindowDto } from './uptime.dto.js';
+import {
+  UPTIME_WINDOWS,
+  type UptimeDto,
+  type UptimeWindow,
+  type UptimeWindowDto,
+} from './uptime.dto.js';
 
 const MINUTE_MS = 60_000;
 
-/** Lengths of the windows, in milliseconds; the longest last. */
-const WINDOWS = {
+const LENGTHS_MS: Record<UptimeWindow, number> = {
   '5m': 5 * MINUTE_MS,
   '1h': 60 * MINUTE_MS,
   '1d': 1_440 * MINUTE_MS,
   '30d': 43_200 * MINUTE_MS,
-} as const;
+};
 
 /** How often a deployment answered, up to now. */
 export async function selectUptime(
@@ -26,8 +30,9 @@ export async function selectUptime(
     conditions: [Prisma.sql`"deploymentId" = ${deploymentId}`],
     region: undefined,
   };
-  const due = await selectDue(prisma, { from: now - WINDOWS['30d'], to: now });
-  const windows = Object.entries(WINDOWS).map(async ([window, length]) => {
+  const due = await selectDue(prisma, { from: now - LENGTHS_MS['30d'], to: now });
+  const windows = UPTIME_WINDOWS.map(async (window) => {
+    const length = LENGTHS_MS[window];
     const span = { from: now - length, to: now };
     const detail = { stepMs: length, hours: false };
     const parts = await selectParts(prisma, scope, coverageOf(span, due), detail);
