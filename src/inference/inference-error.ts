@@ -26,6 +26,7 @@ export const CATEGORIES = {
   CONFIGURATION_ERROR: { severity: 'CRITICAL', retryClass: 'never' },
   PROVISIONING_REQUIRED: { severity: 'CRITICAL', retryClass: 'never' },
   MODEL_LIFECYCLE: { severity: 'CRITICAL', retryClass: 'never' },
+  // Not offered in the region, which no provider tells from a wrong id.
   UNAVAILABLE: { severity: 'CRITICAL', retryClass: 'never' },
   QUOTA_EXHAUSTED: { severity: 'HIGH', retryClass: 'after_hours' },
   RATE_LIMIT: { severity: 'MEDIUM', retryClass: 'rate_limit' },
