@@ -3,8 +3,9 @@
 
 # The version of the server that `operations` is for: its programs handle no other one well.
 ARG POSTGRES=18
+ARG NODE=24
 
-FROM node:22-bookworm-slim AS build
+FROM node:${NODE}-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
@@ -15,7 +16,7 @@ COPY docs/api docs/api
 COPY src src
 RUN npm run --silent build && find dist \( -name '*.map' -o -name .tsbuildinfo \) -delete
 
-FROM node:22-bookworm-slim AS dependencies
+FROM node:${NODE}-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Optional packages are Prisma's own tools, but also the native code of the password hashes.
@@ -36,7 +37,7 @@ USER postgres
 ENTRYPOINT ["node", "dist/operations/cli.js"]
 CMD ["--help"]
 
-FROM node:22-bookworm-slim AS service
+FROM node:${NODE}-bookworm-slim AS service
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
