@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { ChildService } from './support/child-service.js';
-import { jobBecomes, requestJob } from './support/jobs.js';
+import { cancelJob, jobBecomes, requestJob } from './support/jobs.js';
 import { isStreamed, plainAnswer } from './support/plain-model.js';
 import { Rows } from './support/rows.js';
 import { delta, ScriptedProvider, sse } from './support/scripted-provider.js';
@@ -32,10 +32,6 @@ beforeEach(async () => {
 
 afterEach(() => provider.close());
 
-function cancel(jobId: string) {
-  return api.call('DELETE', `/api/certification-queue/jobs/${jobId}`);
-}
-
 /** Everything of a run that a late write could change. */
 async function stored(jobId: string): Promise<unknown> {
   const { rows: found } = await api.database.query(
@@ -59,7 +55,7 @@ describe('A run under way in another process', () => {
       .toBe(true);
     await sleep(200); // the first piece has come
     const start = performance.now();
-    const { status, body } = await cancel(jobId);
+    const { status, body } = await cancelJob(api, jobId);
     expect(status).toBe(202);
     // The worker may have ended it before the answer was read.
     expect(['PROCESSING', 'CANCELLED']).toContain(body.status);
@@ -110,13 +106,13 @@ describe('A run under way in another process', () => {
       await jobBecomes(api, jobId, { status: 'PROCESSING' });
       const body = { deploymentId, profile: 'smoke' };
       const ask = () => api.call('POST', '/api/certification-queue', body);
-      const [cancelled, ...asked] = await Promise.all([cancel(jobId), ask(), ask(), ask()]);
+      const [cancelled, ...asked] = await Promise.all([cancelJob(api, jobId), ask(), ask(), ask()]);
       expect([202, 409]).toContain(cancelled.status);
       expect(asked.map(({ status }) => status)).toEqual([202, 202, 202]);
       await jobBecomes(api, jobId, { status: 'CANCELLED' });
       jobId = await requestJob(api, deploymentId);
     }
-    await cancel(jobId);
+    await cancelJob(api, jobId);
     await jobBecomes(api, jobId, { status: 'CANCELLED' });
   });
 });

@@ -7,12 +7,9 @@ import {
   startSimulator,
   type Simulator,
 } from '../src/embedded/simulator/simulator.js';
-import type { components } from '../docs/api/openapi.js';
-import { certify } from './support/certifying.js';
+import { certificateOf, certify, type Certification } from './support/certifying.js';
 import { CAPABILITIES, MODEL, PRICES } from './support/samples.js';
 import { dataOf, TestService } from './support/service.js';
-
-type Certification = components['schemas']['CertificationDto'];
 
 /** Everything but promptCaching, which only OpenRouter's manner of the simulator can show. */
 const EVERYTHING = {
@@ -41,18 +38,14 @@ afterAll(async () => {
   await simulator.stop();
 });
 
-async function certificateOf(deploymentId: string, at = providerId) {
+async function certifyAll(deploymentId: string, at = providerId) {
   const capabilities = { ...EVERYTHING, ...(at === routerId && { promptCaching: true }) };
   const model = { ...MODEL, name: `Model ${deploymentId} at ${at}`, capabilities };
   const baseModelId = await catalogue.create('/api/v2/models', model);
   const body = { baseModelId, providerId: at, deploymentId, ...PRICES };
   const id = await catalogue.create('/api/v2/deployments', body);
   await certify(catalogue, id);
-  const params = { query: { deploymentId: id } };
-  const { data } = await dataOf(catalogue.api.GET('/api/v2/certifications', { params }));
-  const [certificate] = data;
-  if (!certificate) throw new Error('There is no certificate.');
-  return { certificate, baseModelId };
+  return { certificate: await certificateOf(catalogue, id), baseModelId };
 }
 
 function verdicts({ testResults }: Certification): Record<string, unknown> {
@@ -76,7 +69,7 @@ function buildsOn(lack: string, probe: string): boolean {
 
 describe('An honest deployment', () => {
   it('proves every capability it declares', async () => {
-    const { certificate, baseModelId } = await certificateOf(SIMULATED.honest);
+    const { certificate, baseModelId } = await certifyAll(SIMULATED.honest);
     const { promptCaching, ...tested } = verdicts(certificate);
     expect(promptCaching).toBe('SKIPPED_NOT_DECLARED');
     expect(new Set(Object.values(tested))).toEqual(new Set(['PASS']));
@@ -99,7 +92,7 @@ describe('An honest deployment', () => {
 
 describe('A deployment at a router', () => {
   it('proves prompt caching, and may repeat the role in each event', async () => {
-    const { certificate } = await certificateOf(SIMULATED.honest, routerId);
+    const { certificate } = await certifyAll(SIMULATED.honest, routerId);
     const { streaming, ...others } = verdicts(certificate);
     expect(streaming).toBe('PASS_WITH_WARNING');
     expect(new Set(Object.values(others))).toEqual(new Set(['PASS']));
@@ -108,7 +101,7 @@ describe('A deployment at a router', () => {
   });
 
   it('that tells of tokens from an empty cache is caught', async () => {
-    const { certificate } = await certificateOf(lackingModel('promptCaching'), routerId);
+    const { certificate } = await certifyAll(lackingModel('promptCaching'), routerId);
     expect(certificate).toMatchObject({
       ...{ status: 'QUALITY_WARNING', refuted: ['promptCaching'] },
       failureReasons: [{ probe: 'promptCaching', reason: 'READ_BEFORE_WRITE' }],
@@ -134,7 +127,7 @@ describe('A deployment that claims what it cannot do', () => {
     ['usageReporting', 'QUALITY_WARNING', 'USAGE_DOES_NOT_ADD_UP'],
     ['basicChat', 'FAILED', 'WRONG_ANSWER'],
   ] as const)('%s ends %s: %s', async (lack, status, reason) => {
-    const { certificate } = await certificateOf(lackingModel(lack));
+    const { certificate } = await certifyAll(lackingModel(lack));
     const refuted = lack in EVERYTHING ? [lack] : [];
     expect(certificate).toMatchObject({ status, refuted, badge: expect.any(String) });
     expect(certificate.failureReasons).toMatchObject([{ probe: lack, reason }]);

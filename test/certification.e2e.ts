@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { PROBES } from '../src/certification/probes/index.js';
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import type { components } from '../docs/api/openapi.js';
+import { certificateOf, certify } from './support/certifying.js';
+import { readJob, requestJob } from './support/jobs.js';
 import { CAPABILITIES, MODEL, PRICES } from './support/samples.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
 import { dataOf, TestService } from './support/service.js';
@@ -47,42 +47,15 @@ function read(deploymentId: string): Promise<Schemas['DeploymentDto']> {
   return dataOf(catalogue.api.GET('/api/v2/deployments/{id}', { params }));
 }
 
-/** Asks for a certification and waits until its run has ended. */
-async function certify(deploymentId: string): Promise<Schemas['RunDto']> {
-  const accepted = await catalogue.api.POST('/api/certification-queue', { body: { deploymentId } });
-  expect(accepted.response.status).toBe(202);
-  return ended(String(accepted.data?.batchId));
-}
-
-async function ended(batchId: string): Promise<Schemas['RunDto']> {
-  const params = { path: { id: batchId } };
-  for (let tries = 0; tries < 250; tries++) {
-    const { finished, runs } = await dataOf(
-      catalogue.api.GET('/api/certification-queue/batches/{id}', { params }),
-    );
-    if (finished && runs[0]) return runs[0];
-    await sleep(100);
-  }
-  throw new Error('The run did not end within 25 s.');
-}
-
-async function certificateOf(deploymentId: string): Promise<Schemas['CertificationDto']> {
-  const params = { query: { deploymentId } };
-  const { data } = await dataOf(catalogue.api.GET('/api/v2/certifications', { params }));
-  const [certificate] = data;
-  if (!certificate) throw new Error('There is no certificate.');
-  return certificate;
-}
-
 describe('certification', () => {
   it('certifies a deployment that does what it claims', async () => {
     const id = await deploy(SIMULATED.honest);
-    expect(await certify(id)).toMatchObject({
+    expect(await certify(catalogue, id)).toMatchObject({
       status: 'CERTIFIED',
       probesDone: PROBES.length,
       probesTotal: PROBES.length,
     });
-    const certificate = await certificateOf(id);
+    const certificate = await certificateOf(catalogue, id);
     expect(certificate).toMatchObject({
       status: 'CERTIFIED',
       lastVerdict: 'CERTIFIED',
@@ -128,8 +101,8 @@ describe('certification', () => {
 
   it('refuses one that claims functionCalling and answers prose, with the reason', async () => {
     const id = await deploy(SIMULATED.lying);
-    expect(await certify(id)).toMatchObject({ status: 'FAILED', rating: 2.9 });
-    const certificate = await certificateOf(id);
+    expect(await certify(catalogue, id)).toMatchObject({ status: 'FAILED', rating: 2.9 });
+    const certificate = await certificateOf(catalogue, id);
     expect(certificate).toMatchObject({ lastVerdict: 'FAILED', passed: false, certifiedAt: null });
     expect(certificate.failureReasons).toMatchObject([
       { probe: 'functionCalling', verdict: 'FAIL_BEHAVIOUR', reason: 'NO_TOOL_CALL' },
@@ -138,18 +111,14 @@ describe('certification', () => {
 
   it('does not hold throttling against the deployment', async () => {
     const id = await deploy(SIMULATED.throttling);
-    const { data } = await catalogue.api.POST('/api/certification-queue', {
-      body: { deploymentId: id },
-    });
-    const params = { path: { jobId: String(data?.certifications[0]?.jobId) } };
-    const run = () =>
-      dataOf(catalogue.api.GET('/api/certification-queue/jobs/{jobId}', { params }));
+    const jobId = await requestJob(catalogue, id, { profile: 'standard' });
+    const run = () => readJob(catalogue, jobId);
     // It waits for a minute before it tries again.
     await expect.poll(async () => (await run()).nextAttemptAt, { timeout: 15_000 }).not.toBeNull();
     expect(await run()).toMatchObject({
       ...{ status: 'QUEUED', rating: null, errorCategory: 'RATE_LIMIT', completedAt: null },
     });
-    const certificate = await certificateOf(id);
+    const certificate = await certificateOf(catalogue, id);
     expect(certificate).toMatchObject({ status: 'QUEUED', lastVerdict: null, passed: null });
     expect(certificate).toMatchObject({ testsPassed: 0, testsFailed: 0, successRate: null });
     expect((await read(id)).capabilitiesVerifiedAt).toBeNull();
@@ -165,7 +134,7 @@ describe('certification', () => {
     const params = { path: { id: String(lying?.id) } };
     const body = { baseModelId: other, providerId, deploymentId: SIMULATED.lying, ...PRICES };
     await dataOf(api.PUT('/api/v2/deployments/{id}', { params, body }));
-    expect(await certify(String(lying?.id))).toMatchObject({ status: 'CERTIFIED' });
+    expect(await certify(catalogue, String(lying?.id))).toMatchObject({ status: 'CERTIFIED' });
   });
 
   it('makes one run of simultaneous requests', async () => {
@@ -194,7 +163,7 @@ describe('certification', () => {
       ...{ baseUrl: simulator.baseUrl, authType: 'api_key' },
     });
     const id = await deploy(SIMULATED.honest, { providerId: keyless });
-    const run = await certify(id);
+    const run = await certify(catalogue, id);
     expect(run).toMatchObject({ status: 'FAILED', errorCategory: 'AUTHENTICATION_ERROR' });
     expect(run.errorMessage).toContain('KEYLESS_API_KEY');
   });
@@ -216,18 +185,14 @@ describe('certification', () => {
        VALUES (gen_random_uuid(), $1, 'basicChat', 1, 'PASS', '[]', now(), now())`,
       [rows[0]?.id],
     );
-    for (let tries = 0; ; tries++) {
-      const { rows: states } = await catalogue.database.query<{ done: boolean; fence: number }>(
+    const state = async () => {
+      const { rows: states } = await catalogue.database.query(
         `SELECT "completedAt" IS NOT NULL AS done, fence FROM certification_runs WHERE id = $1`,
         [rows[0]?.id],
       );
-      if (states[0]?.done) {
-        expect(states[0].fence).toBe(2);
-        break;
-      }
-      if (tries > 200) throw new Error('Nobody took up the run.');
-      await sleep(100);
-    }
+      return states[0];
+    };
+    await expect.poll(state, { timeout: 20_000, interval: 100 }).toEqual({ done: true, fence: 2 });
     const { rows: chats } = await catalogue.database.query(
       `SELECT 1 FROM certification_probe_results WHERE "runId" = $1 AND probe = 'basicChat'`,
       [rows[0]?.id],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { components } from '../docs/api/openapi.js';
 import { PASSWORD } from './support/accounts.js';
-import { jobBecomes, readJob } from './support/jobs.js';
+import { cancelJob, jobBecomes, readJob, setPaused } from './support/jobs.js';
 import { plainAnswer } from './support/plain-model.js';
 import { Rows } from './support/rows.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
@@ -50,13 +50,7 @@ async function only(body: object, key?: string) {
 }
 
 async function cancel({ jobId }: { jobId: string | null }): Promise<void> {
-  const path = `/api/certification-queue/jobs/${String(jobId)}`;
-  expect((await catalogue.call('DELETE', path)).status).toBe(202);
-}
-
-async function setPaused(paused: boolean): Promise<void> {
-  const path = `/api/certification-queue/${paused ? 'pause' : 'resume'}`;
-  expect((await catalogue.call('POST', path)).body).toMatchObject({ paused });
+  expect((await cancelJob(catalogue, String(jobId))).status).toBe(202);
 }
 
 async function batchesOf(runId: string): Promise<number> {
@@ -69,8 +63,8 @@ async function batchesOf(runId: string): Promise<number> {
 
 describe('A run that nobody has taken up yet', () => {
   beforeEach(async () => {
-    await setPaused(true);
-    return () => setPaused(false);
+    await setPaused(catalogue, true);
+    return () => setPaused(catalogue, false);
   });
 
   it('is raised to what both requests want', async () => {
@@ -102,7 +96,7 @@ describe('A run that nobody has taken up yet', () => {
     const before = await only({ deploymentId: first, profile: 'smoke' });
     const after = await only({ deploymentId: second, profile: 'smoke', priority: 'low' });
     await only({ deploymentId: second, profile: 'smoke', priority: 'high' });
-    await setPaused(false);
+    await setPaused(catalogue, false);
     const ended = { status: 'QUALITY_WARNING' } as const;
     const earlier = await jobBecomes(catalogue, String(after.jobId), ended);
     const later = await jobBecomes(catalogue, String(before.jobId), ended);

@@ -80,7 +80,7 @@ function about(value: number): unknown {
 describe('metrics of certifications', () => {
   it('has the points of a run that passed', async () => {
     const { id } = await deploy(catalogue, simulator, SIMULATED.honest);
-    const run = await certify(catalogue, id);
+    const { rating } = await certify(catalogue, id);
     const { certification, error_rate, latency, cost, usage } = await writtenOf(id);
     expect(certification).toMatchObject({ points: [{ count: 1, mean: 1 }], last: { value: 1 } });
     expect(error_rate).toMatchObject({ points: [{ count: 1, mean: 0 }], last: { value: 0 } });
@@ -93,7 +93,6 @@ describe('metrics of certifications', () => {
         WHERE m."deploymentId" = $1`,
       [id],
     );
-    const { rating } = run as { rating: number };
     expect(rows).toMatchObject([{ metadata: { status: 'CERTIFIED', rating }, timely: true }]);
   });
 

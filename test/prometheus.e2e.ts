@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import { certify, deploy } from './support/certifying.js';
 import { parseExposition, type Sample } from './support/exposition.js';
+import { setPaused } from './support/jobs.js';
 import { MODEL } from './support/samples.js';
 import { TestService } from './support/service.js';
 
@@ -122,7 +123,7 @@ describe('the metrics of the process', () => {
     const before = await scrape();
     for (const state of states) expect(valueOf(before, runs, `state="${state}"`)).toBe(0);
     expect(valueOf(before, age)).toBe(0);
-    await catalogue.call('POST', '/api/certification-queue/pause');
+    await setPaused(catalogue, true);
     const { id } = await deploy(catalogue, simulator, 'waits');
     const { body } = await catalogue.call('POST', '/api/certification-queue', { deploymentId: id });
     await catalogue.database.query(
@@ -134,7 +135,7 @@ describe('the metrics of the process', () => {
     expect(valueOf(waiting, runs, 'state="waiting"')).toBe(1);
     expect(valueOf(waiting, age)).toBeCloseTo(3_600, -2);
     await catalogue.call('DELETE', `/api/certification-queue/batches/${String(body.batchId)}`);
-    await catalogue.call('POST', '/api/certification-queue/resume');
+    await setPaused(catalogue, false);
   });
 
   it('describe the pool of connections', async () => {

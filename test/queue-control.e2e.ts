@@ -2,13 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import type { components } from '../docs/api/openapi.js';
-import { queueOf } from './support/jobs.js';
+import { certificateOf } from './support/certifying.js';
+import { cancelJob, jobBecomes, queueOf, readJob, setPaused, type Run } from './support/jobs.js';
 import { overtaken, waitForLocks } from './support/overtaken.js';
 import { Rows } from './support/rows.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
 import { dataOf, TestService } from './support/service.js';
-
-type Run = components['schemas']['RunDto'];
 
 let catalogue: TestService;
 let rows: Rows;
@@ -39,71 +38,53 @@ async function request(deploymentId: string): Promise<{ batchId: string; jobId: 
   return { batchId, jobId: String(certifications[0]?.jobId) };
 }
 
-function job(jobId: string): Promise<Run> {
-  const params = { path: { jobId } };
-  return dataOf(catalogue.api.GET('/api/certification-queue/jobs/{jobId}', { params }));
-}
-
-async function reaches(jobId: string, status: Run['status'], within = 15_000): Promise<void> {
-  await expect
-    .poll(async () => (await job(jobId)).status, { timeout: within, interval: 50 })
-    .toBe(status);
-}
-
-function cancel(jobId: string) {
-  return catalogue.call('DELETE', `/api/certification-queue/jobs/${jobId}`);
-}
-
-async function certificateOf(deploymentId: string) {
-  const params = { query: { deploymentId } };
-  const { data } = await dataOf(catalogue.api.GET('/api/v2/certifications', { params }));
-  return data[0];
-}
-
 describe('Cancelling', () => {
   it('ends a run that waits at once, and one under way within two seconds', async () => {
     const first = await rows.deployedAt(silent.url, 'silent-1');
     const active = await request(first);
-    await reaches(active.jobId, 'PROCESSING');
+    await jobBecomes(catalogue, active.jobId, { status: 'PROCESSING' });
     const waiting = await request(await rows.deployedAt(silent.url, 'silent-2'));
 
-    const answer = await cancel(waiting.jobId);
+    const answer = await cancelJob(catalogue, waiting.jobId);
     expect(answer.status).toBe(202);
     expect(answer.body).toMatchObject({ status: 'CANCELLED' });
 
     await expect.poll(() => silent.requests.length).toBeGreaterThan(0);
     const start = performance.now();
     // Its worker may have ended it before the answer was read.
-    const stopping = await cancel(active.jobId);
+    const stopping = await cancelJob(catalogue, active.jobId);
     expect(['PROCESSING', 'CANCELLED']).toContain(stopping.body.status);
     const closed = await silent.lastRequest.closed;
     expect(closed - start).toBeLessThan(2_000);
-    await reaches(active.jobId, 'CANCELLED', 2_000);
-    expect(await certificateOf(first)).toMatchObject({ status: 'CANCELLED', lastVerdict: null });
-    expect((await cancel(active.jobId)).status).toBe(409);
-    expect((await cancel('cert-unknown-0')).status).toBe(404);
+    await jobBecomes(catalogue, active.jobId, { status: 'CANCELLED' }, 2_000);
+    expect(await certificateOf(catalogue, first)).toMatchObject({
+      status: 'CANCELLED',
+      lastVerdict: null,
+    });
+    expect((await cancelJob(catalogue, active.jobId)).status).toBe(409);
+    expect((await cancelJob(catalogue, 'cert-unknown-0')).status).toBe(404);
   });
 
   it('leaves the last verdict on the certificate', async () => {
     const id = await rows.deployedAt(simulator.baseUrl, SIMULATED.honest);
     const { jobId } = await request(id);
-    await reaches(jobId, 'CERTIFIED');
+    await jobBecomes(catalogue, jobId, { status: 'CERTIFIED' });
     const blocker = await request(await rows.deployedAt(silent.url, 'silent-3'));
-    await reaches(blocker.jobId, 'PROCESSING');
+    await jobBecomes(catalogue, blocker.jobId, { status: 'PROCESSING' });
     const body = { deploymentId: id, force: true };
     const again = await dataOf(catalogue.api.POST('/api/certification-queue', { body }));
     const second = String(again.certifications[0]?.jobId);
-    await cancel(second);
-    expect(await certificateOf(id)).toMatchObject({
+    await cancelJob(catalogue, second);
+    expect(await certificateOf(catalogue, id)).toMatchObject({
       ...{ status: 'CANCELLED', lastVerdict: 'CERTIFIED', badge: 'PREMIUM', passed: true },
     });
-    await cancel(blocker.jobId);
-    await reaches(blocker.jobId, 'CANCELLED');
+    await cancelJob(catalogue, blocker.jobId);
+    await jobBecomes(catalogue, blocker.jobId, { status: 'CANCELLED' });
   });
 
   it('a batch spares the runs that another one wants', async () => {
     const blocker = await request(await rows.deployedAt(silent.url, 'silent-4'));
-    await reaches(blocker.jobId, 'PROCESSING');
+    await jobBecomes(catalogue, blocker.jobId, { status: 'PROCESSING' });
     const shared = await rows.deployedAt(silent.url, 'silent-5');
     const own = await rows.deployedAt(silent.url, 'silent-6');
     const both = await dataOf(
@@ -115,11 +96,11 @@ describe('Cancelling', () => {
     expect(answer.body).toEqual({ cancelled: 1, stopping: 0, left: 1 });
     const again = await catalogue.call('DELETE', path);
     expect(again.body).toEqual({ cancelled: 0, stopping: 0, left: 1 });
-    expect(await job(joined.jobId)).toMatchObject({ status: 'QUEUED' });
-    await cancel(joined.jobId);
+    expect(await readJob(catalogue, joined.jobId)).toMatchObject({ status: 'QUEUED' });
+    await cancelJob(catalogue, joined.jobId);
     expect((await catalogue.call('DELETE', path)).status).toBe(409);
-    await cancel(blocker.jobId);
-    await reaches(blocker.jobId, 'CANCELLED');
+    await cancelJob(catalogue, blocker.jobId);
+    await jobBecomes(catalogue, blocker.jobId, { status: 'CANCELLED' });
   });
 });
 
@@ -130,27 +111,24 @@ describe('Cancelling all batches that want a run', () => {
   it('ends it with the last of them', async () => {
     const id = await rows.deployedAt(silent.url, 'silent-9');
     const [first, second] = [await request(id), await request(id)];
-    await reaches(first.jobId, 'PROCESSING');
+    await jobBecomes(catalogue, first.jobId, { status: 'PROCESSING' });
     expect((await cancelBatch(first)).body).toEqual({ cancelled: 0, stopping: 0, left: 1 });
     expect((await cancelBatch(second)).body).toEqual({ cancelled: 0, stopping: 1, left: 0 });
-    await reaches(first.jobId, 'CANCELLED');
+    await jobBecomes(catalogue, first.jobId, { status: 'CANCELLED' });
   });
 
   it('at the same time ends it, too', async () => {
     const id = await rows.deployedAt(silent.url, 'silent-10');
     const batches = await Promise.all(Array.from({ length: 10 }, () => request(id)));
     await Promise.all(batches.map(cancelBatch));
-    await reaches(batches[0]?.jobId ?? '', 'CANCELLED');
+    await jobBecomes(catalogue, batches[0]?.jobId ?? '', { status: 'CANCELLED' });
   });
 });
 
 describe('Cancelling a batch while somebody asks for the same', () => {
-  const setPaused = (paused: boolean) =>
-    catalogue.call('POST', `/api/certification-queue/${paused ? 'pause' : 'resume'}`);
-
   beforeEach(async () => {
-    await setPaused(true);
-    return () => setPaused(false);
+    await setPaused(catalogue, true);
+    return () => setPaused(catalogue, false);
   });
 
   it('ends no run that this request was answered with', async () => {
@@ -174,8 +152,8 @@ describe('Cancelling a batch while somebody asks for the same', () => {
     }
     expect((await cancelled).body).toEqual({ cancelled: 1, stopping: 0, left: 0 });
     const second = await asked;
-    expect((await job(second.jobId)).status).not.toBe('CANCELLED');
-    await cancel(second.jobId);
+    expect((await readJob(catalogue, second.jobId)).status).not.toBe('CANCELLED');
+    await cancelJob(catalogue, second.jobId);
   });
 });
 
@@ -185,26 +163,26 @@ describe('Repeating', () => {
 
   async function cancelled(deploymentId: string): Promise<string> {
     const { jobId } = await request(deploymentId);
-    await cancel(jobId);
-    await reaches(jobId, 'CANCELLED');
+    await cancelJob(catalogue, jobId);
+    await jobBecomes(catalogue, jobId, { status: 'CANCELLED' });
     return jobId;
   }
 
   it('makes a new run of one that did not certify, and of no other', async () => {
     const id = await rows.deployedAt(silent.url, 'silent-7');
     const first = await request(id);
-    await reaches(first.jobId, 'PROCESSING');
+    await jobBecomes(catalogue, first.jobId, { status: 'PROCESSING' });
     expect((await retry(first.jobId)).status).toBe(409);
-    await cancel(first.jobId);
-    await reaches(first.jobId, 'CANCELLED');
+    await cancelJob(catalogue, first.jobId);
+    await jobBecomes(catalogue, first.jobId, { status: 'CANCELLED' });
     const answer = await retry(first.jobId);
     expect(answer.status, answer.text).toBe(202);
     const { certifications } = JSON.parse(answer.text) as components['schemas']['AcceptedDto'];
     const second = String(certifications[0]?.jobId);
     expect(certifications).toMatchObject([{ deploymentId: id, joined: false, cached: false }]);
-    expect(await job(first.jobId)).toMatchObject({ status: 'CANCELLED' });
-    await cancel(second);
-    await reaches(second, 'CANCELLED');
+    expect(await readJob(catalogue, first.jobId)).toMatchObject({ status: 'CANCELLED' });
+    await cancelJob(catalogue, second);
+    await jobBecomes(catalogue, second, { status: 'CANCELLED' });
   });
 
   it('is for a run with warnings, too, and for none that certified', async () => {
@@ -215,7 +193,7 @@ describe('Repeating', () => {
         catalogue.api.POST('/api/certification-queue', { body }),
       );
       const jobId = String(certifications[0]?.jobId);
-      await reaches(jobId, status);
+      await jobBecomes(catalogue, jobId, { status });
       return jobId;
     };
     const certified = await runOf('standard', 'CERTIFIED');
@@ -248,22 +226,20 @@ describe('Repeating', () => {
 
 describe('A paused queue', () => {
   it('starts nothing until it is resumed', async () => {
-    const state = (path: 'pause' | 'resume') =>
-      catalogue.call('POST', `/api/certification-queue/${path}`);
-    expect((await state('pause')).body).toMatchObject({ paused: true });
+    await setPaused(catalogue, true);
     const { jobId } = await request(await rows.deployedAt(simulator.baseUrl, SIMULATED.honest));
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-    expect(await job(jobId)).toMatchObject({ status: 'QUEUED' });
-    expect((await state('resume')).body).toMatchObject({ paused: false });
-    await reaches(jobId, 'CERTIFIED');
+    expect(await readJob(catalogue, jobId)).toMatchObject({ status: 'QUEUED' });
+    await setPaused(catalogue, false);
+    await jobBecomes(catalogue, jobId, { status: 'CERTIFIED' });
   });
 
   it('forgets the run of a deployment that is removed, and nothing is at fault', async () => {
-    await catalogue.call('POST', '/api/certification-queue/pause');
+    await setPaused(catalogue, true);
     const id = await rows.deployedAt(simulator.baseUrl, SIMULATED.honest);
     const { jobId } = await request(id);
     expect((await catalogue.call('DELETE', `/api/v2/deployments/${id}`)).status).toBe(204);
-    await catalogue.call('POST', '/api/certification-queue/resume');
+    await setPaused(catalogue, false);
     const queue = queueOf(catalogue);
     await expect.poll(() => queue.getJob(jobId), { timeout: 10_000 }).toBeUndefined();
     await queue.close();

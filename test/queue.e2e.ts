@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { components } from '../docs/api/openapi.js';
 import { ChildService } from './support/child-service.js';
-import { loseJobs, queueOf, requestJob } from './support/jobs.js';
+import { cancelJob, loseJobs, queueOf, readJob, requestJob, setPaused } from './support/jobs.js';
 import { overtaken } from './support/overtaken.js';
 import { Rows } from './support/rows.js';
 import { MODEL, PRICES, PROVIDER } from './support/samples.js';
@@ -60,11 +60,7 @@ describe('the certification queue', () => {
       );
       for (const job of data) {
         regions.push(job.region);
-        const path = { jobId: String(job.jobId) };
-        const read = catalogue.api.GET('/api/certification-queue/jobs/{jobId}', {
-          params: { path },
-        });
-        expect(await dataOf(read)).toEqual(job);
+        expect(await readJob(catalogue, String(job.jobId))).toEqual(job);
       }
       cursor = page.nextCursor;
     } while (cursor !== null);
@@ -91,7 +87,7 @@ describe('Cancelling a job', () => {
     const become = 'UPDATE certification_runs SET status = $2 WHERE "jobId" = $1';
     await catalogue.database.query(become, [jobId, before]);
     const answer = await overtaken(catalogue.database, [become, [jobId, after]], () =>
-      catalogue.call('DELETE', `/api/certification-queue/jobs/${jobId}`),
+      cancelJob(catalogue, jobId),
     );
     expect(answer.status, answer.text).toBe(202);
     const { rows: found } = await catalogue.database.query(
@@ -121,7 +117,7 @@ describe('what became of no job', () => {
     const lateJob = await requestJob(catalogue, await deploy('late'), { priority: 'low' });
     const urgentJob = await requestJob(catalogue, await deploy('urgent'), { priority: 'high' });
     await loseJobs(catalogue);
-    await catalogue.call('POST', '/api/certification-queue/pause');
+    await setPaused(catalogue, true);
     await catalogue.database.query(
       `UPDATE certification_runs
           SET status = (CASE "jobId" WHEN $1 THEN 'PENDING' ELSE 'QUEUED' END)::"CertificationStatus",

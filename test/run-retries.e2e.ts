@@ -2,7 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { jobBecomes, loseJobs, readJob, recordedCost, requestJob } from './support/jobs.js';
+import { certificateOf } from './support/certifying.js';
+import {
+  cancelJob,
+  jobBecomes,
+  loseJobs,
+  readJob,
+  recordedCost,
+  requestJob,
+} from './support/jobs.js';
 import { isStreamed, plainAnswer } from './support/plain-model.js';
 import { Rows } from './support/rows.js';
 import { json, ScriptedProvider } from './support/scripted-provider.js';
@@ -92,21 +100,14 @@ describe('A run that meets an outage', () => {
     await loseJobs(catalogue);
     const run = await jobBecomes(catalogue, jobId, { status: 'COMPLETED', rating: null });
     expect(run.completedAt).not.toBeNull();
-    const { body } = await catalogue.call(
-      'GET',
-      `/api/v2/certifications?deploymentId=${deploymentId}`,
-    );
-    expect(body.data).toMatchObject([
-      { status: 'COMPLETED', lastVerdict: 'CERTIFIED', expired: false },
-    ]);
+    expect(await certificateOf(catalogue, deploymentId)).toMatchObject({
+      ...{ status: 'COMPLETED', lastVerdict: 'CERTIFIED', expired: false },
+    });
   });
 
   it('tells on its certificate why and how long it waits, until it goes on or is cancelled', async () => {
     const id = await rows.deployedAt(provider.url, 'told');
-    const shown = async () => {
-      const path = `/api/v2/certifications?deploymentId=${id}`;
-      return (await rows.read<{ data: unknown[] }>(path)).data[0];
-    };
+    const shown = () => certificateOf(catalogue, id);
     const first = await requestJob(catalogue, id);
     const waiting = { status: 'QUEUED', errorCategory: 'RATE_LIMIT' } as const;
     const { nextAttemptAt, errorMessage } = await jobBecomes(catalogue, first, waiting);
@@ -114,7 +115,7 @@ describe('A run that meets an outage', () => {
     expect(await shown()).toMatchObject({
       ...{ status: 'QUEUED', nextAttemptAt, lastError: errorMessage },
     });
-    await catalogue.call('DELETE', `/api/certification-queue/jobs/${first}`);
+    await cancelJob(catalogue, first);
     expect(await shown()).toMatchObject({ status: 'CANCELLED', nextAttemptAt: null });
 
     provider.script = (request) => plainAnswer(request, 500);
@@ -127,7 +128,7 @@ describe('A run that meets an outage', () => {
   it('can be cancelled while it waits', async () => {
     const jobId = await requestJob(catalogue, await rows.deployedAt(provider.url, 'unwanted'));
     await jobBecomes(catalogue, jobId, { status: 'QUEUED', errorCategory: 'RATE_LIMIT' });
-    const answer = await catalogue.call('DELETE', `/api/certification-queue/jobs/${jobId}`);
+    const answer = await cancelJob(catalogue, jobId);
     expect(answer.body).toMatchObject({ status: 'CANCELLED', nextAttemptAt: null });
   });
 });
@@ -169,12 +170,10 @@ describe('A run of what is switched off while it waits', () => {
     expect(run).toMatchObject({ errorCategory: 'CONFIGURATION_ERROR', rating: null });
     expect(run.errorMessage).toBe(`Given up: ${reason}.`);
     expect(provider.requests).toHaveLength(asked);
-    const { data } = await rows.read<{ data: unknown[] }>(
-      `/api/v2/certifications?deploymentId=${id}`,
-    );
-    expect(data).toMatchObject([
-      { status: 'FAILED', lastVerdict: 'CERTIFIED', expired: false, lastError: run.errorMessage },
-    ]);
+    expect(await certificateOf(catalogue, id)).toMatchObject({
+      ...{ status: 'FAILED', lastVerdict: 'CERTIFIED', expired: false },
+      lastError: run.errorMessage,
+    });
     await expect.poll(() => pointsOf(run.id), { timeout: 10_000 }).toEqual(['cost']);
   });
 });

@@ -7,6 +7,7 @@ import { SecretBox } from '../src/shared/secrets/secret-box.js';
 import { addAccount, dumpOf, type Account } from './support/accounts.js';
 import { signatureOf } from './support/aws-signature.js';
 import { SONNET } from './support/bedrock-harness.js';
+import { endedRuns } from './support/certifying.js';
 import { Rows } from './support/rows.js';
 import { json, ScriptedProvider, type RecordedRequest } from './support/scripted-provider.js';
 import { TestService, type Answer } from './support/service.js';
@@ -235,13 +236,7 @@ describe('calls of Amazon Bedrock', () => {
       const before = provider.requests.length;
       const accepted = await catalogue.call('POST', path, body, key);
       expect(accepted.status, accepted.text).toBe(202);
-      await vi.waitFor(
-        async () => {
-          const batch = `/api/certification-queue/batches/${String(accepted.body.batchId)}`;
-          expect((await catalogue.call('GET', batch)).body.finished).toBe(true);
-        },
-        { timeout: 25_000, interval: 200 },
-      );
+      await endedRuns(catalogue, String(accepted.body.batchId));
       const asked = provider.requests.slice(before);
       expect(asked.length).toBeGreaterThan(1);
       const [first] = Array.isArray(accepted.body.certifications)

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ChildService } from './support/child-service.js';
 import { freePort } from './support/free-port.js';
-import { jobBecomes, readJob, recordedCost, requestJob } from './support/jobs.js';
+import { cancelJob, jobBecomes, readJob, recordedCost, requestJob } from './support/jobs.js';
 import { waitForLocks } from './support/overtaken.js';
 import { isStreamed, plainAnswer } from './support/plain-model.js';
 import { RedisServer } from './support/redis-server.js';
@@ -146,7 +146,7 @@ describe('SIGTERM', () => {
     expect(await child.close()).toBe(0);
     const costUsd = expect.closeTo(await recordedCost(catalogue, job), 12);
     expect(await readJob(catalogue, job)).toMatchObject({ status: 'QUEUED', costUsd });
-    const { body } = await catalogue.call('DELETE', `/api/certification-queue/jobs/${job}`);
+    const { body } = await cancelJob(catalogue, job);
     expect(body).toMatchObject({ status: 'CANCELLED', costUsd });
   }, 60_000);
 

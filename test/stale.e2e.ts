@@ -1,17 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import type { components } from '../docs/api/openapi.js';
 import { SUITE_MAJOR } from '../src/certification/validation/suite.js';
+import { certificateOf } from './support/certifying.js';
 import { ChildService } from './support/child-service.js';
-import { jobBecomes, requestJob } from './support/jobs.js';
+import { jobBecomes, requestJob, setPaused } from './support/jobs.js';
 import { overtaken, waitForLocks } from './support/overtaken.js';
 import { plainAnswer } from './support/plain-model.js';
 import { Rows } from './support/rows.js';
 import { CAPABILITIES } from './support/samples.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
 import { dataOf, TestService } from './support/service.js';
-
-type Certification = components['schemas']['CertificationDto'];
 
 let catalogue: TestService;
 let rows: Rows;
@@ -36,14 +34,7 @@ beforeEach(async () => {
   await rows.certificate(deploymentId);
 });
 
-const certificate = () => certificateOf(deploymentId);
-
-async function certificateOf(id: string): Promise<Certification> {
-  const params = { query: { deploymentId: id } };
-  const { data } = await dataOf(catalogue.api.GET('/api/v2/certifications', { params }));
-  if (!data[0]) throw new Error('There is no certificate.');
-  return data[0];
-}
+const certificate = () => certificateOf(catalogue, deploymentId);
 
 async function countsAsCertified(): Promise<boolean> {
   const params = { query: { baseModelId: modelId, certified: true } };
@@ -193,18 +184,18 @@ describe('A verdict on what changes while it is written', () => {
     ],
   ])('is stale from the start: a %s', async (_, change) => {
     const lock = `SELECT FROM model_deployments WHERE id = $1 FOR NO KEY UPDATE`;
-    await catalogue.call('POST', '/api/certification-queue/pause');
+    await setPaused(catalogue, true);
     const jobId = await requestJob(catalogue, openId);
     const holder = await catalogue.database.connect();
     await holder.query('BEGIN');
     await holder.query(lock, [openId]);
-    await catalogue.call('POST', '/api/certification-queue/resume');
+    await setPaused(catalogue, false);
     await expect.poll(() => waitForLocks(catalogue.database), { timeout: 20_000 }).toBe(1);
     await holder.query(change, [openId]);
     await holder.query('COMMIT');
     holder.release();
     await jobBecomes(catalogue, jobId, { status: 'QUALITY_WARNING' });
-    expect(await certificateOf(openId)).toMatchObject({
+    expect(await certificateOf(catalogue, openId)).toMatchObject({
       ...{ lastVerdict: 'QUALITY_WARNING', expired: true, staleReason: 'changed_during_run' },
     });
   });
@@ -217,7 +208,7 @@ describe('A verdict on what changes while it is written', () => {
     await overtaken(catalogue.database, [judge, [openId]], () =>
       rows.patch(`/api/v2/models/${modelId}`, vision),
     );
-    expect(await certificateOf(openId)).toMatchObject({
+    expect(await certificateOf(catalogue, openId)).toMatchObject({
       ...{ lastVerdict: 'CERTIFIED', expired: true, staleReason: 'model_changed' },
     });
   });

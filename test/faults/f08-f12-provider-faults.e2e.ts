@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { components } from '../../docs/api/openapi.js';
+import { certificateOf } from '../support/certifying.js';
+import { readJob, requestJob, type Run } from '../support/jobs.js';
 import { obedient } from '../support/obedient-model.js';
 import { Rows } from '../support/rows.js';
 import {
@@ -12,9 +13,7 @@ import {
   type Script,
   type ScriptedAnswer,
 } from '../support/scripted-provider.js';
-import { dataOf, TestService } from '../support/service.js';
-
-type Run = components['schemas']['RunDto'];
+import { TestService } from '../support/service.js';
 
 /** A run that met faults which may pass waits to be tried again. */
 const WITHOUT_VERDICT: Run['status'] = 'QUEUED';
@@ -92,7 +91,7 @@ beforeAll(async () => {
     providers.push(provider);
     const id = await rows.deployedAt(provider.url, 'faulty');
     await rows.certificate(id);
-    cases.set(what, { id, jobId: await start(id), provider });
+    cases.set(what, { id, jobId: await requestJob(catalogue, id, { force: true }), provider });
   }
 });
 
@@ -100,12 +99,6 @@ afterAll(async () => {
   await catalogue.close();
   await Promise.all(providers.map((provider) => provider.close()));
 });
-
-async function start(deploymentId: string): Promise<string> {
-  const body = { deploymentId, force: true, profile: 'smoke' as const };
-  const accepted = await dataOf(catalogue.api.POST('/api/certification-queue', { body }));
-  return String(accepted.certifications[0]?.jobId);
-}
 
 function caseOf(what: string) {
   const found = cases.get(what);
@@ -115,8 +108,7 @@ function caseOf(what: string) {
 
 /** The run, once it is over or waits for another attempt. */
 async function settled(jobId: string): Promise<Run> {
-  const params = { path: { jobId } };
-  const read = () => dataOf(catalogue.api.GET('/api/certification-queue/jobs/{jobId}', { params }));
+  const read = () => readJob(catalogue, jobId);
   await expect
     .poll(async () => {
       const { completedAt, nextAttemptAt } = await read();
@@ -124,12 +116,6 @@ async function settled(jobId: string): Promise<Run> {
     }, WITHIN)
     .not.toBeNull();
   return read();
-}
-
-async function certificateOf(deploymentId: string) {
-  const params = { query: { deploymentId } };
-  const { data } = await dataOf(catalogue.api.GET('/api/v2/certifications', { params }));
-  return data[0];
 }
 
 /** How often each question was asked that was never answered; each number once. */
@@ -152,7 +138,7 @@ describe('A provider that', { timeout: 60_000 }, () => {
     expect(Date.parse(String(run.nextAttemptAt)) - Date.now()).toBeLessThan(MOST_MS + 60_000);
     expect(run.refuted).toEqual([]);
     expect(await triesOf(run.id)).toEqual([requests]);
-    const certificate = await certificateOf(id);
+    const certificate = await certificateOf(catalogue, id);
     expect(certificate).toMatchObject({ lastVerdict: 'CERTIFIED', expired: false, refuted: [] });
   });
 
@@ -160,7 +146,10 @@ describe('A provider that', { timeout: 60_000 }, () => {
     const { id, jobId } = caseOf(what);
     const run = await settled(jobId);
     expect(run).toMatchObject({ status: 'FAILED', rating: 0, errorCategory: category });
-    expect(await certificateOf(id)).toMatchObject({ lastVerdict: 'FAILED', passed: false });
+    expect(await certificateOf(catalogue, id)).toMatchObject({
+      lastVerdict: 'FAILED',
+      passed: false,
+    });
   });
 
   it('names a date is not asked before it', async () => {

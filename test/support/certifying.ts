@@ -1,8 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
 
+import type { components } from '../../docs/api/openapi.js';
 import type { Simulator } from '../../src/embedded/simulator/simulator.js';
+import type { Run } from './jobs.js';
 import { MODEL, PRICES, PROVIDER } from './samples.js';
-import type { TestService } from './service.js';
+import { dataOf, type ServiceClient } from './service.js';
+
+export type Certification = components['schemas']['CertificationDto'];
 
 export interface Deployed {
   readonly id: string;
@@ -12,7 +16,7 @@ export interface Deployed {
 
 /** Adds a deployment at the simulator, with a provider and a model of its own. */
 export async function deploy(
-  service: TestService,
+  service: ServiceClient,
   { baseUrl }: Simulator,
   deploymentId: string,
 ): Promise<Deployed> {
@@ -24,14 +28,33 @@ export async function deploy(
   return { id: await service.create('/api/v2/deployments', body), baseModelId, providerId };
 }
 
-/** Certifies a deployment; returns its run as soon as it has ended. */
-export async function certify(service: TestService, deploymentId: string): Promise<object> {
-  const accepted = await service.call('POST', '/api/certification-queue', { deploymentId });
-  const path = `/api/certification-queue/batches/${String(accepted.body.batchId)}`;
-  for (let tries = 0; tries < 250; tries++) {
-    const { finished, runs } = (await service.call('GET', path)).body;
-    if (finished === true && Array.isArray(runs)) return Object(runs[0]);
-    await sleep(100);
-  }
-  throw new Error('The run did not end within 25 s.');
+/** Certifies a deployment in its only region; returns its run as soon as it has ended. */
+export async function certify(service: ServiceClient, deploymentId: string): Promise<Run> {
+  const body = { deploymentId };
+  const { batchId } = await dataOf(service.api.POST('/api/certification-queue', { body }));
+  return only(await endedRuns(service, batchId));
+}
+
+/** The runs of a batch, once all of them have ended. */
+export async function endedRuns(service: ServiceClient, batchId: string): Promise<Run[]> {
+  const params = { path: { id: batchId } };
+  const batch = () => dataOf(service.api.GET('/api/certification-queue/batches/{id}', { params }));
+  await expect
+    .poll(async () => (await batch()).finished, { timeout: 25_000, interval: 100 })
+    .toBe(true);
+  return (await batch()).runs;
+}
+
+/** The certificate of a deployment that has one. */
+export async function certificateOf(
+  service: ServiceClient,
+  deploymentId: string,
+): Promise<Certification> {
+  const params = { query: { deploymentId } };
+  return only((await dataOf(service.api.GET('/api/v2/certifications', { params }))).data);
+}
+
+function only<T>([first, ...others]: readonly T[]): T {
+  if (first === undefined || others.length > 0) throw new Error('There is not just one.');
+  return first;
 }

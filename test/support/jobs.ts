@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 
 import { CERTIFICATION_QUEUE } from '../../src/certification/queue/certification-queue.js';
 import type { components } from '../../docs/api/openapi.js';
-import { dataOf, type ServiceClient, type TestService } from './service.js';
+import { dataOf, type Answer, type ServiceClient, type TestService } from './service.js';
 
 export type Run = components['schemas']['RunDto'];
 
@@ -42,6 +42,16 @@ export async function jobBecomes(
     .poll(() => readJob(service, jobId), { timeout, interval: 50 })
     .toMatchObject(expected);
   return readJob(service, jobId);
+}
+
+export function cancelJob(service: ServiceClient, jobId: string): Promise<Answer> {
+  return service.call('DELETE', `/api/certification-queue/jobs/${jobId}`);
+}
+
+/** Pauses the queue, or lets it go on. */
+export async function setPaused(service: ServiceClient, paused: boolean): Promise<void> {
+  const path = `/api/certification-queue/${paused ? 'pause' : 'resume'}`;
+  expect((await service.call('POST', path)).body).toMatchObject({ paused });
 }
 
 /** What the stored attempts of a job's run cost, in US dollars. */
