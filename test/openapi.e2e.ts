@@ -4,12 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Problem } from '../src/shared/http/problem.js';
 import { addAccount } from './support/accounts.js';
-import { Contract, isObject, type Node } from './support/contract.js';
+import { Contract, isObject, type Node, type Operation as Documented } from './support/contract.js';
 import { Rows } from './support/rows.js';
 import { TestService } from './support/service.js';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
-const METHODS = new Set(['get', 'put', 'post', 'patch', 'delete']);
 
 let catalogue: TestService;
 let contract: Contract;
@@ -21,31 +20,24 @@ beforeAll(async () => {
 
 afterAll(() => catalogue.close());
 
-interface Operation {
+/** An operation, at a path with ids that do not exist. */
+interface Operation extends Documented {
   readonly name: string;
-  readonly method: string;
-  /** Its path, with ids that do not exist. */
-  readonly path: string;
   readonly isOpen: boolean;
   readonly hasBody: boolean;
   readonly statuses: readonly string[];
-  readonly node: Node;
 }
 
 function operations(): Operation[] {
-  return entries(contract.document.paths).flatMap(([template, methods]) =>
-    entries(methods)
-      .filter(([method]) => METHODS.has(method))
-      .map(([method, node]) => ({
-        name: `${method.toUpperCase()} ${template}`,
-        method: method.toUpperCase(),
-        path: template.replaceAll(/\{\w+\}/g, UNKNOWN),
-        isOpen: Array.isArray(node.security) && node.security.length === 0,
-        hasBody: node.requestBody !== undefined,
-        statuses: Object.keys(isObject(node.responses) ? node.responses : {}),
-        node,
-      })),
-  );
+  return contract.operations.map(({ method, path, node }) => ({
+    name: `${method} ${path}`,
+    method,
+    path: path.replaceAll(/\{\w+\}/g, UNKNOWN),
+    isOpen: Array.isArray(node.security) && node.security.length === 0,
+    hasBody: node.requestBody !== undefined,
+    statuses: Object.keys(isObject(node.responses) ? node.responses : {}),
+    node,
+  }));
 }
 
 function schemas(): [string, Node][] {

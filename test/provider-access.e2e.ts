@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { addAccount, PASSWORD } from './support/accounts.js';
-import { Contract } from './support/contract.js';
+import { Contract, type Operation } from './support/contract.js';
 import { overtaken } from './support/overtaken.js';
 import { PRICES } from './support/samples.js';
 import { ADMIN_KEY, TestService, type Answer } from './support/service.js';
@@ -51,17 +51,6 @@ function traces(of: Hosted): string[] {
   return [slug, providerId, ...deploymentIds, ...certificationIds, ...runIds, ...jobIds, batchId];
 }
 
-interface Operation {
-  readonly method: string;
-  readonly path: string;
-}
-
-function operations(): Operation[] {
-  return Object.entries(Object(contract.document.paths)).flatMap(([path, methods]) =>
-    Object.keys(Object(methods)).map((method) => ({ method: method.toUpperCase(), path })),
-  );
-}
-
 /** Its addresses: with every id there is, and narrowed by what could name a row of the other. */
 function addressesOf({ path }: Operation, { a, b, sharedModelId, sharedBatchId }: TwoProviders) {
   const ids = [...traces(a), ...traces(b), a.modelId, b.modelId, sharedModelId, sharedBatchId];
@@ -95,7 +84,7 @@ function everythingRead(key: string): Promise<Read[]> {
 async function readEverything(key: string): Promise<Read[]> {
   const read: Read[] = [];
   const headers = { authorization: `Bearer ${key}` };
-  const gets = operations().filter(({ method }) => method === 'GET');
+  const gets = contract.operations.filter(({ method }) => method === 'GET');
   for (const operation of gets) {
     const ask = async ({ id, at }: { id: string; at: string }) => {
       const answer = await fetch(`${catalogue.url}${at}`, { headers });

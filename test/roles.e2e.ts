@@ -3,11 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { addAccount, PASSWORD } from './support/accounts.js';
-import { Contract, isObject } from './support/contract.js';
+import { Contract } from './support/contract.js';
 import { TestService } from './support/service.js';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
-const METHODS = new Set(['get', 'put', 'post', 'patch', 'delete']);
 /** In their order. */
 const ROLES = ['none', 'viewer', 'operator', 'admin'] as const;
 type Role = (typeof ROLES)[number];
@@ -32,30 +31,13 @@ beforeAll(async () => {
 
 afterAll(() => catalogue.close());
 
-interface Operation {
-  readonly method: string;
-  readonly path: string;
-  readonly role: unknown;
-}
-
-function operations(): Operation[] {
-  return Object.entries(Object(contract.document.paths)).flatMap(([path, methods]) =>
-    Object.entries(Object(methods))
-      .filter(([method]) => METHODS.has(method))
-      .map(([method, node]) => ({
-        method: method.toUpperCase(),
-        path,
-        role: isObject(node) ? node['x-required-role'] : undefined,
-      })),
-  );
-}
-
 describe('every operation', () => {
   it('says which role it needs, and docs/api/roles.md says it again', async () => {
     const page = await readFile('docs/api/roles.md', 'utf8');
-    const found = operations();
-    expect(found.length).toBeGreaterThan(50);
-    for (const { method, path, role } of found) {
+    const { operations } = contract;
+    expect(operations.length).toBeGreaterThan(50);
+    for (const { method, path, node } of operations) {
+      const role = node['x-required-role'];
       expect(ROLES, `${method} ${path}`).toContain(role);
       const row = page.split('\n').find((line) => line.includes(`\`${method} ${path}\``));
       expect(row?.split('|')[2]?.trim(), `${method} ${path}`).toBe(role);
@@ -65,10 +47,10 @@ describe('every operation', () => {
   it.each(ROLES)('lets in %s exactly where the role suffices', async (role) => {
     const wrong: string[] = [];
     for (const token of tokens[role]) {
-      for (const { method, path, role: needed } of operations()) {
+      for (const { method, path, node } of contract.operations) {
         const at = path.replaceAll(/\{\w+\}/g, UNKNOWN);
         const { status } = await catalogue.call(method, at, undefined, token);
-        const suffices = ROLES.indexOf(role) >= ROLES.indexOf(needed as Role);
+        const suffices = ROLES.indexOf(role) >= ROLES.indexOf(node['x-required-role'] as Role);
         const expected = suffices ? [200, 202, 204, 400, 404, 409] : [role === 'none' ? 401 : 403];
         if (!expected.includes(status)) wrong.push(`${method} ${path}: ${String(status)}`);
       }

@@ -6,6 +6,17 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 /** An answer that the OpenAPI document does not promise. */
 export class ContractViolation extends Error {}
 
+const METHODS = new Set(['get', 'put', 'post', 'patch', 'delete']);
+
+/** One of the document's operations. */
+export interface Operation {
+  /** In capitals. */
+  readonly method: string;
+  /** With its parameters in braces. */
+  readonly path: string;
+  readonly node: Node;
+}
+
 /** What a service promises by its OpenAPI document; holds its answers to it. */
 export class Contract {
   private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -29,6 +40,15 @@ export class Contract {
       ? await response.text()
       : await readFile('docs/api/openapi.json', 'utf8');
     return new Contract(object(JSON.parse(text)));
+  }
+
+  /** All that the document describes. */
+  get operations(): Operation[] {
+    return Object.entries(object(this.document.paths)).flatMap(([path, methods]) =>
+      Object.entries(object(methods))
+        .filter(([method]) => METHODS.has(method))
+        .map(([method, node]) => ({ method: method.toUpperCase(), path, node: object(node) })),
+    );
   }
 
   /** @throws ContractViolation when the document does not promise this answer */

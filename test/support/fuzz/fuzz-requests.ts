@@ -1,4 +1,4 @@
-import { isObject, type Contract, type Node } from '../contract.js';
+import { isObject, type Contract, type Node, type Operation } from '../contract.js';
 import { at, pick, type Random } from '../random.js';
 
 /** A request as it is sent. */
@@ -9,12 +9,6 @@ export interface FuzzRequest {
   readonly body: string | undefined;
   /** What is wrong with it, if anything. */
   readonly kinds: readonly string[];
-}
-
-interface Operation {
-  readonly method: string;
-  readonly path: string;
-  readonly node: Node;
 }
 
 const WORDS = [
@@ -68,11 +62,7 @@ export class FuzzRequests {
     private readonly ids: readonly string[],
     private readonly keys: readonly string[],
   ) {
-    this.operations = Object.entries(Object(contract.document.paths)).flatMap(([path, methods]) =>
-      Object.entries(Object(methods)).flatMap(([method, node]) =>
-        isObject(node) ? [{ method: method.toUpperCase(), path, node }] : [],
-      ),
-    );
+    this.operations = contract.operations;
   }
 
   /** The next request, to the operations in turns, so that none is left out. */
