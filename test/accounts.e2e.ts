@@ -6,9 +6,9 @@ import { startService } from '../src/service.js';
 import { Config } from '../src/shared/config.js';
 import { addAccount, dumpOf, PASSWORD } from './support/accounts.js';
 import { overtaken } from './support/overtaken.js';
+import { UNKNOWN } from './support/samples.js';
 import { ADMIN_KEY, ServiceClient, TestService, type Answer } from './support/service.js';
 
-const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 const KEYS = '/api/v2/api-keys';
 const USERS = '/api/v2/users';
 const MODELS = '/api/v2/models';

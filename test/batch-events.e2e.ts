@@ -4,6 +4,7 @@ import { PROBES } from '../src/certification/probes/index.js';
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import { ChildService } from './support/child-service.js';
 import { Rows } from './support/rows.js';
+import { UNKNOWN } from './support/samples.js';
 import { json, ScriptedProvider } from './support/scripted-provider.js';
 import { ADMIN_KEY, dataOf, TestService } from './support/service.js';
 
@@ -168,7 +169,7 @@ describe('The events of a batch', () => {
   });
 
   it.each([
-    ['00000000-0000-4000-8000-000000000000', undefined, 404],
+    [UNKNOWN, undefined, 404],
     ['x', undefined, 400],
   ])('of batch %s are refused', async (id, lastEventId, status) => {
     expect((await open(id, lastEventId)).status).toBe(status);

@@ -5,7 +5,7 @@ import type {
   RegionCapabilitiesDto,
 } from '../src/deployments/views/model-capabilities.dto.js';
 import { Rows } from './support/rows.js';
-import { CAPABILITIES } from './support/samples.js';
+import { CAPABILITIES, UNKNOWN } from './support/samples.js';
 import { TestService } from './support/service.js';
 
 let catalogue: TestService;
@@ -17,8 +17,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => catalogue.close());
-
-const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 function result(claim: string | null, verdict: string, reason: string | null = null) {
   return { probe: claim ?? 'basicChat', claim, verdict, reason, message: null, warnings: [] };

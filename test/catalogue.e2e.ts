@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { CAPABILITIES, MODEL, PRICES, PROVIDER } from './support/samples.js';
+import { CAPABILITIES, MODEL, PRICES, PROVIDER, UNKNOWN } from './support/samples.js';
 import { dataOf, ServiceClient, TestService } from './support/service.js';
 
 let catalogue: TestService;
@@ -10,8 +10,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => catalogue.close());
-
-const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 describe('the catalogue', () => {
   it('starts with zero models', async () => {

@@ -7,11 +7,9 @@ import { PASSWORD } from './support/accounts.js';
 import { certify, endedRuns } from './support/certifying.js';
 import { waitForLocks } from './support/overtaken.js';
 import { Rows } from './support/rows.js';
-import { CAPABILITIES } from './support/samples.js';
+import { CAPABILITIES, UNKNOWN } from './support/samples.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
 import { dataOf, TestService, type Answer } from './support/service.js';
-
-const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 type Accepted = components['schemas']['AcceptedDto'];
 

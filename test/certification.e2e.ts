@@ -5,12 +5,11 @@ import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simul
 import type { components } from '../docs/api/openapi.js';
 import { certificateOf, certify } from './support/certifying.js';
 import { readJob, requestJob } from './support/jobs.js';
-import { CAPABILITIES, MODEL, PRICES } from './support/samples.js';
+import { CAPABILITIES, MODEL, PRICES, UNKNOWN } from './support/samples.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
 import { dataOf, TestService } from './support/service.js';
 
 const SECRET = 'canary-secret-4711';
-const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 type Schemas = components['schemas'];
 

@@ -12,12 +12,12 @@ import { freePort } from './support/free-port.js';
 import { jobBecomes, requestJob } from './support/jobs.js';
 import { plainAnswer } from './support/plain-model.js';
 import { Rows } from './support/rows.js';
+import { UNKNOWN } from './support/samples.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
 import { TestService } from './support/service.js';
 import { readXml } from './support/xml.js';
 
 const HONEST = ['--deployment', SIMULATED.honest];
-const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 let catalogue: TestService;
 let rows: Rows;

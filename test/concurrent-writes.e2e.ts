@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { Rows } from './support/rows.js';
-import { CAPABILITIES, MODEL, PRICES, PROVIDER } from './support/samples.js';
+import { CAPABILITIES, MODEL, PRICES, PROVIDER, UNKNOWN } from './support/samples.js';
 import { dataOf, TestService } from './support/service.js';
 
 let catalogue: TestService;
@@ -127,7 +127,7 @@ describe('a merge patch', () => {
     [{ capabilities: { maxOutputTokens: null } }, '/capabilities/maxOutputTokens'],
     [{ capabilities: { maxOutputTokens: 0 } }, '/capabilities/maxOutputTokens'],
     [{ nothing: 1 }, '/nothing'],
-    [{ id: '00000000-0000-4000-8000-000000000000' }, '/id'],
+    [{ id: UNKNOWN }, '/id'],
     [[], ''],
   ])('%j is refused, naming %s', async (patch, pointer) => {
     const name = `Kept ${JSON.stringify(patch)}`;

@@ -4,10 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { Contract, type Node } from './support/contract.js';
-import { MODEL } from './support/samples.js';
+import { MODEL, UNKNOWN } from './support/samples.js';
 import { ADMIN_KEY, TestService } from './support/service.js';
 
-const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 const MODELS = '/api/v2/models';
 const PAGE = 'https://console.example';
 

@@ -3,9 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { deployment, ImportHarness, modelRow, row } from './support/import-harness.js';
-import { PROVIDER } from './support/samples.js';
-
-const UNKNOWN = '00000000-0000-4000-8000-000000000000';
+import { PROVIDER, UNKNOWN } from './support/samples.js';
 
 let imports: ImportHarness;
 

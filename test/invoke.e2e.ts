@@ -3,11 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { deployAt, HELLO, invoke } from './support/invoking.js';
-import { CAPABILITIES } from './support/samples.js';
+import { CAPABILITIES, UNKNOWN } from './support/samples.js';
 import { completion, json, ScriptedProvider, type Script } from './support/scripted-provider.js';
 import { ADMIN_KEY, TestService } from './support/service.js';
 
-const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 const SECRET = 'canary-secret-31337';
 const ACME = { slug: 'acme', authType: 'api_key' };
 const PNG = 'iVBORw0KGgo=';

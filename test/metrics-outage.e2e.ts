@@ -19,18 +19,18 @@ import { MetricsService } from '../src/metrics/metrics.service.js';
 import { MOST_KEPT } from '../src/shared/batch-buffer.js';
 import { Config } from '../src/shared/config.js';
 import { OwnPostgres } from './support/own-postgres.js';
+import { UNKNOWN } from './support/samples.js';
 import { newRedis } from './support/service.js';
 
 const AWAY_MS = 20_000;
 /** Calls that end while the database is away: each leaves four points, more than are kept. */
 const CALLS_AWAY = 20_000;
 const POINTS_OF_CALL = 4;
-const ID = '00000000-0000-4000-8000-000000000000';
 
 const CALL: Omit<FinishedInvocation, 'at'> = {
-  ...{ id: ID, deploymentId: ID, providerId: ID, baseModelId: ID, region: 'us-east-1' },
-  ...{ ok: true, category: null, refused: false, latencyMs: 120, firstTokenMs: 30 },
-  ...{ inputTokens: 11, outputTokens: 7, costUsd: 0.25 },
+  ...{ id: UNKNOWN, deploymentId: UNKNOWN, providerId: UNKNOWN, baseModelId: UNKNOWN },
+  ...{ region: 'us-east-1', ok: true, category: null, refused: false, latencyMs: 120 },
+  ...{ firstTokenMs: 30, inputTokens: 11, outputTokens: 7, costUsd: 0.25 },
 };
 
 it('metrics outlive a database that is away for 20 s under load, and say what was dropped', async () => {

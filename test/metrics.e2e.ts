@@ -12,10 +12,10 @@ import { Config } from '../src/shared/config.js';
 import { certify, deploy, type Deployed } from './support/certifying.js';
 import { jobBecomes, loseJobs, requestJob } from './support/jobs.js';
 import { Rows } from './support/rows.js';
+import { UNKNOWN } from './support/samples.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
 import { TestService } from './support/service.js';
 
-const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 /** A worker of its own would take the other service's wake-ups. */
 const QUIET = { ROLE: 'api', LOG_LEVEL: 'silent' };
 

@@ -6,9 +6,8 @@ import type { Problem } from '../src/shared/http/problem.js';
 import { addAccount } from './support/accounts.js';
 import { Contract, isObject, type Node, type Operation as Documented } from './support/contract.js';
 import { Rows } from './support/rows.js';
+import { UNKNOWN } from './support/samples.js';
 import { TestService } from './support/service.js';
-
-const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 let catalogue: TestService;
 let contract: Contract;

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { ChildService } from './support/child-service.js';
-import { MODEL, PRICES, PROVIDER } from './support/samples.js';
+import { MODEL, PRICES, PROVIDER, UNKNOWN } from './support/samples.js';
 import { ADMIN_KEY, dataOf, TestService } from './support/service.js';
 
 let catalogue: TestService;
@@ -335,7 +335,7 @@ describe('a cost estimate', () => {
     const id = await add();
     for (const [deploymentId, at] of [
       [id, '2020-01-01'],
-      ['00000000-0000-4000-8000-000000000000', undefined],
+      [UNKNOWN, undefined],
     ]) {
       const body = { items: [{ deploymentId: id }, { deploymentId }], ...(at && { at }) };
       const answer = await catalogue.call('POST', '/api/v2/cost-estimates', body);

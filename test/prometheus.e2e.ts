@@ -4,11 +4,10 @@ import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simul
 import { certify, deploy } from './support/certifying.js';
 import { parseExposition, type Sample } from './support/exposition.js';
 import { setPaused } from './support/jobs.js';
-import { MODEL } from './support/samples.js';
+import { MODEL, UNKNOWN } from './support/samples.js';
 import { TestService } from './support/service.js';
 
 const PATIENCE = { timeout: 5_000, interval: 100 };
-const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 let catalogue: TestService;
 let simulator: Simulator;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addAccount, PASSWORD } from './support/accounts.js';
 import { Contract, type Operation } from './support/contract.js';
 import { overtaken } from './support/overtaken.js';
-import { PRICES } from './support/samples.js';
+import { PRICES, UNKNOWN } from './support/samples.js';
 import { ADMIN_KEY, TestService, type Answer } from './support/service.js';
 import { addTwoProviders, type Hosted, type TwoProviders } from './support/two-providers.js';
 
@@ -372,14 +372,13 @@ describe('access', () => {
     [{}, '/providerIds'],
     [{ providerIds: 'all' }, '/providerIds'],
     [{ providerIds: ['x'] }, '/providerIds'],
-    [{ providerIds: ['00000000-0000-4000-8000-000000000000'] }, '/providerIds/0'],
+    [{ providerIds: [UNKNOWN] }, '/providerIds/0'],
   ])('is refused as %j', async (body, pointer) => {
     const path = `/api/v2/users/${confinedUser}/providers`;
     const answer = await catalogue.call('PUT', path, body);
     expect(answer.status).toBe(400);
     expect(answer.body.errors).toContainEqual({ pointer, message: expect.any(String) });
-    const unknown = '00000000-0000-4000-8000-000000000000';
-    const missing = await catalogue.call('PUT', `/api/v2/users/${unknown}/providers`, {
+    const missing = await catalogue.call('PUT', `/api/v2/users/${UNKNOWN}/providers`, {
       providerIds: null,
     });
     expect(missing.status).toBe(404);

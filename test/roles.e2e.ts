@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { addAccount, PASSWORD } from './support/accounts.js';
 import { Contract } from './support/contract.js';
+import { UNKNOWN } from './support/samples.js';
 import { TestService } from './support/service.js';
 
-const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 /** In their order. */
 const ROLES = ['none', 'viewer', 'operator', 'admin'] as const;
 type Role = (typeof ROLES)[number];

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import type { ServiceClient } from '../service.js';
-import { CAPABILITIES, PRICES } from '../samples.js';
+import { CAPABILITIES, PRICES, UNKNOWN } from '../samples.js';
 import { Contract } from '../contract.js';
 import { FuzzRequests } from './fuzz-requests.js';
 import { randomFrom } from '../random.js';
@@ -50,7 +50,7 @@ export async function fuzz(
 }
 
 async function catalogueOf(service: ServiceClient): Promise<{ ids: string[]; keys: string[] }> {
-  const ids: string[] = ['00000000-0000-4000-8000-000000000000'];
+  const ids: string[] = [UNKNOWN];
   for (let place = 0; place < ROWS; place++) {
     const model = { name: `Fuzzed ${place}`, vendor: 'Fuzz', capabilities: CAPABILITIES };
     const baseModelId = await service.create('/api/v2/models', model);
