@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { addAccount } from './support/accounts.js';
 import { CAPABILITIES, MODEL, PRICES, PROVIDER, UNKNOWN } from './support/samples.js';
 import { dataOf, ServiceClient, TestService } from './support/service.js';
 
@@ -180,12 +181,7 @@ describe('access', () => {
   });
 
   it('lets a viewer read and not write', async () => {
-    const key = 'viewer-key-0123456789';
-    await catalogue.database.query(
-      `INSERT INTO api_keys (id, name, prefix, hash, role)
-       VALUES ('1', 'viewer', 'view', encode(sha256($1::bytea), 'hex'), 'VIEWER')`,
-      [key],
-    );
+    const { key } = await addAccount(catalogue, 'ann', 'viewer');
     const { api } = new ServiceClient(catalogue.url, key);
     expect((await api.GET('/api/v2/models')).response.status).toBe(200);
     expect((await api.POST('/api/v2/models', { body: MODEL })).error?.status).toBe(403);

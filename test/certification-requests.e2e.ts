@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBES } from '../src/certification/probes/index.js';
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import type { components } from '../docs/api/openapi.js';
-import { PASSWORD } from './support/accounts.js';
+import { accessTokenOf, PASSWORD } from './support/accounts.js';
 import { certify, endedRuns } from './support/certifying.js';
 import { waitForLocks } from './support/overtaken.js';
 import { Rows } from './support/rows.js';
@@ -159,11 +159,9 @@ describe('A request for certification', () => {
     const addUser = (email: string) =>
       catalogue.call('POST', '/api/v2/users', { email, password: PASSWORD, role: 'operator' });
     const batchOf = async (email: string): Promise<unknown> => {
-      const login = { email, password: PASSWORD };
-      const { body } = await catalogue.call('POST', '/api/v2/auth/login', login, '');
       const path = '/api/certification-queue';
       const headers = { 'idempotency-key': 'nightly' };
-      const token = String(body.accessToken);
+      const token = await accessTokenOf(catalogue, email);
       return (await catalogue.call('POST', path, { deploymentId }, token, headers)).body.batchId;
     };
     const { body: ann } = await addUser('ann@example.com');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { addAccount } from './support/accounts.js';
 import { ImportHarness, lines, modelRow, NDJSON, row } from './support/import-harness.js';
 import { ADMIN_KEY } from './support/service.js';
 
@@ -116,12 +117,7 @@ describe('a body', () => {
   });
 
   it('must come from an operator', async () => {
-    const key = 'import-viewer-key-0123456789';
-    await imports.catalogue.database.query(
-      `INSERT INTO api_keys (id, name, prefix, hash, role)
-       VALUES ('import-viewer', 'import-viewer', 'impo', encode(sha256($1::bytea), 'hex'), 'VIEWER')`,
-      [key],
-    );
+    const { key } = await addAccount(imports.catalogue, 'ann', 'viewer');
     expect((await imports.send(lines([row()]), { key })).status).toBe(403);
     expect((await imports.send(lines([row()]), { key: 'nobody' })).status).toBe(401);
     expect((await imports.send(lines([row()]), { query: '?dryRun=5' })).status).toBe(400);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { components } from '../docs/api/openapi.js';
-import { PASSWORD } from './support/accounts.js';
+import { accessTokenOf, addAccount } from './support/accounts.js';
 import { cancelJob, jobBecomes, readJob, setPaused } from './support/jobs.js';
 import { plainAnswer } from './support/plain-model.js';
 import { Rows } from './support/rows.js';
@@ -126,10 +126,8 @@ describe('A run that nobody has taken up yet', () => {
   });
 
   it('of a user is not raised by others, as it may call with keys of that user', async () => {
-    const login = { email: 'ann@example.com', password: PASSWORD };
-    await catalogue.call('POST', '/api/v2/users', { ...login, role: 'operator' });
-    const { body } = await catalogue.call('POST', '/api/v2/auth/login', login, '');
-    const ann = String(body.accessToken);
+    const { email } = await addAccount(catalogue, 'ann');
+    const ann = await accessTokenOf(catalogue, email);
     const deploymentId = await rows.deployedAt(plain.url, 'of-ann');
     const first = await only({ deploymentId, profile: 'smoke' }, ann);
     const { runId } = first;

@@ -251,12 +251,7 @@ describe('every operation', () => {
   });
 
   it('refuses a viewer exactly where the document says so', async () => {
-    const key = 'viewer-key-9876543210';
-    await catalogue.database.query(
-      `INSERT INTO api_keys (id, name, prefix, hash, role)
-       VALUES ('2', 'viewer', 'view', encode(sha256($1::bytea), 'hex'), 'VIEWER')`,
-      [key],
-    );
+    const { key } = await addAccount(catalogue, 'viewer', 'viewer');
     // Where it is not documented, the contract would not let it pass.
     const found = await answers(
       ({ node, statuses }) => node['x-required-role'] !== 'viewer' && statuses.includes('403'),

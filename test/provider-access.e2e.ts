@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { addAccount, PASSWORD } from './support/accounts.js';
+import { accessTokenOf, addAccount } from './support/accounts.js';
 import { Contract, type Operation } from './support/contract.js';
 import { overtaken } from './support/overtaken.js';
 import { PRICES, UNKNOWN } from './support/samples.js';
@@ -335,9 +335,7 @@ describe('access', () => {
   });
 
   it('holds for a session, too', async () => {
-    const login = { email: 'ann@example.com', password: PASSWORD };
-    const session = await catalogue.call('POST', '/api/v2/auth/login', login, '');
-    const token = String(session.body.accessToken);
+    const token = await accessTokenOf(catalogue, 'ann@example.com');
     const { body } = await catalogue.call('GET', '/api/v2/providers', undefined, token);
     expect(body.data).toMatchObject([{ slug: 'alpha-host' }]);
   });

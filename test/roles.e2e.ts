@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { addAccount, PASSWORD } from './support/accounts.js';
+import { accessTokenOf, addAccount } from './support/accounts.js';
 import { Contract } from './support/contract.js';
 import { UNKNOWN } from './support/samples.js';
 import { TestService } from './support/service.js';
@@ -23,9 +23,7 @@ beforeAll(async () => {
   contract = await Contract.of(catalogue.url);
   for (const role of ['viewer', 'operator', 'admin'] as const) {
     const { email, key } = await addAccount(catalogue, role, role);
-    const login = { email, password: PASSWORD };
-    const session = await catalogue.call('POST', '/api/v2/auth/login', login, '');
-    tokens[role] = [key, String(session.body.accessToken)];
+    tokens[role] = [key, await accessTokenOf(catalogue, email)];
   }
 });
 

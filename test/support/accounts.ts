@@ -23,6 +23,17 @@ export async function addAccount(
   return { userId, email, key: await created(service, '/api/v2/api-keys', apiKey, 'key') };
 }
 
+/** Begins a session of a user whose password is {@link PASSWORD}; its access token. */
+export async function accessTokenOf(
+  service: Pick<TestService, 'call'>,
+  email: string,
+): Promise<string> {
+  const login = { email, password: PASSWORD };
+  const answer = await service.call('POST', '/api/v2/auth/login', login, '');
+  if (answer.status !== 200) throw new Error(`The login of ${email}: ${answer.text}`);
+  return String(answer.body.accessToken);
+}
+
 async function created(
   service: Pick<TestService, 'call'>,
   path: string,
