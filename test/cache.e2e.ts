@@ -127,10 +127,8 @@ it('is at most its time to live behind when the invalidation channel is down', a
 });
 
 it('shows what a write changed although its answer was lost on the way', async () => {
-  const direct = new URL(here.databaseUrl);
-  const proxy = await TcpProxy.start({ host: direct.hostname, port: Number(direct.port) });
-  const through = Object.assign(new URL(direct), { hostname: '127.0.0.1', port: proxy.port });
-  const far = await TestService.start({ DATABASE_URL: through.href, CACHE_TTL_SECONDS: '600' });
+  const proxy = await TcpProxy.before(here.databaseUrl);
+  const far = await TestService.start({ DATABASE_URL: proxy.url, CACHE_TTL_SECONDS: '600' });
   const id = await far.create('/api/v2/models', { ...MODEL, name: 'Unanswered' });
   const path = `/api/v2/models/${id}`;
   expect(await field(far, path, 'version')).toBeNull();

@@ -9,21 +9,14 @@ let catalogue: TestService;
 let database: TcpProxy;
 let redis: TcpProxy | null = null;
 
-async function behindProxy(url: string, defaultPort: number): Promise<[TcpProxy, string]> {
-  const { hostname, port } = new URL(url);
-  const proxy = await TcpProxy.start({ host: hostname, port: Number(port) || defaultPort });
-  const through = new URL(url);
-  through.hostname = '127.0.0.1';
-  through.port = String(proxy.port);
-  return [proxy, through.href];
-}
-
 beforeAll(async () => {
-  const env: Record<string, string> = {};
-  [database, env.DATABASE_URL] = await behindProxy(await newDatabase(), 5432);
+  database = await TcpProxy.before(await newDatabase());
   const redisUrl = await newRedis();
-  if (redisUrl) [redis, env.REDIS_URL] = await behindProxy(redisUrl, 6379);
-  catalogue = await TestService.start(env);
+  if (redisUrl) redis = await TcpProxy.before(redisUrl);
+  catalogue = await TestService.start({
+    DATABASE_URL: database.url,
+    ...(redis && { REDIS_URL: redis.url }),
+  });
   await catalogue.call('GET', '/health/live'); // the first answer waits for the document it is held to
 });
 

@@ -180,11 +180,8 @@ describe('SIGTERM', () => {
   }, 60_000);
 
   it('ends the process within 25 s even when the database hangs under a run', async () => {
-    const { hostname, port } = new URL(catalogue.databaseUrl);
-    const database = await TcpProxy.start({ host: hostname, port: Number(port) });
-    const through = new URL(catalogue.databaseUrl);
-    through.port = String(database.port);
-    const child = await ChildService.start(catalogue, { ...ALL, DATABASE_URL: through.href });
+    const database = await TcpProxy.before(catalogue.databaseUrl);
+    const child = await ChildService.start(catalogue, { ...ALL, DATABASE_URL: database.url });
     await underWay(await rows.deployedAt(hung.url, 'hung-once-more'));
     database.silence();
     const { seconds, result } = await timed(child.close());

@@ -14,11 +14,8 @@ describe.skipIf(!inject('redisUrl'))('While Redis is away', () => {
   let provider: ScriptedProvider;
 
   beforeAll(async () => {
-    const url = new URL(String(await newRedis()));
-    redis = await TcpProxy.start({ host: url.hostname, port: Number(url.port || 6379) });
-    url.hostname = '127.0.0.1';
-    url.port = String(redis.port);
-    catalogue = await TestService.start({ REDIS_URL: url.href });
+    redis = await TcpProxy.before(String(await newRedis()));
+    catalogue = await TestService.start({ REDIS_URL: redis.url });
     rows = new Rows(catalogue);
     provider = await ScriptedProvider.start((request) => plainAnswer(request));
   }, 120_000);

@@ -24,12 +24,9 @@ afterEach(async () => {
 
 /** A service that reaches a server through a proxy. */
 async function behindProxy(setting: 'DATABASE_URL' | 'REDIS_URL', address: string) {
-  const url = new URL(address);
-  const proxy = await TcpProxy.start({ host: url.hostname, port: Number(url.port || 6379) });
+  const proxy = await TcpProxy.before(address);
   closing.push(() => proxy.close());
-  url.hostname = '127.0.0.1';
-  url.port = String(proxy.port);
-  const service = await TestService.start({ [setting]: url.href, DATABASE_WAIT_MS: '1500' });
+  const service = await TestService.start({ [setting]: proxy.url, DATABASE_WAIT_MS: '1500' });
   closing.push(() => service.close());
   const provider = await ScriptedProvider.start((request) => plainAnswer(request, 50));
   closing.push(() => provider.close());

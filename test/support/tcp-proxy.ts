@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+/** Where a URL names no port. */
+const PORTS: Readonly<Record<string, number>> = { 'postgresql:': 5432, 'redis:': 6379 };
+
 /** Stands between a client and a server, to take the server away and bring it back. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
@@ -10,17 +13,24 @@ export class TcpProxy {
 
   private constructor(
     private readonly server: Server,
-    readonly port: number,
+    /** Leads to the target, through here. */
+    readonly url: string,
   ) {}
 
-  static async start(target: { host: string; port: number }): Promise<TcpProxy> {
+  /** @param target the URL of a PostgreSQL or a Redis */
+  static async before(target: string): Promise<TcpProxy> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('No port is free.');
-    const proxy = new TcpProxy(server, address.port);
-    server.on('connection', (client) => proxy.join(client, connect(target)));
+    const url = new URL(target);
+    const { hostname: host, protocol } = url;
+    const port = Number(url.port) || (PORTS[protocol] ?? 0);
+    url.hostname = '127.0.0.1';
+    url.port = String(address.port);
+    const proxy = new TcpProxy(server, url.href);
+    server.on('connection', (client) => proxy.join(client, connect({ host, port })));
     return proxy;
   }
 
