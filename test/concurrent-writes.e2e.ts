@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { waitForLocks } from './support/overtaken.js';
 import { Rows } from './support/rows.js';
 import { CAPABILITIES, MODEL, PRICES, PROVIDER, UNKNOWN } from './support/samples.js';
 import { dataOf, TestService } from './support/service.js';
@@ -161,15 +162,8 @@ describe('a deadlock', () => {
       id,
     ]);
     const removal = catalogue.call('DELETE', path);
-    await expect
-      .poll(async () => {
-        const { rows: waiting } = await catalogue.database.query(
-          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
-            AND wait_event_type = 'Lock' AND query LIKE '%model_deployments%'`,
-        );
-        return waiting.length;
-      })
-      .toBe(1);
+    const waiting = () => waitForLocks(catalogue.database, '%model_deployments%');
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(1);
     // The removal has waited for longer, so it is the one that looks for a deadlock first.
     await other.query(`UPDATE model_deployments SET "isActive" = true WHERE id = $1`, [id]);
     const refused = await removal;

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { ImportHarness, lines, row } from './support/import-harness.js';
+import { waitForLocks } from './support/overtaken.js';
 
 let imports: ImportHarness;
 
@@ -88,12 +89,8 @@ describe('many rows', () => {
     await writer.query(`BEGIN; UPDATE ${table} SET ${change}`);
     const costPer1MInput = table === 'model_deployments' ? 4 : 3;
     const report = imports.run([{ ...row(name, { costPer1MInput }), ...model }]);
-    await vi.waitFor(async () => {
-      const waiting = await imports.select(
-        `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
-      );
-      expect(waiting).toHaveLength(1);
-    }, 10_000);
+    const { database } = imports.catalogue;
+    await expect.poll(() => waitForLocks(database), { timeout: 10_000 }).toBe(1);
     await writer.query('COMMIT');
     await writer.end();
     expect((await report).counts).toMatchObject({ unchanged: 1 });

@@ -133,7 +133,8 @@ describe('Certificates of one provider', () => {
     await first.query('BEGIN');
     await first.query(lock, [ids.at(-1)]);
     const patched = rows.patch(`/api/v2/providers/${providerId}`, { authType: 'oauth' });
-    await expect.poll(() => waitingFor('%UPDATE%providers%'), { timeout: 10_000 }).toBe(1);
+    const waiting = () => waitForLocks(catalogue.database, '%UPDATE%providers%');
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(1);
     // It waits for the first of them and holds none of the others.
     await catalogue.database.query(`${lock} NOWAIT`, [ids[0]]);
     await first.query('COMMIT');
@@ -146,16 +147,6 @@ describe('Certificates of one provider', () => {
     expect(found).toEqual(ids.map(() => ({ staleReason: 'provider_changed' })));
   });
 });
-
-/** Statements of this kind that wait for a lock. */
-async function waitingFor(statement: string): Promise<number> {
-  const { rows: found } = await catalogue.database.query(
-    `SELECT FROM pg_stat_activity
-      WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE $1`,
-    [statement],
-  );
-  return found.length;
-}
 
 describe('A verdict on what changes while it is written', () => {
   const vision = { capabilities: { ...CAPABILITIES, vision: true } };

@@ -20,10 +20,12 @@ export async function overtaken<Result>(
   return result;
 }
 
-/** Statements that wait for a lock. */
-export async function waitForLocks(database: pg.Pool): Promise<number> {
+/** Statements that wait for a lock. @param statement which of them, as LIKE compares; default all */
+export async function waitForLocks(database: pg.Pool, statement = '%'): Promise<number> {
   const { rows } = await database.query(
-    `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    `SELECT FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE $1`,
+    [statement],
   );
   return rows.length;
 }
