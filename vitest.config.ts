@@ -25,6 +25,8 @@ function endToEnd(queue: 'postgres' | 'redis') {
       include: ['test/**/*.e2e.ts'],
       env: { TEST_QUEUE: queue },
       globalSetup: ['test/support/global-setup.ts'],
+      // A busy machine may need more than the usual second for what comes at once on a quiet one.
+      expect: { poll: { timeout: 10_000 } },
     },
   };
 }

@@ -73,10 +73,9 @@ describe('API keys', () => {
     expect(await statusOf(key)).toBe(200);
     expect(await statusOf(key, KEYS)).toBe(403);
     const path = `${KEYS}/${String(shown.id)}`;
-    await vi.waitFor(async () => {
-      const { body } = await catalogue.call('GET', path);
-      expect(body).toEqual({ ...shown, lastUsedAt: expect.any(String) });
-    });
+    await expect
+      .poll(async () => (await catalogue.call('GET', path)).body)
+      .toEqual({ ...shown, lastUsedAt: expect.any(String) });
     const list = await catalogue.call('GET', `${KEYS}?sort=name&limit=200`);
     expect(list.body.data).toContainEqual({ ...shown, lastUsedAt: expect.any(String) });
     expect(list.text).not.toContain(String(key));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { deployAt, HELLO, invoke, invokeStreaming } from './support/invoking.js';
 import { delta, DONE, ScriptedProvider, sse } from './support/scripted-provider.js';
@@ -149,7 +149,7 @@ describe('a client that goes away', () => {
     const before = provider.requests.length;
     const gone = new AbortController();
     const beginning = begin(gone);
-    await vi.waitFor(() => expect(provider.requests.length).toBe(before + 1));
+    await expect.poll(() => provider.requests.length).toBe(before + 1);
     const left = performance.now();
     gone.abort();
     await expect(beginning).rejects.toThrow('aborted');

@@ -331,7 +331,7 @@ it('ends the call of the provider as soon as the client goes away', async () => 
     body: JSON.stringify(HELLO),
     signal: gone.signal,
   });
-  await vi.waitFor(() => expect(provider.requests.length).toBe(before + 1));
+  await expect.poll(() => provider.requests.length).toBe(before + 1);
   const left = performance.now();
   gone.abort();
   await expect(asking).rejects.toThrow('aborted');

@@ -333,13 +333,9 @@ describe('the log', () => {
   it('has a line for each request that changes something: its template, never its query', async () => {
     const path = '/api/v2/models/import?dryRun=true';
     const sent = await send('POST', path, [{ ...MODEL, name: 'Another' }]);
-    const lines = await vi.waitFor(() => {
-      const found = written.filter((text) => text.includes(`"${sent.requestId}"`));
-      expect(found).not.toEqual([]);
-      return found;
-    });
-    expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? '{}')).toMatchObject({
+    const lines = () => written.filter((text) => text.includes(`"${sent.requestId}"`));
+    await expect.poll(lines).toHaveLength(1);
+    expect(JSON.parse(lines()[0] ?? '{}')).toMatchObject({
       context: 'Http',
       msg: 'POST /api/v2/models/import 200',
       method: 'POST',

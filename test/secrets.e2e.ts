@@ -242,7 +242,7 @@ describe('the search of what all tests log', () => {
     await here.call('GET', '/api/v2/models');
     const folder = inject('logFolder');
     const file = join(folder, `${String(process.pid)}.log`);
-    await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toContain('GET /api/v2/models 200'));
+    await expect.poll(() => readFileSync(file, 'utf8')).toContain('GET /api/v2/models 200');
     await here.close();
     expect(() => checkLogs(folder, [PLANTED.admin])).not.toThrow();
     expect(() => checkLogs(folder, ['GET /api/v2/models 200'])).toThrow('A secret is in the log');
