@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { deployAt, HELLO, invoke } from './support/invoking.js';
+import { AT_ONCE_MS, deployAt, HELLO, invoke } from './support/invoking.js';
 import { CAPABILITIES, UNKNOWN } from './support/samples.js';
 import { completion, json, ScriptedProvider, type Script } from './support/scripted-provider.js';
 import { ADMIN_KEY, TestService } from './support/service.js';
@@ -335,7 +335,7 @@ it('ends the call of the provider as soon as the client goes away', async () => 
   const left = performance.now();
   gone.abort();
   await expect(asking).rejects.toThrow('aborted');
-  expect((await provider.lastRequest.closed) - left).toBeLessThan(100);
+  expect((await provider.lastRequest.closed) - left).toBeLessThan(AT_ONCE_MS);
 });
 
 it('is measured', async () => {

@@ -7,6 +7,12 @@ import type { Answer, ServiceClient, TestService } from './service.js';
 /** A prompt and nothing else. */
 export const HELLO = { prompt: 'hello' };
 
+/**
+ * In milliseconds: what ends sooner was ended by its client, not by a timeout of the call, and a
+ * busy machine still manages it.
+ */
+export const AT_ONCE_MS = 5_000;
+
 let count = 0;
 
 /** Adds a deployment at a scripted provider, with a provider and a model of its own. */
