@@ -6,6 +6,8 @@ export interface ScriptedAnswer {
   /** Default 200. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Nothing is sent before this. */
+  readonly after?: Promise<unknown>;
   /** Milliseconds before anything is sent. */
   readonly beforeMs?: number;
   /** Sent one by one; a number is a pause in milliseconds. */
@@ -99,6 +101,7 @@ export class ScriptedProvider {
 
 async function play(answer: ScriptedAnswer, response: ServerResponse): Promise<void> {
   if (answer.silent === true) return;
+  await answer.after;
   if (answer.beforeMs !== undefined) await wait(answer.beforeMs);
   response.writeHead(answer.status ?? 200, answer.headers);
   response.flushHeaders();
