@@ -50,6 +50,12 @@ function schedule(service: TestService): Promise<components['schemas']['Schedule
   return dataOf(service.api.GET('/api/certification-queue/schedule'));
 }
 
+/** Waits until it has ticked at least twice more: what it would do by now, it has done. */
+async function moreTicks(service: TestService): Promise<void> {
+  const nextTick = async () => Date.parse(String((await schedule(service)).nextTickAt));
+  await expect.poll(nextTick, WITHIN).toBeGreaterThan(Date.now() + 3_000);
+}
+
 /** The runs of each deployment, by its id. */
 async function runsOf(service: TestService): Promise<Map<string, string[]>> {
   const { rows } = await service.database.query<{ deployment: string; statuses: string[] }>(
@@ -127,7 +133,7 @@ describe('The schedule', { timeout: 90_000 }, () => {
     const ended = async () =>
       [...(await runsOf(service)).values()].flat().filter((one) => one === 'CERTIFIED').length;
     await expect.poll(ended, WITHIN).toBe(due.length);
-    await sleep(3_000); // some more ticks
+    await moreTicks(service);
     const runs = await runsOf(service);
     for (const id of due)
       expect(runs.get(id)?.filter((one) => one !== 'COMPLETED')).toHaveLength(1);
@@ -140,7 +146,6 @@ describe('The schedule', { timeout: 90_000 }, () => {
     const after = await schedule(service);
     expect(after).toMatchObject({ due: 0, next: [], underWay: 0, reservedUsd: 0 });
     expect(after.spentUsd).toBeGreaterThan(0);
-    expect(Date.parse(String(after.nextTickAt))).toBeGreaterThan(Date.now() - 2_000);
     await Promise.all(workers.map((worker) => worker.close()));
     await service.close();
   });
@@ -152,7 +157,7 @@ describe('The schedule', { timeout: 90_000 }, () => {
     const rows = new Rows(service);
     for (let index = 0; index < 3; index += 1) await certified(rows, silent.url, ENDING);
     await expect.poll(async () => (await schedule(service)).underWay, WITHIN).toBe(2);
-    await sleep(2_500);
+    await moreTicks(service);
     const { due, underWay, reservedUsd, next } = await schedule(service);
     expect({ due, underWay }).toEqual({ due: 1, underWay: 2 });
     expect(next[0]?.estimateUsd).toBeCloseTo(estimate);
@@ -279,7 +284,7 @@ describe('The schedule', { timeout: 90_000 }, () => {
     }
     const other = await certified(rows, silent.url, ENDING);
     await expect.poll(async () => (await schedule(service)).underWay, WITHIN).toBe(21);
-    await sleep(2_500);
+    await moreTicks(service);
     expect(await schedule(service)).toMatchObject({ due: 2, underWay: 21, next: [] });
     expect((await runsOf(service)).get(other)).toHaveLength(1);
     await service.close();
@@ -296,7 +301,7 @@ describe('The schedule', { timeout: 90_000 }, () => {
 
     const off = await ChildService.start(service, { ROLE: 'worker' });
     await expect.poll(async () => (await schedule(service)).nextTickAt, WITHIN).toBeNull();
-    await sleep(2_500);
+    await sleep(2_500); // in which it would tick twice
     expect(await schedule(service)).toMatchObject({ enabled: false, due: 1, underWay: 0 });
     expect((await runsOf(service)).size).toBe(0);
     await off.close();
