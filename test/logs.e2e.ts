@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { addAccount, PASSWORD, type Account } from './support/accounts.js';
+import { jobBecomes } from './support/jobs.js';
+import { entriesWritten } from './support/log-entries.js';
 import { Rows } from './support/rows.js';
 import { MODEL } from './support/samples.js';
 import { completion, json, ScriptedProvider } from './support/scripted-provider.js';
@@ -90,10 +92,8 @@ async function sendWithout(table: string, method: string, path: string, body?: u
   return { status, requestId };
 }
 
-/** After a second, what was to be written in a batch is. */
 async function nothingOf(requestId: string): Promise<void> {
-  const marker = await send('POST', '/api/certification-queue/resume');
-  await appeared(`requestId=${marker.requestId}`);
+  await entriesWritten(catalogue);
   expect(await read(`requestId=${requestId}`)).toEqual([]);
 }
 
@@ -320,6 +320,7 @@ describe('the log', () => {
       { timeout: 15_000, interval: 200 },
     );
     await database.query('ALTER TABLE results_away RENAME TO certification_probe_results');
+    await jobBecomes(catalogue, String(jobId), { status: 'FAILED' });
     expect(found).toMatchObject({
       userId: ann.userId,
       metadata: { context: 'CertificationRunner', runId, jobId, deploymentId },
@@ -348,6 +349,7 @@ describe('the log', () => {
   });
 
   it('is read by level, request, user and time, page by page', async () => {
+    await entriesWritten(catalogue); // nothing comes between two readings
     const all = await read('limit=200');
     const levels = async (query: string) =>
       new Set((await read(`${query}&limit=200`)).map(({ level }) => level));

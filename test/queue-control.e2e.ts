@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import type { components } from '../docs/api/openapi.js';
 import { certificateOf } from './support/certifying.js';
 import { cancelJob, jobBecomes, queueOf, readJob, setPaused, type Run } from './support/jobs.js';
+import { entriesWritten } from './support/log-entries.js';
 import { overtaken, waitForLocks } from './support/overtaken.js';
 import { Rows } from './support/rows.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
@@ -228,7 +231,7 @@ describe('A paused queue', () => {
   it('starts nothing until it is resumed', async () => {
     await setPaused(catalogue, true);
     const { jobId } = await request(await rows.deployedAt(simulator.baseUrl, SIMULATED.honest));
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await sleep(1_500); // in which it would start
     expect(await readJob(catalogue, jobId)).toMatchObject({ status: 'QUEUED' });
     await setPaused(catalogue, false);
     await jobBecomes(catalogue, jobId, { status: 'CERTIFIED' });
@@ -243,7 +246,7 @@ describe('A paused queue', () => {
     const queue = queueOf(catalogue);
     await expect.poll(() => queue.getJob(jobId), { timeout: 10_000 }).toBeUndefined();
     await queue.close();
-    await new Promise((resolve) => setTimeout(resolve, 1_500)); // entries are written in batches
+    await entriesWritten(catalogue);
     const { text } = await catalogue.call('GET', '/api/v2/logs?level=error&limit=200');
     expect(text).not.toContain(jobId);
   });
