@@ -157,14 +157,13 @@ describe('a deadlock', () => {
     await rows.certificate(id);
     const path = `/api/v2/deployments/${id}`;
     const other = await catalogue.database.connect();
-    await other.query('BEGIN');
+    await other.query(`BEGIN; SET LOCAL deadlock_timeout = '1min'`); // the removal looks first
     await other.query(`SELECT 1 FROM model_certifications WHERE "deploymentId" = $1 FOR UPDATE`, [
       id,
     ]);
     const removal = catalogue.call('DELETE', path);
     const waiting = () => waitForLocks(catalogue.database, '%model_deployments%');
     await expect.poll(waiting, { timeout: 10_000 }).toBe(1);
-    // The removal has waited for longer, so it is the one that looks for a deadlock first.
     await other.query(`UPDATE model_deployments SET "isActive" = true WHERE id = $1`, [id]);
     const refused = await removal;
     expect(refused.status, refused.text).toBe(503);
