@@ -117,8 +117,11 @@ describe('The command certify', () => {
 
   it('exits with 2 when the time is up, shows what is open, and says how to cancel', async () => {
     const silent = await ScriptedProvider.start({ silent: true });
-    await rows.deployedAt(silent.url, 'silent-1');
-    const command = start('--deployment', 'silent-1', '--timeout', '3');
+    const id = await rows.deployedAt(silent.url, 'silent-1');
+    // Under way before the command starts, which joins it.
+    const job = await requestJob(catalogue, id, { profile: 'standard' });
+    await jobBecomes(catalogue, job, { status: 'PROCESSING' });
+    const command = start('--deployment', id, '--timeout', '3');
     expect(await command.code()).toBe(2);
     expect(command.stderr).toContain('The time is up: 3 s.');
     expect(command.stderr).toContain('curl -X DELETE');
