@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -114,7 +113,7 @@ describe('slow and oversized requests', () => {
     const started = performance.now();
     let place = 0;
     const drip = setInterval(() => socket.write(rest.charAt(place++) || 'x'), 200);
-    await sleep(500);
+    await expect.poll(() => place).toBeGreaterThan(1);
     expect((await get(catalogue, MODELS)).status).toBe(200);
     const text = await answer;
     clearInterval(drip);
