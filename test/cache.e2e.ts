@@ -113,12 +113,12 @@ it('gives simultaneous readers one reading and the same answer', async () => {
 it('is at most its time to live behind when the invalidation channel is down', async () => {
   const id = await here.create('/api/v2/models', { ...MODEL, name: 'Cut off' });
   const path = `/api/v2/models/${id}`;
-  await sleep(1_000); // the news of the creation must be over: what is read now is kept
+  await sleep(1_000); // the most that news of the creation take: what is read now is kept
   expect(await field(there, path, 'version')).toBeNull();
   await loseSubscriptions();
   await here.call('PATCH', path, { version: 'new' });
   const written = performance.now();
-  await sleep(300);
+  await sleep(300); // in which news would come
   expect(await field(there, path, 'version'), 'the channel is not down').toBeNull();
   await expect
     .poll(() => field(there, path, 'version'), { timeout: TTL_SECONDS * 1_000, interval: 100 })

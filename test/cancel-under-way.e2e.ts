@@ -53,7 +53,7 @@ describe('A run under way in another process', () => {
     await expect
       .poll(() => isStreamed(provider.requests.at(-1)?.body), { timeout: 20_000 })
       .toBe(true);
-    await sleep(200); // the first piece has come
+    await sleep(200); // for the first piece to come, which nobody tells
     const start = performance.now();
     const { status, body } = await cancelJob(api, jobId);
     expect(status).toBe(202);
@@ -64,7 +64,7 @@ describe('A run under way in another process', () => {
     const before = await stored(jobId);
     expect(before).toMatchObject({ results: 2, shown: 'CANCELLED' });
     const asked = provider.requests.length;
-    await sleep(1_500);
+    await sleep(1_500); // for what might still be written
     expect(await stored(jobId)).toEqual(before);
     expect(provider.requests).toHaveLength(asked);
   });

@@ -134,7 +134,7 @@ describe('A PostgreSQL that dies and comes back', { timeout: 180_000 }, () => {
     expect(refused.status).toBe(503);
     const post = await answered(service, 'POST', '/api/certification-queue', { deploymentId: id });
     expect(post.status).toBe(503);
-    await sleep(1_000);
+    await sleep(1_000); // in which the run goes on without a database
     await postgres.restart();
 
     await ends(service, run);

@@ -75,7 +75,7 @@ describe('A slow way', { timeout: 150_000 }, () => {
     expect((await read(2)).status).toBe(503);
     expect(performance.now() - began).toBeLessThan(2_500);
     expect((await service.call('GET', '/health/live')).status).toBe(200);
-    await sleep(1_000);
+    await sleep(1_000); // it stays away for longer than a request waits
     proxy.restore();
     await expect.poll(async () => (await read(3)).status, { timeout: 20_000 }).toBe(200);
   });
