@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { certificateOf } from '../support/certifying.js';
 import { readJob, requestJob, type Run } from '../support/jobs.js';
 import { obedient } from '../support/obedient-model.js';
+import { isStreamed } from '../support/plain-model.js';
 import { Rows } from '../support/rows.js';
 import {
   completion,
@@ -29,7 +30,7 @@ const kind = obedient(1);
 const streamsMeet =
   (fault: ScriptedAnswer): Script =>
   (request) =>
-    Object(request.body).stream === true ? fault : kind(request);
+    isStreamed(request.body) ? fault : kind(request);
 
 const refusal = (status: number, headers: Record<string, string> = {}) =>
   json({ error: { message: 'Not now.', type: 'server_error' } }, status, headers);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { jobBecomes, requestJob } from '../support/jobs.js';
-import { plainAnswer } from '../support/plain-model.js';
+import { isStreamed, nonceIn, plainAnswer } from '../support/plain-model.js';
 import { Rows } from '../support/rows.js';
 import {
   completion,
@@ -70,12 +70,10 @@ async function kept(jobId: string): Promise<string[]> {
 
 describe('A model that answers with', () => {
   it.each(OUTPUTS)('%s is judged, and its words are kept harmless', async (what, said, text) => {
-    provider.script = (request) => {
-      const token = /[a-z]+-\d{4}/.exec(JSON.stringify(request.body))?.[0] ?? '';
-      return Object(request.body).stream === true
+    provider.script = (request) =>
+      isStreamed(request.body)
         ? plainAnswer(request)
-        : json(completion({ content: `${token} ${said}` }));
-    };
+        : json(completion({ content: `${nonceIn(request.body)} ${said}` }));
     const id = await rows.deployedAt(provider.url, `says-${what.replaceAll(' ', '-')}`);
     const jobId = await requestJob(catalogue, id);
     const run = await jobBecomes(catalogue, jobId, { status: 'QUALITY_WARNING' });
@@ -87,9 +85,7 @@ describe('A model that answers with', () => {
 
   it.each(SURROUNDINGS)('%s around it is judged', async (what, answer, reason) => {
     provider.script = (request) =>
-      Object(request.body).stream === true
-        ? plainAnswer(request)
-        : answer(/[a-z]+-\d{4}/.exec(JSON.stringify(request.body))?.[0] ?? '');
+      isStreamed(request.body) ? plainAnswer(request) : answer(nonceIn(request.body));
     const id = await rows.deployedAt(provider.url, `wraps-${what.replaceAll(' ', '-')}`);
     const jobId = await requestJob(catalogue, id);
     const run = await jobBecomes(catalogue, jobId, { status: 'QUALITY_WARNING' });
