@@ -1,8 +1,6 @@
-import { pathToFileURL } from 'node:url';
-
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { ChildService } from './support/child-service.js';
+import { ChildService, clockOff } from './support/child-service.js';
 import { MODEL, PRICES, PROVIDER, UNKNOWN } from './support/samples.js';
 import { ADMIN_KEY, dataOf, TestService } from './support/service.js';
 
@@ -357,15 +355,8 @@ describe('A process whose clock is an hour', () => {
 
   afterEach(() => wrong.close());
 
-  async function clockOff(hours: number): Promise<void> {
-    wrong = await ChildService.start(catalogue, {
-      NODE_OPTIONS: `--import=${pathToFileURL('test/support/moved-clock.mjs').href}`,
-      CLOCK_OFF_MS: String(hours * HOUR_MS),
-    });
-  }
-
   it('ahead writes prices that hold at once, and ends no certificate', async () => {
-    await clockOff(1);
+    wrong = await ChildService.start(catalogue, clockOff(HOUR_MS));
     const deploymentId = `ahead-${count}`;
     const id = await wrong.create('/api/v2/deployments', {
       ...{ ...PRICES, baseModelId, providerId, deploymentId },
@@ -391,7 +382,7 @@ describe('A process whose clock is an hour', () => {
   it('behind knows what prices hold now, and those of half an hour ago are in its past', async () => {
     const id = await add({ priceChange: { effectiveFrom: JANUARY } });
     const effectiveFrom = new Date(Date.now() - HOUR_MS / 2).toISOString();
-    await clockOff(-1);
+    wrong = await ChildService.start(catalogue, clockOff(-HOUR_MS));
     const body = { costPer1MInput: 4, priceChange: { effectiveFrom } };
     const changed = await wrong.call('PATCH', `/api/v2/deployments/${id}`, body);
     expect(changed.status, changed.text).toBe(200);

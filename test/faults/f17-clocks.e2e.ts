@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { ChildService } from '../support/child-service.js';
+import { ChildService, clockOff } from '../support/child-service.js';
 import { jobBecomes, requestJob } from '../support/jobs.js';
 import { isStreamed, plainAnswer } from '../support/plain-model.js';
 import { Rows } from '../support/rows.js';
@@ -12,7 +11,6 @@ import { json, ScriptedProvider } from '../support/scripted-provider.js';
 import { dataOf, TestService } from '../support/service.js';
 
 const HOUR_MS = 3_600_000;
-const CLOCK = pathToFileURL('test/support/moved-clock.mjs').href;
 const WITHIN = { timeout: 40_000, interval: 100 };
 /** Of a moment within a run that just ended, however slow the machine. */
 const NEAR_MS = 60_000;
@@ -38,8 +36,7 @@ const processes = new Set<ChildService>();
 /** A process whose clock is off by some milliseconds, until the test is over. */
 async function processOff(ms: number, env: Record<string, string> = {}): Promise<ChildService> {
   const started = await ChildService.start(catalogue, {
-    ...{ ROLE: 'worker', NODE_OPTIONS: `--import=${CLOCK}`, CLOCK_OFF_MS: String(ms) },
-    ...env,
+    ...{ ROLE: 'worker', ...clockOff(ms), ...env },
   });
   processes.add(started);
   return started;

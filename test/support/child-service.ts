@@ -9,6 +9,12 @@ import { inject, vi } from 'vitest';
 import { freePort } from './free-port.js';
 import { ADMIN_KEY, PATIENT, ServiceClient, type TestService } from './service.js';
 
+/** The environment of a process whose clock is ahead by so many milliseconds, or behind. */
+export function clockOff(ms: number): Record<string, string> {
+  const clock = new URL('moved-clock.mjs', import.meta.url).href;
+  return { NODE_OPTIONS: `--import=${clock}`, CLOCK_OFF_MS: String(ms) };
+}
+
 /** A second process of a service: the built one, on the same database and Redis. */
 export class ChildService extends ServiceClient {
   private constructor(
