@@ -5,7 +5,7 @@ import { Config } from '../src/shared/config.js';
 import { addAccount, dumpOf, PASSWORD } from './support/accounts.js';
 import { overtaken } from './support/overtaken.js';
 import { UNKNOWN } from './support/samples.js';
-import { ADMIN_KEY, ServiceClient, TestService, type Answer } from './support/service.js';
+import { ADMIN_KEY, SEALING, ServiceClient, TestService, type Answer } from './support/service.js';
 
 const KEYS = '/api/v2/api-keys';
 const USERS = '/api/v2/users';
@@ -21,7 +21,7 @@ const given: string[] = [];
 beforeAll(async () => {
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => log.push(String(text)) > 0);
   catalogue = await TestService.start({
-    ENCRYPTION_KEY: Buffer.alloc(32, 2).toString('base64'),
+    ...SEALING,
     LOG_LEVEL: 'trace',
   });
 });

@@ -9,7 +9,7 @@ import { waitForLocks } from './support/overtaken.js';
 import { Rows } from './support/rows.js';
 import { CAPABILITIES, UNKNOWN } from './support/samples.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
-import { dataOf, TestService, type Answer } from './support/service.js';
+import { dataOf, SEALING, TestService, type Answer } from './support/service.js';
 
 type Accepted = components['schemas']['AcceptedDto'];
 
@@ -21,7 +21,7 @@ let silent: ScriptedProvider;
 beforeAll(async () => {
   simulator = await startSimulator();
   silent = await ScriptedProvider.start({ silent: true }); // keeps runs under way
-  catalogue = await TestService.start({ ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64') });
+  catalogue = await TestService.start(SEALING);
   rows = new Rows(catalogue);
 });
 

@@ -6,7 +6,7 @@ import { cancelJob, jobBecomes, readJob, setPaused } from './support/jobs.js';
 import { plainAnswer } from './support/plain-model.js';
 import { Rows } from './support/rows.js';
 import { ScriptedProvider } from './support/scripted-provider.js';
-import { TestService } from './support/service.js';
+import { SEALING, TestService } from './support/service.js';
 
 type Accepted = components['schemas']['AcceptedDto'];
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   silent = await ScriptedProvider.start({ silent: true }); // keeps runs under way
   catalogue = await TestService.start({
     CERTIFICATION_CONCURRENCY: '1',
-    ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
+    ...SEALING,
   });
   rows = new Rows(catalogue);
 });

@@ -6,10 +6,10 @@ import { entriesWritten } from './support/log-entries.js';
 import { Rows } from './support/rows.js';
 import { MODEL } from './support/samples.js';
 import { completion, json, ScriptedProvider } from './support/scripted-provider.js';
-import { newDatabase, TestService, type Answer } from './support/service.js';
+import { newDatabase, SEALING, TestService, type Answer } from './support/service.js';
 
 const PATH = '/api/v2/logs';
-const ENV = { ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'), LOG_LEVEL: 'info' };
+const ENV = { ...SEALING, LOG_LEVEL: 'info' };
 
 interface Entry {
   readonly timestamp: string;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { addAccount, PASSWORD, type Account } from './support/accounts.js';
 import { overtaken } from './support/overtaken.js';
-import { ADMIN_KEY, TestService } from './support/service.js';
+import { ADMIN_KEY, SEALING, TestService } from './support/service.js';
 
 const PATH = '/api/v2/auth/password';
 const NEW = 'another horse battery';
@@ -13,7 +13,7 @@ let ann: Account;
 beforeAll(async () => {
   catalogue = await TestService.start({
     ROLE: 'api',
-    ENCRYPTION_KEY: Buffer.alloc(32, 5).toString('base64'),
+    ...SEALING,
   });
   ann = await addAccount(catalogue, 'ann', 'viewer');
 });

@@ -4,7 +4,7 @@ import { accessTokenOf, addAccount } from './support/accounts.js';
 import { Contract, type Operation } from './support/contract.js';
 import { overtaken } from './support/overtaken.js';
 import { PRICES, UNKNOWN } from './support/samples.js';
-import { ADMIN_KEY, TestService, type Answer } from './support/service.js';
+import { ADMIN_KEY, SEALING, TestService, type Answer } from './support/service.js';
 import { addTwoProviders, type Hosted, type TwoProviders } from './support/two-providers.js';
 
 /** A key that is confined to one of two providers meets nothing of the other, anywhere. */
@@ -18,7 +18,7 @@ let confinedUser: string;
 beforeAll(async () => {
   catalogue = await TestService.start({
     ROLE: 'api', // a worker would call the providers
-    ENCRYPTION_KEY: Buffer.alloc(32, 3).toString('base64'),
+    ...SEALING,
   });
   contract = await Contract.of(catalogue.url);
   both = await addTwoProviders(catalogue);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { fuzz } from './support/fuzz/fuzz-catalogue.js';
-import { TestService } from './support/service.js';
+import { SEALING, TestService } from './support/service.js';
 
 /** A small run of `npm run test:fuzz`: requests that no client should send, to every operation. */
 const { FUZZ_REQUESTS = '2000', FUZZ_SEED = '1' } = process.env;
@@ -12,7 +12,7 @@ let catalogue: TestService;
 beforeAll(async () => {
   catalogue = await TestService.start({
     ROLE: 'api', // a worker would call providers
-    ENCRYPTION_KEY: Buffer.alloc(32, 4).toString('base64'),
+    ...SEALING,
   });
 });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessTokenOf, addAccount } from './support/accounts.js';
 import { Contract } from './support/contract.js';
 import { UNKNOWN } from './support/samples.js';
-import { TestService } from './support/service.js';
+import { SEALING, TestService } from './support/service.js';
 
 /** In their order. */
 const ROLES = ['none', 'viewer', 'operator', 'admin'] as const;
@@ -18,7 +18,7 @@ const tokens: Record<Role, string[]> = { none: [''], viewer: [], operator: [], a
 
 beforeAll(async () => {
   catalogue = await TestService.start({
-    ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
+    ...SEALING,
   });
   contract = await Contract.of(catalogue.url);
   for (const role of ['viewer', 'operator', 'admin'] as const) {

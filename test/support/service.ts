@@ -18,6 +18,9 @@ collectLog(inject('logFolder'));
 /** A busy machine is no busy database: nothing is refused for being slow unless a test is about that. */
 export const PATIENT = { DATABASE_WAIT_MS: '15000' };
 
+/** A service that has it can seal secrets and begin sessions. */
+export const SEALING = { ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64') };
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
