@@ -1,22 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../../../test/support/anthropic-harness.js';
+import { classifierOf, KEY, speaker } from '../../../test/support/error-tables.js';
 import type { ErrorCategory } from '../inference-error.js';
-import { matchingRow, refused } from '../refusal.js';
-import type { Speaker } from '../speaker.js';
+import { refused } from '../refusal.js';
 import { ROWS } from './anthropic-error-table.js';
 import { readRefusal } from './anthropic-refusal.js';
 
-const KEY = 'canary-key-31337';
-
-function speaker(status: number, headers: Record<string, string> = {}): Speaker {
-  return { provider: 'acme', secrets: [KEY], headers: new Headers(headers), status };
-}
-
-function classify(status: number, body: unknown) {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const refusal = readRefusal(status < 400 ? null : status, body, text);
-  return { error: refused(refusal, ROWS, speaker(status)), row: matchingRow(refusal, ROWS) };
-}
+const classify = classifierOf(readRefusal, ROWS);
 
 const said = (message: string): object => refusal('invalid_request_error', message);
 const coded = (type: string, error_code: string): object => refusal(type, 'No.', { error_code });

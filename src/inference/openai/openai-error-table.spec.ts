@@ -1,21 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { classifierOf, KEY, speaker } from '../../../test/support/error-tables.js';
 import type { ErrorCategory } from '../inference-error.js';
-import { matchingRow, refused } from '../refusal.js';
-import type { Speaker } from '../speaker.js';
+import { refused } from '../refusal.js';
 import { ROWS } from './openai-error-table.js';
 import { readRefusal } from './openai-refusal.js';
 
-const KEY = 'canary-key-31337';
-
-function speaker(status: number, headers: Record<string, string> = {}): Speaker {
-  return { provider: 'acme', secrets: [KEY], headers: new Headers(headers), status };
-}
-
-function classify(status: number, body: unknown) {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const refusal = readRefusal(status < 400 ? null : status, body, text);
-  return { error: refused(refusal, ROWS, speaker(status)), row: matchingRow(refusal, ROWS) };
-}
+const classify = classifierOf(readRefusal, ROWS);
 
 const err = (fields: object): object => ({ error: fields });
 const said = (message: string): object => err({ message, type: 'invalid_request_error' });
