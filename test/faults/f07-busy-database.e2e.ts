@@ -6,9 +6,9 @@ import { MODEL } from '../support/samples.js';
 import { TestService, type Answer } from '../support/service.js';
 
 const POOL = 4;
-/** The default. */
-const WAIT_MS = 1_500;
-/** As promised: the wait, and what a busy machine adds. */
+/** Less than the default of 1.5 s: a busy machine adds to it. */
+const WAIT_MS = 1_000;
+/** What is promised with the default. */
 const AT_MOST_MS = 2_000;
 
 // The queue has connections of its own: once is enough.
@@ -53,7 +53,7 @@ describe.skipIf(process.env.TEST_QUEUE === 'redis')('A database that', () => {
     const began = performance.now();
     const { status } = await catalogue.call('GET', '/health/live');
     expect(status).toBe(200);
-    expect(performance.now() - began).toBeLessThan(WAIT_MS); // it does not wait for the database
+    expect(performance.now() - began).toBeLessThan(AT_MOST_MS); // statements may take 4 s
   }
 
   /** Statements that run and do not end. */
