@@ -111,7 +111,7 @@ describe('A request for certification', () => {
     const runs = all.flatMap(({ certifications }) => certifications);
     expect(new Set(runs.map(({ runId }) => runId)).size).toBe(1);
     expect(runs.filter(({ joined }) => !joined)).toHaveLength(1);
-  });
+  }, 120_000);
 
   it('makes one run each of overlapping requests for many', async () => {
     const ids: string[] = [];
