@@ -4010,11 +4010,6 @@ export interface components {
         RunEventDto: {
             /**
              * Format: uuid
-             * @description The run.
-             */
-            runId: string;
-            /**
-             * Format: uuid
              * @description The deployment (our id).
              */
             deploymentId: string;
@@ -4025,12 +4020,17 @@ export interface components {
             region: string;
             /** @description How far it is, or how it ended. */
             status: components["schemas"]["CertificationStatus"];
-            /** @description From 0 to 5, in steps of 0.1; null: none. */
+            /** @description What its outcomes come to, from 0 to 5 in steps of 0.1; null: it has not ended, or without a verdict. */
             rating: number | null;
             /** @description The rating in a word; null: none. */
             badge: string | null;
             /** @description The worst of what kept it from a better verdict, in words; null: nothing did. */
             errorMessage: string | null;
+            /**
+             * Format: uuid
+             * @description The run.
+             */
+            runId: string;
             /**
              * Format: date-time
              * @description When a run that came to no verdict is tried again; null: it waits for no time.
