@@ -59,7 +59,7 @@ describe('The context window', () => {
     const outcome = await run(honest());
     expect(outcome).toMatchObject({ verdict: 'PASS', attempts: 1, warnings: [] });
     expect(outcome.metrics?.contextVerifiedTo).toBeGreaterThan(7_600);
-    expect(outcome.metrics?.contextVerifiedTo).toBeLessThan(9_000);
+    expect(outcome.metrics?.contextVerifiedTo).toBeLessThan(8_100);
     expect(outcome.metrics?.wholeWindow).toBe(0);
     expect(lengths()).toHaveLength(2);
   });
