@@ -26,10 +26,11 @@ export interface MetricPoint {
 
 /** The points of one event: one for each value that it measured; null: it did not. */
 export function pointsFrom(
-  event: Omit<MetricPoint, 'metricType' | 'value'>,
+  { deploymentId, timestamp, metadata }: Omit<MetricPoint, 'metricType' | 'value'>,
   values: readonly (readonly [MetricType, number | null])[],
 ): MetricPoint[] {
+  // Each field by its name: what Node 20 makes of `...` is left to the slower collector of garbage.
   return values.flatMap(([metricType, value]) =>
-    value === null ? [] : [{ ...event, metricType, value }],
+    value === null ? [] : [{ deploymentId, metricType, value, timestamp, metadata }],
   );
 }
