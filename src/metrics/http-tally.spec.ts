@@ -10,6 +10,13 @@ beforeEach(() => {
   tally = new HttpTally();
 });
 
+function of(latency: number, errorRate: number) {
+  return [
+    ['http_latency', latency],
+    ['http_error_rate', errorRate],
+  ];
+}
+
 it('sums up the answers of each method and route', () => {
   tally.add('GET', '/api/v2/models', 200, 10);
   tally.add('GET', '/api/v2/models', 404, 20);
@@ -19,10 +26,8 @@ it('sums up the answers of each method and route', () => {
   const write = { method: 'POST', route: '/api/v2/models', requests: 1 };
   const common = { deploymentId: null, timestamp: AT };
   expect(tally.take(AT)).toEqual([
-    { ...common, metricType: 'http_latency', value: 30, metadata: read },
-    { ...common, metricType: 'http_error_rate', value: 1 / 3, metadata: read },
-    { ...common, metricType: 'http_latency', value: 5, metadata: write },
-    { ...common, metricType: 'http_error_rate', value: 0, metadata: write },
+    { ...common, metadata: read, values: of(30, 1 / 3) },
+    { ...common, metadata: write, values: of(5, 0) },
   ]);
 });
 
@@ -31,5 +36,5 @@ it('begins anew when it is taken', () => {
   tally.take(AT);
   expect(tally.take(AT)).toEqual([]);
   tally.add('GET', '/api/v2/models', 200, 4);
-  expect(tally.take(AT)).toMatchObject([{ value: 4 }, { value: 0 }]);
+  expect(tally.take(AT)).toMatchObject([{ values: of(4, 0) }]);
 });

@@ -1,4 +1,4 @@
-import type { MetricPoint } from './metric-point.js';
+import type { Measurement } from './measurement.js';
 
 /** What the requests of a route came to. */
 interface Tally {
@@ -34,16 +34,17 @@ export class HttpTally {
    * - `http_latency`: mean in milliseconds;
    * - `http_error_rate`: share of the answers that were a fault of ours, 5xx.
    */
-  take(timestamp: Date): MetricPoint[] {
+  take(timestamp: Date): Measurement[] {
     const tallies = [...this.tallies.values()];
     this.tallies = new Map();
-    return tallies.flatMap(({ method, route, requests, failed, milliseconds }) => {
-      const metadata = { method, route, requests };
-      const point = { deploymentId: null, timestamp, metadata };
-      return [
-        { ...point, metricType: 'http_latency', value: milliseconds / requests },
-        { ...point, metricType: 'http_error_rate', value: failed / requests },
-      ];
-    });
+    return tallies.map(({ method, route, requests, failed, milliseconds }) => ({
+      deploymentId: null,
+      timestamp,
+      metadata: { method, route, requests },
+      values: [
+        ['http_latency', milliseconds / requests],
+        ['http_error_rate', failed / requests],
+      ],
+    }));
   }
 }

@@ -5,7 +5,7 @@ import {
   atAllowedProviders,
 } from '../shared/database/allowed-providers.js';
 import type { PrismaService } from '../shared/database/prisma.service.js';
-import { METRIC_TYPES } from './metric-point.js';
+import { METRIC_TYPES } from './measurement.js';
 import { WIDTH_MS, type MetricRange } from './metric-range.js';
 import type { MetricBucketDto, MetricSeriesDto } from './metrics.dto.js';
 import type { MetricsQuery } from './metrics.query.js';

@@ -1,43 +1,34 @@
 import { Prisma } from '../generated/prisma/client.js';
-import type { Identified } from '../shared/batch-buffer.js';
 import type { PrismaService } from '../shared/database/prisma.service.js';
-import type { MetricPoint } from './metric-point.js';
+import { orderedId } from '../shared/ordered-id.js';
+import type { Measurement } from './measurement.js';
 
-/**
- * Writes points by one statement; those that are there already stay as they are. Prisma's
- * createMany takes thirty times the CPU, and holds up every request meanwhile.
- *
- * @param points a JSON array of `MetricPoint`, each with its id, in UTF-8
- */
-export async function insertPoints(prisma: PrismaService, points: Buffer): Promise<void> {
-  await prisma.select(Prisma.sql`
-    INSERT INTO system_metrics (id, "deploymentId", "metricType", value, timestamp, metadata)
-    SELECT id, "deploymentId", "metricType", value, timestamp, metadata
-      FROM jsonb_to_recordset(convert_from(${points}, 'UTF8')::jsonb)
-        AS point(id text, "deploymentId" text, "metricType" text, value float8,
-                 timestamp timestamptz, metadata jsonb)
-        ON CONFLICT (id) DO NOTHING`);
+/** The JSON of a measurement, as `insertPoints` takes it; each of its points gets an id. */
+export function encodeMeasurement(measurement: Measurement): string {
+  const { deploymentId, timestamp, metadata, values } = measurement;
+  return JSON.stringify({
+    deploymentId,
+    timestamp,
+    metadata,
+    ids: values.map(() => orderedId()),
+    types: values.map(([metricType]) => metricType),
+    values: values.map(([, value]) => value),
+  });
 }
 
 /**
- * Makes the JSON of points, as `insertPoints` takes them. Those of one event come together, and have
- * their time and metadata in common: these are encoded once.
+ * Writes the points of measurements by one statement; those that are there already stay as they are.
+ * Prisma's createMany takes thirty times the CPU, and holds up every request meanwhile.
+ *
+ * @param measurements a JSON array of encoded ones, in UTF-8
  */
-export function pointEncoder(): (point: Identified<MetricPoint>) => string {
-  let last: MetricPoint | undefined;
-  let common = '';
-  return (point) => {
-    const { id, deploymentId, metricType, value, timestamp, metadata } = point;
-    if (
-      last?.metadata !== metadata ||
-      last.timestamp !== timestamp ||
-      last.deploymentId !== deploymentId
-    ) {
-      last = point;
-      common = JSON.stringify({ deploymentId, timestamp, metadata }).slice(1);
-    }
-    // None of the two texts has anything to escape, and JSON has no word for Infinity.
-    const number = Number.isFinite(value) ? value : null;
-    return `{"id":"${id}","metricType":"${metricType}","value":${number},${common}`;
-  };
+export async function insertPoints(prisma: PrismaService, measurements: Buffer): Promise<void> {
+  await prisma.select(Prisma.sql`
+    INSERT INTO system_metrics (id, "deploymentId", "metricType", value, timestamp, metadata)
+    SELECT point.id, "deploymentId", point.type, point.value, timestamp, metadata
+      FROM jsonb_to_recordset(convert_from(${measurements}, 'UTF8')::jsonb)
+             AS measurement("deploymentId" text, timestamp timestamptz, metadata jsonb,
+                            ids text[], types text[], "values" float8[]),
+           unnest(ids, types, "values") AS point(id, type, value)
+        ON CONFLICT (id) DO NOTHING`);
 }

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 import type { CacheCounts } from '../shared/cache/model-cache.service.js';
-import { METRIC_TYPES, type MetricType } from './metric-point.js';
+import { METRIC_TYPES, type MetricType } from './measurement.js';
 import { BUCKETS, type Bucket } from './metrics.query.js';
 
 const nullable = { nullable: true } as const;

@@ -1,5 +1,5 @@
 import { DateField, EnumField, RegionField, UuidField } from '../shared/http/fields.js';
-import { METRIC_TYPES, type MetricType } from './metric-point.js';
+import { METRIC_TYPES, type MetricType } from './measurement.js';
 
 /** Widths of the buckets. */
 export const BUCKETS = ['5m', '1h', '1d'] as const;

@@ -8,13 +8,13 @@ import { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { allowedDeployments } from '../shared/database/allowed-providers.js';
 import { PrismaService } from '../shared/database/prisma.service.js';
 import { hitRatio } from './cache-summary.js';
-import { certificationPoints } from './certification-points.js';
+import { certificationMeasurement } from './certification-measurement.js';
 import { HttpTally } from './http-tally.js';
-import { invocationPoints } from './invocation-points.js';
+import { invocationMeasurement } from './invocation-measurement.js';
 import { rangeOf } from './metric-range.js';
 import { selectSeries } from './metric-series.js';
-import type { MetricPoint } from './metric-point.js';
-import { insertPoints, pointEncoder } from './metric-store.js';
+import type { Measurement } from './measurement.js';
+import { encodeMeasurement, insertPoints } from './metric-store.js';
 import type { DeploymentMetricsDto, MetricsDto } from './metrics.dto.js';
 import type { MetricsOfDeploymentQuery, MetricsQuery } from './metrics.query.js';
 import { selectUptime } from './uptime.js';
@@ -26,7 +26,7 @@ const HTTP_TALLY_MS = 10_000;
 /** Records what the other rooms tell, and shows it over time. */
 @Injectable()
 export class MetricsService implements OnApplicationShutdown {
-  private readonly buffer: BatchBuffer<MetricPoint>;
+  private readonly buffer: BatchBuffer<Measurement>;
   private readonly tally = new HttpTally();
   private tallying: NodeJS.Timeout | undefined;
 
@@ -37,24 +37,25 @@ export class MetricsService implements OnApplicationShutdown {
     this.buffer = new BatchBuffer({
       name: MetricsService.name,
       what: 'metric points',
-      encode: pointEncoder(),
+      sizeOf: ({ values }) => values.length,
+      encode: encodeMeasurement,
       write: (points) => insertPoints(prisma, points),
     });
   }
 
   /** How many points were written and how many dropped since the process started. */
-  get counts(): Readonly<BatchBuffer<MetricPoint>['counts']> {
+  get counts(): Readonly<BatchBuffer<Measurement>['counts']> {
     return this.buffer.counts;
   }
 
   @OnEvent(CertificationFinishedEvent.NAME)
   certificationFinished({ run }: CertificationFinishedEvent): void {
-    this.buffer.add(certificationPoints(run));
+    this.buffer.add([certificationMeasurement(run)]);
   }
 
   @OnEvent(InvocationFinishedEvent.NAME)
   invocationFinished({ invocation }: InvocationFinishedEvent): void {
-    this.buffer.add(invocationPoints(invocation));
+    this.buffer.add([invocationMeasurement(invocation)]);
   }
 
   /** Takes note of an answer of the API. @param route the template of its path */

@@ -8,22 +8,25 @@ import {
   MOST_AT_ONCE,
   MOST_KEPT,
   PATIENCE_MS,
-  type Identified,
 } from './batch-buffer.js';
 
 interface Point {
   readonly value: number;
 }
 
+type Encoded = Point & { readonly id: number };
+
 type Write = (points: string) => Promise<unknown>;
 
 const failure = (code: string) => Object.assign(new Error('It failed.'), { code });
 const AWAY = failure('ECONNREFUSED');
 
+let made = 0;
 const write = vi.fn<Write>();
 const OPTIONS = {
   name: 'Points',
   what: 'points',
+  encode: (point: Point) => JSON.stringify({ ...point, id: made++ }),
   write: (points: Buffer) => write(points.toString()),
 };
 let buffer: BatchBuffer<Point>;
@@ -49,8 +52,8 @@ function slowWrite(): () => void {
 }
 
 /** The points each write was given. */
-function batches(): Identified<Point>[][] {
-  return write.mock.calls.map(([batch]): Identified<Point>[] => JSON.parse(batch));
+function batches(): Encoded[][] {
+  return write.mock.calls.map(([batch]): Encoded[] => JSON.parse(batch));
 }
 
 /** How many they were. */
@@ -198,6 +201,19 @@ describe('a buffer of points', () => {
     expect(buffer.counts).toEqual({ written: 0, dropped: 2 });
   });
 
+  it('counts an item as what it says, and not at all one that is empty', async () => {
+    write.mockRejectedValue(AWAY);
+    const sizeOf = ({ value }: Point) => value;
+    buffer = new BatchBuffer({ ...OPTIONS, sizeOf, mostKept: 10 });
+    buffer.add([{ value: 4 }, { value: 0 }, { value: 5 }, { value: 2 }, { value: 1 }]);
+    await vi.advanceTimersByTimeAsync(FLUSH_MS);
+    expect(batches()[0]?.map(({ value }) => value)).toEqual([4, 5, 1]);
+    expect(buffer.counts).toEqual({ written: 0, dropped: 2 });
+    write.mockResolvedValue(undefined);
+    await vi.advanceTimersByTimeAsync(FLUSH_MS);
+    expect(buffer.counts).toEqual({ written: 10, dropped: 2 });
+  });
+
   it('never throws at who adds', () => {
     write.mockImplementation(() => {
       throw new Error('a fault of the database');
@@ -206,7 +222,7 @@ describe('a buffer of points', () => {
   });
 
   it('drops and counts what cannot be encoded, and goes on with the others', async () => {
-    const encode = (point: Identified<Point>) => {
+    const encode = (point: Point) => {
       if (point.value === 1) throw new Error('it has no text');
       return JSON.stringify(point);
     };

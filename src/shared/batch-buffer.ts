@@ -3,10 +3,6 @@ import { Logger } from '@nestjs/common';
 import { mayPass } from './database/prisma-errors.js';
 import { JsonArray } from './json-array.js';
 import { outOfContext } from './logging/log-context.js';
-import { orderedId } from './ordered-id.js';
-
-/** An item with the id it gets: written twice, it is stored once. */
-export type Identified<Item> = Item & { readonly id: string };
 
 /** What is held, and how. */
 export interface BufferOptions<Item> {
@@ -14,8 +10,10 @@ export interface BufferOptions<Item> {
   readonly name: string;
   /** What they are called there. */
   readonly what: string;
-  /** The JSON of an item; left out: as JSON has it. */
-  readonly encode?: (item: Identified<Item>) => string;
+  /** How many an item counts as; left out: one. */
+  readonly sizeOf?: (item: Item) => number;
+  /** The JSON of an item, with an id: written twice, it is to be stored once. */
+  readonly encode: (item: Item) => string;
   /** Stores a JSON array of items, in UTF-8; it may be given the same ones again after it failed. */
   readonly write: (items: Buffer) => Promise<unknown>;
   /** So many are kept while the database is away; what comes on top is dropped. */
@@ -33,15 +31,21 @@ export const MOST_KEPT = 50_000;
 /** A stopping process waits this long for its last items to be written. */
 export const PATIENCE_MS = 5_000;
 
+/** Items that are written together. */
+interface Batch {
+  readonly json: JsonArray;
+  size: number;
+}
+
 /** Holds items until they are written in batches. Adding one never waits and never fails. */
-export class BatchBuffer<Item extends object> {
+export class BatchBuffer<Item> {
   /** What became of the items since the process started. */
   readonly counts = { written: 0, dropped: 0 };
   private readonly logger: Logger;
   /** The oldest first; each is written by itself. */
-  private readonly waiting: JsonArray[] = [];
+  private readonly waiting: Batch[] = [];
   /** What takes no more. */
-  private writing: JsonArray | undefined;
+  private writing: Batch | undefined;
   private timer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> | undefined;
   private away = false;
@@ -52,11 +56,7 @@ export class BatchBuffer<Item extends object> {
   }
 
   add(items: readonly Item[]): void {
-    const { mostKept = MOST_KEPT } = this.options;
-    const room = this.closed ? 0 : mostKept - this.held;
-    const kept = items.slice(0, room);
-    this.counts.dropped += items.length - kept.length;
-    for (const item of kept) this.hold(item);
+    for (const item of items) this.hold(item);
     outOfContext(() => {
       if (this.held >= BATCH && !this.away) void this.flush();
       else this.flushLater();
@@ -78,24 +78,31 @@ export class BatchBuffer<Item extends object> {
   }
 
   private get held(): number {
-    return this.waiting.reduce((sum, { length }) => sum + length, 0);
+    return this.waiting.reduce((sum, { size }) => sum + size, 0);
   }
 
   private hold(item: Item): void {
-    const { encode = JSON.stringify } = this.options;
+    const { mostKept = MOST_KEPT, sizeOf, encode } = this.options;
+    const size = sizeOf ? sizeOf(item) : 1;
+    if (size === 0) return;
+    if (this.closed || this.held + size > mostKept) {
+      this.counts.dropped += size;
+      return;
+    }
     try {
-      // To spread the item would cost twenty times as much.
-      const json = encode(Object.assign({ id: orderedId() }, item));
-      this.open().push(json);
+      const json = encode(item);
+      const batch = this.open();
+      batch.json.push(json);
+      batch.size += size;
     } catch (error) {
-      this.drop(1, String(error));
+      this.drop(size, String(error));
     }
   }
 
-  private open(): JsonArray {
+  private open(): Batch {
     const last = this.waiting.at(-1);
-    if (last && last !== this.writing && last.length < MOST_AT_ONCE) return last;
-    const next = new JsonArray();
+    if (last && last !== this.writing && last.size < MOST_AT_ONCE) return last;
+    const next = { json: new JsonArray(), size: 0 };
     this.waiting.push(next);
     return next;
   }
@@ -132,13 +139,13 @@ export class BatchBuffer<Item extends object> {
     if (!batch) return;
     this.writing = batch;
     try {
-      await this.options.write(batch.toBuffer());
-      this.counts.written += batch.length;
+      await this.options.write(batch.json.toBuffer());
+      this.counts.written += batch.size;
       this.away = false;
     } catch (error) {
       const wasAway = this.away;
       this.away = mayPass(error);
-      if (!this.away) this.drop(batch.length, String(error));
+      if (!this.away) this.drop(batch.size, String(error));
       else if (!wasAway)
         this.logger.warn(`The database is away or busy: ${this.options.what} wait for it.`);
     }

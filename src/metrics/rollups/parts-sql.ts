@@ -1,7 +1,7 @@
 import { Prisma, type RollupWidth } from '../../generated/prisma/client.js';
 import { whereAll } from '../../shared/database/listing.js';
 import type { PrismaService } from '../../shared/database/prisma.service.js';
-import type { MetricType } from '../metric-point.js';
+import type { MetricType } from '../measurement.js';
 import type { Coverage, Due, Span } from './coverage.js';
 import { moment, REGION_OF_POINT, WITHOUT_HOURS } from './rollup-sql.js';
 import type { Binned } from './sketch.js';

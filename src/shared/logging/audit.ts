@@ -1,6 +1,5 @@
 import type { Prisma } from '../../generated/prisma/client.js';
 import type { JsonObject } from '../json.js';
-import { orderedId } from '../ordered-id.js';
 import { addToContext, auditContext } from './log-context.js';
 import { auditEntry, encodeEntry, insertEntries, type Deed } from './log-entry.js';
 
@@ -35,8 +34,8 @@ export async function recordDeed(
   message: string,
   deed: Deed,
 ): Promise<void> {
-  const entry = { id: orderedId(), ...auditEntry(message, deed) };
-  await tx.$executeRaw(insertEntries(`[${encodeEntry(entry)}]`));
+  const entry = encodeEntry(auditEntry(message, deed));
+  await tx.$executeRaw(insertEntries(`[${entry}]`));
   settleAudit();
 }
 

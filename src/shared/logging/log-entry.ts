@@ -1,6 +1,6 @@
 import { Prisma } from '../../generated/prisma/client.js';
-import type { Identified } from '../batch-buffer.js';
 import type { JsonObject } from '../json.js';
+import { orderedId } from '../ordered-id.js';
 import { hideSecrets } from '../secrets/hide-secrets.js';
 import { storableText } from '../storable.js';
 import { auditContext, logContext } from './log-context.js';
@@ -46,9 +46,9 @@ export function entryNow() {
   return { timestamp, requestId, userId, inferenceId: runId, error: null };
 }
 
-/** An entry as JSON that PostgreSQL takes. */
-export function encodeEntry(entry: Identified<LogEntry>): string {
-  return JSON.stringify(entry, storable);
+/** An entry as JSON that PostgreSQL takes, with the id it gets. */
+export function encodeEntry(entry: LogEntry): string {
+  return JSON.stringify(Object.assign({ id: orderedId() }, entry), storable);
 }
 
 /**

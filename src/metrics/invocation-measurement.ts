@@ -1,6 +1,6 @@
 import type { FinishedInvocation } from '../deployments/invoke/invocation-finished.event.js';
 import { meaningOf } from './fault-meaning.js';
-import { pointsFrom, type MetricPoint } from './metric-point.js';
+import { measured, type Measurement } from './measurement.js';
 
 /**
  * What a call of a deployment measures:
@@ -10,17 +10,18 @@ import { pointsFrom, type MetricPoint } from './metric-point.js';
  * - `usage`: tokens in and out, as far as the provider reported them;
  * - `cost`: US dollars, where it is known.
  */
-export function invocationPoints(invocation: FinishedInvocation): MetricPoint[] {
+export function invocationMeasurement(invocation: FinishedInvocation): Measurement {
   const { id, deploymentId, region, ok, category, refused, latencyMs, at } = invocation;
   const { firstTokenMs, inputTokens, outputTokens, costUsd } = invocation;
   const isReported = inputTokens !== null || outputTokens !== null;
   const meaning = ok || refused ? null : meaningOf(category);
   const metadata = { region, category, firstTokenMs, inputTokens, outputTokens, invocationId: id };
-  return pointsFrom({ deploymentId, timestamp: at, metadata }, [
+  const values = measured([
     ['error_rate', ok ? 0 : meaning === 'fault' ? 1 : null],
     ['throttled', meaning === 'throttled' ? 1 : null],
     ['latency', ok ? latencyMs : null],
     ['usage', isReported ? (inputTokens ?? 0) + (outputTokens ?? 0) : null],
     ['cost', costUsd],
   ]);
+  return { deploymentId, timestamp: at, metadata, values };
 }

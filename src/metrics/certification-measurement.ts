@@ -1,6 +1,6 @@
 import type { FinishedRun } from '../certification/certification-finished.event.js';
 import { meaningOf } from './fault-meaning.js';
-import { pointsFrom, type MetricPoint } from './metric-point.js';
+import { measured, type Measurement } from './measurement.js';
 
 /**
  * What a run of a certification measures:
@@ -11,17 +11,18 @@ import { pointsFrom, type MetricPoint } from './metric-point.js';
  * - `latency`: mean in milliseconds, when it was measured;
  * - `cost`: US dollars.
  */
-export function certificationPoints(run: FinishedRun): MetricPoint[] {
+export function certificationMeasurement(run: FinishedRun): Measurement {
   const { runId, deploymentId, region, status, passed, rating, completedAt } = run;
   const meaning = meaningOfEnd(run);
   const metadata = { region, status, rating, runId };
-  return pointsFrom({ deploymentId, timestamp: completedAt, metadata }, [
+  const values = measured([
     ['certification', passed === null ? null : Number(passed)],
     ['error_rate', ERROR_RATES[meaning]],
     ['throttled', meaning === 'throttled' ? 1 : null],
     ['latency', run.avgLatencyMs],
     ['cost', run.costUsd],
   ]);
+  return { deploymentId, timestamp: completedAt, metadata, values };
 }
 
 const ERROR_RATES = { fine: 0, fault: 1, throttled: null, nothing: null } as const;

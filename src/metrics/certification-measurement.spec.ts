@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { FinishedRun } from '../certification/certification-finished.event.js';
-import { certificationPoints } from './certification-points.js';
+import { certificationMeasurement } from './certification-measurement.js';
 
 const RUN: FinishedRun = {
   runId: 'run-1',
@@ -22,16 +22,14 @@ const RUN: FinishedRun = {
 const UNJUDGED = { status: 'COMPLETED', passed: null, rating: null, avgLatencyMs: null } as const;
 
 function values(changes: Partial<FinishedRun>) {
-  const points = certificationPoints({ ...RUN, ...changes });
-  return Object.fromEntries(points.map(({ metricType, value }) => [metricType, value]));
+  const measurement = certificationMeasurement({ ...RUN, ...changes });
+  return Object.fromEntries(measurement.values);
 }
 
 describe('the points of a run', () => {
   it('say whose they are, when, and by which run', () => {
-    expect(certificationPoints(RUN)[0]).toEqual({
+    expect(certificationMeasurement(RUN)).toMatchObject({
       deploymentId: 'deployment-1',
-      metricType: 'certification',
-      value: 1,
       timestamp: new Date('2026-01-01T00:00:00Z'),
       metadata: { region: 'us-east-1', status: 'CERTIFIED', rating: 4.5, runId: 'run-1' },
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { FinishedInvocation } from '../deployments/invoke/invocation-finished.event.js';
-import { invocationPoints } from './invocation-points.js';
+import { invocationMeasurement } from './invocation-measurement.js';
 
 const CALL: FinishedInvocation = {
   id: 'invocation-1',
@@ -28,16 +28,14 @@ const FAILED = {
 } as const;
 
 function values(changes: Partial<FinishedInvocation>) {
-  const points = invocationPoints({ ...CALL, ...changes });
-  return Object.fromEntries(points.map(({ metricType, value }) => [metricType, value]));
+  const measurement = invocationMeasurement({ ...CALL, ...changes });
+  return Object.fromEntries(measurement.values);
 }
 
 describe('the points of a call', () => {
   it('say whose they are, when, and by which call', () => {
-    expect(invocationPoints(CALL)[0]).toEqual({
+    expect(invocationMeasurement(CALL)).toMatchObject({
       deploymentId: 'deployment-1',
-      metricType: 'error_rate',
-      value: 0,
       timestamp: new Date('2026-01-01T00:00:00Z'),
       metadata: {
         region: 'us-east-1',
