@@ -1,25 +1,27 @@
+import { randomUUID } from 'node:crypto';
+
 import type { CertificationProbeResult } from '../../generated/prisma/client.js';
 import { isCount } from '../../inference/usage.js';
 import { isObject } from '../../shared/json.js';
 import type { Attempt } from '../validation/outcome.js';
 import type { ProbeMetrics } from '../probes/probe.js';
 import type { Exchange } from '../session/exchange.js';
+import type { Claim } from './claim.js';
 
 /** Of PostgreSQL's type of that name. */
 const MAX_INTEGER = 2_147_483_647;
 
-/** The columns of an attempt, as JSON can carry them. */
-export function attemptRow(attempt: Attempt) {
-  const { exchanges, metrics, warnings, startedAt, completedAt, ...columns } = attempt;
+/** The columns of an attempt made under a claim, as JSON can carry them. */
+export function attemptRow({ runId, fence }: Claim, attempt: Attempt) {
+  const { exchanges, ...columns } = attempt;
   return {
-    ...columns,
-    warnings,
+    id: randomUUID(),
+    runId,
+    fence,
     evidence: exchanges,
-    metrics,
     inputTokens: total(exchanges, 'inputTokens'),
     outputTokens: total(exchanges, 'outputTokens'),
-    startedAt,
-    completedAt,
+    ...columns,
   };
 }
 

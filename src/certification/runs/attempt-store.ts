@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import { Injectable } from '@nestjs/common';
 
 import { Prisma } from '../../generated/prisma/client.js';
@@ -73,9 +71,7 @@ export class AttemptStore {
 
   /** @returns the fence of each run whose claim holds. They are locked in one order, as by everybody. */
   private async write(batch: readonly Waiting[]): Promise<Map<string, number>> {
-    const rows = batch.map(({ claim, attempt }) =>
-      Object.assign(attemptRow(attempt), claim, { id: randomUUID() }),
-    );
+    const rows = batch.map(({ claim, attempt }) => attemptRow(claim, attempt));
     const held = await this.prisma.select<{ id: string; fence: number }>(Prisma.sql`
       WITH made AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS row(

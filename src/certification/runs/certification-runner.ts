@@ -176,10 +176,10 @@ export class CertificationRunner {
     const result = runResult(verdict, outcomes, attempts, now);
     if (verdict.status === 'COMPLETED') {
       const firstWaitMs = this.config.certificationRetrySeconds * 1_000;
-      const waitMs = waitBeforeRetry({ ...assignment, outcomes, attempts }, firstWaitMs, now);
+      const waitMs = waitBeforeRetry({ outcomes, attempts, ...assignment }, firstWaitMs, now);
       if (waitMs !== null) return this.tryLater(claim, waitMs, verdict);
     }
-    const facts = { ...assignment, id: claim.runId };
+    const facts = { id: claim.runId, ...assignment };
     await retryWhileDatabaseIsAway(() =>
       this.store.finish(claim, result, certificateChange(verdict, outcomes, facts, now)),
     );

@@ -131,9 +131,10 @@ export class ProbeSession {
     request: InferenceRequest,
     options?: SendOptions,
   ): Promise<StreamedReply> {
-    const { answer, ...reply } = await this.exchange(label, request, { streamed: true }, options);
+    const reply = await this.exchange(label, request, { streamed: true }, options);
+    const { answer, firstTokenMs, text, warnings } = reply;
     if (!isStreamed(answer)) throw new Error('A stream ended in an answer without its events.');
-    return { ...reply, answer };
+    return { answer, firstTokenMs, text, warnings };
   }
 
   /** Like `send`, but a request the provider understands and refuses is an outcome of its own. */

@@ -68,11 +68,21 @@ export async function skipProbe(
   verdict: 'SKIPPED_NOT_DECLARED' | 'SKIPPED_DEPENDENCY',
   message: string,
 ): Promise<void> {
-  const before = ofProbe(context, probe).at(-1);
-  if (before?.verdict === verdict) return;
+  if (ofProbe(context, probe).at(-1)?.verdict === verdict) return;
   const now = context.now();
-  const skipped = { verdict, message, startedAt: now, completedAt: now };
-  await keep(context, Object.assign(blank(probe, (before?.attempt ?? 0) + 1), skipped));
+  await keep(context, {
+    probe: probe.name,
+    attempt: nextAttempt(context, probe),
+    verdict,
+    reason: null,
+    message,
+    warnings: [],
+    metrics: null,
+    exchanges: [],
+    costUsd: 0,
+    startedAt: now,
+    completedAt: now,
+  });
 }
 
 async function attempt(probe: Probe, context: ProbeContext, rephrase: boolean): Promise<Attempt> {
@@ -87,7 +97,8 @@ async function attempt(probe: Probe, context: ProbeContext, rephrase: boolean): 
   ];
   const isWarned = judgement.verdict === 'PASS' && warnings.length > 0;
   return {
-    ...blank(probe, (ofProbe(context, probe).at(-1)?.attempt ?? 0) + 1),
+    probe: probe.name,
+    attempt: nextAttempt(context, probe),
     verdict: isWarned ? 'PASS_WITH_WARNING' : judgement.verdict,
     reason: 'reason' in judgement ? storable(judgement.reason, hideSecrets) : null,
     message: 'message' in judgement ? storable(judgement.message, hideSecrets) : null,
@@ -199,6 +210,10 @@ function ofProbe(context: ProbeContext, probe: Probe): Attempt[] {
   return context.attempts.filter((attempt) => attempt.probe === probe.name);
 }
 
+function nextAttempt(context: ProbeContext, probe: Probe): number {
+  return (ofProbe(context, probe).at(-1)?.attempt ?? 0) + 1;
+}
+
 /** What an interrupted run skipped or left inconclusive counts for nothing: it is tried anew. */
 function judgedOf(context: ProbeContext, probe: Probe): Attempt[] {
   return ofProbe(context, probe).filter(({ verdict }) => isJudged(verdict));
@@ -210,17 +225,4 @@ function evidenceByProbe(attempts: readonly Attempt[]): Map<string, Exchange[]> 
     evidence.set(probe, [...(evidence.get(probe) ?? []), ...exchanges]);
   }
   return evidence;
-}
-
-function blank(probe: Probe, attempt: number) {
-  return {
-    probe: probe.name,
-    attempt,
-    reason: null,
-    message: null,
-    warnings: [],
-    metrics: null,
-    exchanges: [],
-    costUsd: 0,
-  };
 }

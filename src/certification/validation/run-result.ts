@@ -81,7 +81,6 @@ export function certificateChange(
   const certified = status !== 'FAILED';
   if (status === 'COMPLETED' || (certified && saysLess(verdict, run))) return latestRun;
   return {
-    ...latestRun,
     lastVerdict: status,
     verdictRunId: run.id,
     passed: certified,
@@ -109,6 +108,7 @@ export function certificateChange(
     badge: verdict.badge,
     scores: { ...verdict.scores },
     ratingUpdatedAt: completedAt,
+    ...latestRun,
   };
 }
 
@@ -142,5 +142,5 @@ function reasons(verdict: Verdict): Prisma.InputJsonObject[] {
 
 function summary(outcome: Outcome): Prisma.InputJsonObject {
   const { warnings, metrics, kind: _kind, category: _category, requestId: _id, ...rest } = outcome;
-  return { ...rest, warnings: [...warnings], metrics: metrics && { ...metrics } };
+  return { warnings: [...warnings], metrics: metrics && { ...metrics }, ...rest };
 }

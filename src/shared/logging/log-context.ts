@@ -58,8 +58,8 @@ export function auditContext(): AuditContext {
 export function addToContext(log: LogContext, audit: AuditContext = NOTHING): void {
   const work = storage.getStore();
   if (!work) return;
-  work.log = { ...work.log, ...log };
-  work.audit = { ...work.audit, ...audit };
+  work.log = Object.assign({}, work.log, log);
+  work.audit = Object.assign({}, work.audit, audit);
 }
 
 const NOTHING: Record<string, never> = {};
