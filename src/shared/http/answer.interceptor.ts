@@ -76,12 +76,12 @@ function write(answer: unknown, request: FastifyRequest, reply: FastifyReply): u
   return sendJson(text, request, reply);
 }
 
-/** Sets an answer's headers. @returns what is to be sent: the text, or nothing with a 304 */
+/** Sets an answer's headers. @returns what is to be sent: the body, or nothing with a 304 */
 export function sendJson(
-  { text, length, etag }: JsonText,
+  { body, length, etag }: JsonText,
   { method, headers }: FastifyRequest,
   reply: FastifyReply,
-): string | undefined {
+): JsonText['body'] | undefined {
   void reply.header('etag', etag);
   const seen = method === 'GET' || method === 'HEAD' ? headers['if-none-match'] : undefined;
   if (seen !== undefined && matches(seen, etag, true)) {
@@ -90,5 +90,5 @@ export function sendJson(
   }
   void reply.header('content-type', 'application/json; charset=utf-8');
   void reply.header('content-length', length);
-  return text;
+  return body;
 }
