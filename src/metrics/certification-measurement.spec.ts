@@ -28,10 +28,16 @@ function values(changes: Partial<FinishedRun>) {
 
 describe('the points of a run', () => {
   it('say whose they are, when, and by which run', () => {
-    expect(certificationMeasurement(RUN)).toMatchObject({
+    expect(certificationMeasurement(RUN)).toEqual({
       deploymentId: 'deployment-1',
       timestamp: new Date('2026-01-01T00:00:00Z'),
       metadata: { region: 'us-east-1', status: 'CERTIFIED', rating: 4.5, runId: 'run-1' },
+      values: [
+        ['certification', 1],
+        ['error_rate', 0],
+        ['latency', 120],
+        ['cost', 0.25],
+      ],
     });
   });
 

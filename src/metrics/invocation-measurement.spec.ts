@@ -34,7 +34,7 @@ function values(changes: Partial<FinishedInvocation>) {
 
 describe('the points of a call', () => {
   it('say whose they are, when, and by which call', () => {
-    expect(invocationMeasurement(CALL)).toMatchObject({
+    expect(invocationMeasurement(CALL)).toEqual({
       deploymentId: 'deployment-1',
       timestamp: new Date('2026-01-01T00:00:00Z'),
       metadata: {
@@ -45,6 +45,12 @@ describe('the points of a call', () => {
         outputTokens: 7,
         invocationId: 'invocation-1',
       },
+      values: [
+        ['error_rate', 0],
+        ['latency', 120],
+        ['usage', 18],
+        ['cost', 0.25],
+      ],
     });
   });
 

@@ -39,7 +39,7 @@ export class MetricsService implements OnApplicationShutdown {
       what: 'metric points',
       sizeOf: ({ values }) => values.length,
       encode: encodeMeasurement,
-      write: (points) => insertPoints(prisma, points),
+      write: (measurements) => insertPoints(prisma, measurements),
     });
   }
 

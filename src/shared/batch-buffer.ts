@@ -82,8 +82,8 @@ export class BatchBuffer<Item> {
   }
 
   private hold(item: Item): void {
-    const { mostKept = MOST_KEPT, sizeOf, encode } = this.options;
-    const size = sizeOf ? sizeOf(item) : 1;
+    const { mostKept = MOST_KEPT, sizeOf = () => 1, encode } = this.options;
+    const size = sizeOf(item);
     if (size === 0) return;
     if (this.closed || this.held + size > mostKept) {
       this.counts.dropped += size;

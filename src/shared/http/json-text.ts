@@ -36,7 +36,8 @@ export class JsonText {
   }
 }
 
-function etagOf(text: string): string {
+/** The ETag of a text. */
+export function etagOf(text: string): string {
   return `"${hash('sha1', text, 'base64url')}"`;
 }
 

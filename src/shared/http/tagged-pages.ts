@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 
-import { JsonText, matches } from './json-text.js';
+import { etagOf, matches } from './json-text.js';
 
 /** The pages of the documentation, which Swagger serves, not a controller. */
 const PAGES = /^\/(docs|openapi\.json)/;
@@ -16,7 +16,7 @@ type Send = (error: null, payload?: unknown) => void;
 
 function tag(request: FastifyRequest, reply: FastifyReply, payload: unknown, send: Send): void {
   if (typeof payload !== 'string' || reply.statusCode !== 200) return send(null, payload);
-  const { etag } = new JsonText(payload);
+  const etag = etagOf(payload);
   void reply.header('etag', etag);
   const seen = request.headers['if-none-match'];
   if (seen === undefined || !matches(seen, etag, true)) return send(null, payload);

@@ -58,6 +58,7 @@ export function auditContext(): AuditContext {
 export function addToContext(log: LogContext, audit: AuditContext = NOTHING): void {
   const work = storage.getStore();
   if (!work) return;
+  // Node 20 takes twenty times as long for `{ ...a, ...b }` with new fields.
   work.log = Object.assign({}, work.log, log);
   work.audit = Object.assign({}, work.audit, audit);
 }
