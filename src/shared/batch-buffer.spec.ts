@@ -113,6 +113,26 @@ describe('a buffer of points', () => {
     expect(sizes()).toEqual([BATCH, 2 * BATCH]);
   });
 
+  it('takes the same bytes for the next batch, but not while they are being written', async () => {
+    const given: Buffer['buffer'][] = [];
+    const taking = new BatchBuffer<Point>({
+      ...OPTIONS,
+      write: (bytes) => {
+        given.push(bytes.buffer);
+        return write(bytes.toString());
+      },
+    });
+    const finish = slowWrite();
+    for (let batch = 1; batch <= 2; batch += 1) taking.add(points(BATCH));
+    finish();
+    await settled();
+    taking.add(points(BATCH));
+    await settled();
+    expect(given.map((bytes) => given.indexOf(bytes))).toEqual([0, 1, 1]);
+    const values = batches().map((batch) => batch.map(({ value }) => ({ value })));
+    expect(values).toEqual([points(BATCH), points(BATCH), points(BATCH)]);
+  });
+
   it('writes what came during a write that took long', async () => {
     const finish = slowWrite();
     buffer.add(points(1));

@@ -46,6 +46,11 @@ export class BatchBuffer<Item> {
   private readonly waiting: Batch[] = [];
   /** What takes no more. */
   private writing: Batch | undefined;
+  /**
+   * What held a batch that is written, for the next one: new bytes for each batch make V8 collect
+   * the whole heap every three seconds.
+   */
+  private spare: JsonArray | undefined;
   private timer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> | undefined;
   private away = false;
@@ -102,7 +107,8 @@ export class BatchBuffer<Item> {
   private open(): Batch {
     const last = this.waiting.at(-1);
     if (last && last !== this.writing && last.size < MOST_AT_ONCE) return last;
-    const next = { json: new JsonArray(), size: 0 };
+    const next = { json: this.spare ?? new JsonArray(), size: 0 };
+    this.spare = undefined;
     this.waiting.push(next);
     return next;
   }
@@ -142,6 +148,8 @@ export class BatchBuffer<Item> {
       await this.options.write(batch.json.toBuffer());
       this.counts.written += batch.size;
       this.away = false;
+      batch.json.clear();
+      this.spare = batch.json;
     } catch (error) {
       const wasAway = this.away;
       this.away = mayPass(error);

@@ -26,4 +26,18 @@ describe('a growing JSON array', () => {
     array.push('2');
     expect(array.toBuffer().toString()).toBe('[1,2]');
   });
+
+  it.each([
+    ['the same bytes', 1, true],
+    ['others when it had become large', 2_000_000, false],
+  ])('holds something else after it was emptied, in %s', (_, length, same) => {
+    const array = arrayOf(['x'.repeat(length), 2]);
+    const { buffer } = array.toBuffer();
+    array.clear();
+    expect(array.length).toBe(0);
+    expect(array.toBuffer().toString()).toBe('[]');
+    array.push('3');
+    expect(array.toBuffer().toString()).toBe('[3]');
+    expect(array.toBuffer().buffer === buffer).toBe(same);
+  });
 });

@@ -1,4 +1,6 @@
 const FIRST_BYTES = 64 * 1024;
+/** What grew beyond this is not kept when it is emptied. */
+const KEPT_BYTES = 1024 * 1024;
 
 /**
  * A JSON array that grows. It is kept as bytes, beyond the reach of the collector of garbage: many
@@ -23,6 +25,13 @@ export class JsonArray {
     if (this.length === 0) return Buffer.from('[]');
     this.bytes.write(']', this.used, 'latin1');
     return this.bytes.subarray(0, this.used + 1);
+  }
+
+  /** Empties it; what comes next is written over what `toBuffer` returned. */
+  clear(): void {
+    this.length = 0;
+    this.used = 0;
+    if (this.bytes.length > KEPT_BYTES) this.bytes = Buffer.allocUnsafe(FIRST_BYTES);
   }
 
   private makeRoom(more: number): void {
