@@ -141,9 +141,11 @@ export class HttpServer {
     const isCrossOrigin = ({ headers }: FastifyRequest) =>
       headers.origin !== undefined && config.corsOrigins.length > 0;
     fastify.addHook('onRequest', (request, reply, next) => {
+      const draining = this.isDraining();
+      if (!draining && !isCrossOrigin(request) && this.answerEarly(request, reply)) return;
       void reply.header('x-request-id', request.id);
-      if (this.isDraining()) void reply.header('connection', 'close');
-      if (isCrossOrigin(request) || !this.answerEarly(request, reply)) next();
+      if (draining) void reply.header('connection', 'close');
+      next();
     });
     // Not before the body is read: what a socket's events start is not the request's.
     fastify.addHook('preValidation', (request, _reply, next) => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ChildService } from './support/child-service.js';
 import { CAPABILITIES, MODEL, PRICES, PROVIDER } from './support/samples.js';
-import { ServiceClient, TestService } from './support/service.js';
+import { ServiceClient, TestService, type Answer } from './support/service.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 
 /** Two API processes on one database: this one, and a child. */
@@ -29,6 +29,46 @@ async function field(service: ServiceClient, path: string, name: string): Promis
   expect(status).toBe(200);
   return body[name];
 }
+
+describe('an answer from memory', () => {
+  /** Of an answer: what describes the body. */
+  const describing = ({ headers }: Answer) =>
+    ['content-type', 'content-length', 'etag'].map((name) => [name, headers.get(name)]);
+  const hits = async () => {
+    const text = await (await fetch(`${here.url}/metrics`)).text();
+    return Number(/^model_catalog_cache_reads_total\{result="hit"\} (\d+)/m.exec(text)?.[1]);
+  };
+
+  it.each([
+    ['short', 'Ä'],
+    ['long', '€'.repeat(5_000)],
+  ])('is the first one again: %s', async (_, description) => {
+    const model = { ...MODEL, name: `Kept ${description.slice(0, 1)}`, description };
+    const path = `/api/v2/models/${await here.create('/api/v2/models', model)}`;
+    const ask = (headers: Record<string, string> = {}) =>
+      here.call('GET', path, undefined, undefined, headers);
+    const first = await ask();
+    const before = await hits();
+    const kept = await ask({ 'x-request-id': 'asked-again' });
+    expect(await hits()).toBe(before + 1);
+    expect(kept.status).toBe(200);
+    expect(kept.text).toBe(first.text);
+    expect(describing(kept)).toEqual(describing(first));
+    expect(kept.headers.get('x-request-id')).toBe('asked-again');
+    expect(kept.headers.get('x-content-type-options')).toBe('nosniff');
+
+    const etag = String(first.headers.get('etag'));
+    const known = await ask({ 'if-none-match': `W/${etag}, "other"` });
+    expect(await hits()).toBe(before + 2);
+    expect([known.status, known.text]).toEqual([304, '']);
+    expect(describing(known)).toEqual([
+      ['content-type', null],
+      ['content-length', null],
+      ['etag', etag],
+    ]);
+    expect((await ask({ 'if-none-match': '"other"' })).text).toBe(first.text);
+  });
+});
 
 describe('a write', () => {
   it('is seen by the very next read through the same process', async () => {

@@ -13,7 +13,7 @@ import { Config } from '../config.js';
 import { currentConfinement, keptUnder } from './caller-context.js';
 import { CACHED_BY, type TagsOf } from './cached.decorator.js';
 import { EventStream } from './event-stream.js';
-import { JsonText, matches } from './json-text.js';
+import { JSON_TYPE, JsonText } from './json-text.js';
 import { ProblemException } from './problem.js';
 
 /**
@@ -65,6 +65,7 @@ function toText(answer: unknown): JsonText {
   return answer instanceof JsonText ? answer : JsonText.of(answer);
 }
 
+/** Sets an answer's headers. @returns what is to be sent: nothing with a 304 */
 function write(answer: unknown, request: FastifyRequest, reply: FastifyReply): unknown {
   const reading = request.method === 'GET' || request.method === 'HEAD';
   if (answer instanceof EventStream) return answer.open(request, reply);
@@ -73,22 +74,12 @@ function write(answer: unknown, request: FastifyRequest, reply: FastifyReply): u
   if (reply.statusCode === 201 && text.id !== null) {
     void reply.header('location', `${request.url.split('?')[0] ?? ''}/${text.id}`);
   }
-  return sendJson(text, request, reply);
-}
-
-/** Sets an answer's headers. @returns what is to be sent: the body, or nothing with a 304 */
-export function sendJson(
-  { body, length, etag }: JsonText,
-  { method, headers }: FastifyRequest,
-  reply: FastifyReply,
-): JsonText['body'] | undefined {
-  void reply.header('etag', etag);
-  const seen = method === 'GET' || method === 'HEAD' ? headers['if-none-match'] : undefined;
-  if (seen !== undefined && matches(seen, etag, true)) {
+  void reply.header('etag', text.etag);
+  if (reading && text.isKnownBy(request.headers['if-none-match'])) {
     void reply.status(304);
     return undefined;
   }
-  void reply.header('content-type', 'application/json; charset=utf-8');
-  void reply.header('content-length', length);
-  return body;
+  void reply.header('content-type', JSON_TYPE);
+  void reply.header('content-length', text.length);
+  return text.body;
 }

@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 
 import { parseObject, type JsonObject } from '../json.js';
 
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
 /**
  * A longer text is sent as bytes: to encode 29 kB each time takes half as long as all the rest. A
  * shorter one is sent as it is, in one write with the headers.
@@ -28,6 +30,11 @@ export class JsonText {
 
   static of(value: unknown): JsonText {
     return new JsonText(JSON.stringify(value));
+  }
+
+  /** Whether a client has this text already, by its `If-None-Match`. */
+  isKnownBy(ifNoneMatch: string | undefined): boolean {
+    return ifNoneMatch !== undefined && matches(ifNoneMatch, this.etag, true);
   }
 
   /** The object the text describes. @throws Error when it describes something else */
