@@ -52,13 +52,16 @@ export class AnswerInterceptor implements NestInterceptor {
 
   /** What is kept comes from the database alone, which may be busy. */
   private async read(next: CallHandler<unknown>): Promise<JsonText> {
-    const busy = new ProblemException(503, 'The database is busy; try again shortly.', {});
     const inTime = timeout({
       first: this.config.database.waitMs,
-      with: () => throwError(() => busy),
+      with: () => throwError(databaseIsBusy),
     });
     return toText(await lastValueFrom(next.handle().pipe(inTime), { defaultValue: undefined }));
   }
+}
+
+function databaseIsBusy(): ProblemException {
+  return new ProblemException(503, 'The database is busy; try again shortly.', {});
 }
 
 function toText(answer: unknown): JsonText {

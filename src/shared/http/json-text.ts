@@ -5,8 +5,8 @@ import { parseObject, type JsonObject } from '../json.js';
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
 /**
- * A longer text is sent as bytes: to encode 29 kB each time takes half as long as all the rest. A
- * shorter one is sent as it is, in one write with the headers.
+ * A text of more characters is sent as bytes: to encode 29 kB each time takes half as long as all the
+ * rest. A shorter one is sent as it is, in one write with the headers.
  */
 const LONG = 4_096;
 
@@ -23,9 +23,9 @@ export class JsonText {
     text: string,
     readonly id: string | null = null,
   ) {
-    this.length = Buffer.byteLength(text);
-    this.body = this.length > LONG ? Buffer.from(text) : text;
-    this.etag = etagOf(text);
+    this.body = text.length > LONG ? Buffer.from(text) : text;
+    this.length = Buffer.byteLength(this.body);
+    this.etag = etagOf(this.body);
   }
 
   static of(value: unknown): JsonText {
@@ -43,8 +43,8 @@ export class JsonText {
   }
 }
 
-/** The ETag of a text. */
-export function etagOf(text: string): string {
+/** The ETag of a text, or of its bytes. */
+export function etagOf(text: string | Buffer): string {
   return `"${hash('sha1', text, 'base64url')}"`;
 }
 
