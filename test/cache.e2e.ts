@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ChildService } from './support/child-service.js';
+import { parseExposition, valueOf } from './support/exposition.js';
 import { CAPABILITIES, MODEL, PRICES, PROVIDER } from './support/samples.js';
 import { ServiceClient, TestService, type Answer } from './support/service.js';
 import { TcpProxy } from './support/tcp-proxy.js';
@@ -36,7 +37,7 @@ describe('an answer from memory', () => {
     ['content-type', 'content-length', 'etag'].map((name) => [name, headers.get(name)]);
   const hits = async () => {
     const text = await (await fetch(`${here.url}/metrics`)).text();
-    return Number(/^model_catalog_cache_reads_total\{result="hit"\} (\d+)/m.exec(text)?.[1]);
+    return valueOf(parseExposition(text), 'model_catalog_cache_requests_total', 'result="hit"');
   };
 
   it.each([

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { SIMULATED, startSimulator, type Simulator } from '../src/embedded/simulator/simulator.js';
 import { certify, deploy } from './support/certifying.js';
-import { parseExposition, type Sample } from './support/exposition.js';
+import { parseExposition, valueOf, type Sample } from './support/exposition.js';
 import { setPaused } from './support/jobs.js';
 import { MODEL, UNKNOWN } from './support/samples.js';
 import { TestService } from './support/service.js';
@@ -27,12 +27,6 @@ async function scrape(service = catalogue): Promise<Sample[]> {
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
   return parseExposition(await response.text());
-}
-
-function valueOf(samples: readonly Sample[], name: string, labels = ''): number {
-  const found = samples.find((sample) => sample.name === name && sample.labels === labels);
-  if (!found) throw new Error(`There is no ${name}{${labels}}.`);
-  return found.value;
 }
 
 /** Points in the database, of a deployment or all. */

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { ModelCacheService } from '../shared/cache/model-cache.service.js';
 import { keptUnder } from '../shared/http/caller-context.js';
-import { JSON_TYPE, JsonText } from '../shared/http/json-text.js';
+import { isKnown, JSON_TYPE, JsonText } from '../shared/http/json-text.js';
 import type { EarlyAnswer } from '../shared/http/early-answer.js';
 import type { CallerLimits } from './caller-limits.js';
 import type { CallerService } from './caller.service.js';
@@ -56,7 +56,7 @@ export function answersFromCache(
 function send(kept: JsonText, { id, headers }: FastifyRequest, reply: FastifyReply): void {
   const said = ['x-request-id', id, 'x-content-type-options', 'nosniff', 'etag', kept.etag];
   const { raw } = reply.hijack();
-  if (kept.isKnownBy(headers['if-none-match'])) {
+  if (isKnown(kept.etag, headers['if-none-match'])) {
     raw.writeHead(304, said).end();
   } else {
     said.push('content-type', JSON_TYPE, 'content-length', String(kept.length));

@@ -41,6 +41,13 @@ export function parseExposition(text: string): Sample[] {
   return samples;
 }
 
+/** The value of a sample. @param labels all of them, as they are written @throws Error when there is none */
+export function valueOf(samples: readonly Sample[], name: string, labels = ''): number {
+  const found = samples.find((sample) => sample.name === name && sample.labels === labels);
+  if (!found) throw new Error(`There is no ${name}{${labels}}.`);
+  return found.value;
+}
+
 function sampleIn(line: string): Sample {
   const [, name, labels = '', value] = SAMPLE.exec(line) ?? [];
   if (name === undefined || value === undefined || !NUMBER.test(value)) {

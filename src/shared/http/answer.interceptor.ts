@@ -13,7 +13,7 @@ import { Config } from '../config.js';
 import { currentConfinement, keptUnder } from './caller-context.js';
 import { CACHED_BY, type TagsOf } from './cached.decorator.js';
 import { EventStream } from './event-stream.js';
-import { JSON_TYPE, JsonText } from './json-text.js';
+import { isKnown, JSON_TYPE, JsonText } from './json-text.js';
 import { ProblemException } from './problem.js';
 
 /**
@@ -78,7 +78,7 @@ function write(answer: unknown, request: FastifyRequest, reply: FastifyReply): u
     void reply.header('location', `${request.url.split('?')[0] ?? ''}/${text.id}`);
   }
   void reply.header('etag', text.etag);
-  if (reading && text.isKnownBy(request.headers['if-none-match'])) {
+  if (reading && isKnown(text.etag, request.headers['if-none-match'])) {
     void reply.status(304);
     return undefined;
   }

@@ -32,11 +32,6 @@ export class JsonText {
     return new JsonText(JSON.stringify(value));
   }
 
-  /** Whether a client has this text already, by its `If-None-Match`. */
-  isKnownBy(ifNoneMatch: string | undefined): boolean {
-    return ifNoneMatch !== undefined && matches(ifNoneMatch, this.etag, true);
-  }
-
   /** The object the text describes. @throws Error when it describes something else */
   object(): JsonObject {
     return parseObject(String(this.body));
@@ -46,6 +41,11 @@ export class JsonText {
 /** The ETag of a text, or of its bytes. */
 export function etagOf(text: string | Buffer): string {
   return `"${hash('sha1', text, 'base64url')}"`;
+}
+
+/** Whether a client has a text already, by its `If-None-Match`. */
+export function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
+  return ifNoneMatch !== undefined && matches(ifNoneMatch, etag, true);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 
-import { etagOf, matches } from './json-text.js';
+import { etagOf, isKnown } from './json-text.js';
 
 /** The pages of the documentation, which Swagger serves, not a controller. */
 const PAGES = /^\/(docs|openapi\.json)/;
@@ -18,8 +18,7 @@ function tag(request: FastifyRequest, reply: FastifyReply, payload: unknown, sen
   if (typeof payload !== 'string' || reply.statusCode !== 200) return send(null, payload);
   const etag = etagOf(payload);
   void reply.header('etag', etag);
-  const seen = request.headers['if-none-match'];
-  if (seen === undefined || !matches(seen, etag, true)) return send(null, payload);
+  if (!isKnown(etag, request.headers['if-none-match'])) return send(null, payload);
   void reply.status(304).removeHeader('content-type').removeHeader('content-length');
   // What follows for a HEAD measures the page, and takes it away.
   send(null, request.method === 'HEAD' ? '' : null);
